@@ -1,0 +1,19 @@
+#pragma once
+// Whole-file reading with a stated limit, and atomic durable writing.
+
+#include <filesystem>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
+namespace hippocrypt {
+
+/// The file's bytes. Errors: not_found, io, limit_exceeded (larger than `limit_bytes`).
+Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit_bytes);
+/// The same as text.
+Result<std::string> read_text_file(const std::filesystem::path& path, std::size_t limit_bytes);
+/// Writes a temporary file beside `path`, syncs it, renames it over `path` and syncs the folder, so
+/// that a crash leaves the old or the new file, never a part. Creates missing folders. Errors: io.
+Status write_file_atomically(const std::filesystem::path& path, ByteView bytes);
+
+}  // namespace hippocrypt

@@ -1,0 +1,2 @@
+#define HIPPOCRYPT_GEMM_ISA portable
+#include "base/gemm_eigen.inl"

@@ -1,0 +1,105 @@
+#pragma once
+// Dense row-major matrices and views. Activations are feature-major: (features, tokens).
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/check.hpp"
+
+namespace hippocrypt {
+
+/// A read-only window on row-major values; `stride` values from one row to the next.
+template <class T>
+class ConstMatrixViewT {
+ public:
+  ConstMatrixViewT(const T* data, std::size_t rows, std::size_t cols, std::size_t stride)
+      : data_{data}, rows_{rows}, cols_{cols}, stride_{stride} {
+    HIPPOCRYPT_CHECK(stride >= cols);
+  }
+  ConstMatrixViewT(const T* data, std::size_t rows, std::size_t cols)
+      : ConstMatrixViewT{data, rows, cols, cols} {}
+
+  std::size_t rows() const { return rows_; }
+  std::size_t cols() const { return cols_; }
+  std::size_t stride() const { return stride_; }
+  const T* data() const { return data_; }
+  std::span<const T> row(std::size_t r) const { return {data_ + r * stride_, cols_}; }
+  const T& operator()(std::size_t r, std::size_t c) const { return data_[r * stride_ + c]; }
+  /// Columns [begin, begin + count).
+  ConstMatrixViewT columns(std::size_t begin, std::size_t count) const {
+    HIPPOCRYPT_CHECK(begin + count <= cols_);
+    return {data_ + begin, rows_, count, stride_};
+  }
+  /// Rows [begin, begin + count).
+  ConstMatrixViewT row_block(std::size_t begin, std::size_t count) const {
+    HIPPOCRYPT_CHECK(begin + count <= rows_);
+    return {data_ + begin * stride_, count, cols_, stride_};
+  }
+
+ private:
+  const T* data_;
+  std::size_t rows_, cols_, stride_;
+};
+
+/// A writable window on row-major values.
+template <class T>
+class MatrixViewT {
+ public:
+  MatrixViewT(T* data, std::size_t rows, std::size_t cols, std::size_t stride)
+      : data_{data}, rows_{rows}, cols_{cols}, stride_{stride} {
+    HIPPOCRYPT_CHECK(stride >= cols);
+  }
+  std::size_t rows() const { return rows_; }
+  std::size_t cols() const { return cols_; }
+  std::size_t stride() const { return stride_; }
+  T* data() const { return data_; }
+  std::span<T> row(std::size_t r) const { return {data_ + r * stride_, cols_}; }
+  T& operator()(std::size_t r, std::size_t c) const { return data_[r * stride_ + c]; }
+  MatrixViewT columns(std::size_t begin, std::size_t count) const {
+    HIPPOCRYPT_CHECK(begin + count <= cols_);
+    return {data_ + begin, rows_, count, stride_};
+  }
+  MatrixViewT row_block(std::size_t begin, std::size_t count) const {
+    HIPPOCRYPT_CHECK(begin + count <= rows_);
+    return {data_ + begin * stride_, count, cols_, stride_};
+  }
+  operator ConstMatrixViewT<T>() const { return {data_, rows_, cols_, stride_}; }  // NOLINT
+
+ private:
+  T* data_;
+  std::size_t rows_, cols_, stride_;
+};
+
+/// Owns its values; zero-initialised.
+template <class T>
+class MatrixT {
+ public:
+  MatrixT() = default;
+  MatrixT(std::size_t rows, std::size_t cols) : values_(rows * cols), rows_{rows}, cols_{cols} {}
+
+  std::size_t rows() const { return rows_; }
+  std::size_t cols() const { return cols_; }
+  std::size_t size() const { return values_.size(); }
+  T* data() { return values_.data(); }
+  const T* data() const { return values_.data(); }
+  std::span<T> values() { return values_; }
+  std::span<const T> values() const { return values_; }
+  std::span<T> row(std::size_t r) { return {values_.data() + r * cols_, cols_}; }
+  std::span<const T> row(std::size_t r) const { return {values_.data() + r * cols_, cols_}; }
+  T& operator()(std::size_t r, std::size_t c) { return values_[r * cols_ + c]; }
+  const T& operator()(std::size_t r, std::size_t c) const { return values_[r * cols_ + c]; }
+  MatrixViewT<T> view() { return {values_.data(), rows_, cols_, cols_}; }
+  ConstMatrixViewT<T> view() const { return {values_.data(), rows_, cols_, cols_}; }
+  operator ConstMatrixViewT<T>() const { return view(); }  // NOLINT(google-explicit-constructor)
+
+ private:
+  std::vector<T> values_;
+  std::size_t rows_ = 0, cols_ = 0;
+};
+
+using Matrix = MatrixT<float>;
+using MatrixView = MatrixViewT<float>;
+using ConstMatrixView = ConstMatrixViewT<float>;
+
+}  // namespace hippocrypt

@@ -1,0 +1,31 @@
+# Debian ships CAF without CMake files. Defines CAF::core (and CAF::<component> for what is asked for).
+find_path(CAF_INCLUDE_DIR caf/all.hpp)
+if(CAF_INCLUDE_DIR)
+  file(STRINGS "${CAF_INCLUDE_DIR}/caf/config.hpp" _line REGEX "#define CAF_VERSION [0-9]+")
+  string(REGEX MATCH "[0-9]+" _number "${_line}")
+  math(EXPR _major "${_number} / 10000")
+  math(EXPR _minor "(${_number} / 100) % 100")
+  math(EXPR _patch "${_number} % 100")
+  set(CAF_VERSION "${_major}.${_minor}.${_patch}")
+endif()
+foreach(_component IN LISTS CAF_FIND_COMPONENTS)
+  find_library(CAF_${_component}_LIBRARY caf_${_component})
+  if(CAF_${_component}_LIBRARY)
+    set(CAF_${_component}_FOUND TRUE)
+  endif()
+endforeach()
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(CAF REQUIRED_VARS CAF_INCLUDE_DIR VERSION_VAR CAF_VERSION
+  HANDLE_COMPONENTS)
+if(CAF_FOUND)
+  find_package(Threads REQUIRED)
+  foreach(_component IN LISTS CAF_FIND_COMPONENTS)
+    if(CAF_${_component}_FOUND AND NOT TARGET CAF::${_component})
+      add_library(CAF::${_component} UNKNOWN IMPORTED)
+      set_target_properties(CAF::${_component} PROPERTIES
+        IMPORTED_LOCATION "${CAF_${_component}_LIBRARY}"
+        INTERFACE_INCLUDE_DIRECTORIES "${CAF_INCLUDE_DIR}"
+        INTERFACE_LINK_LIBRARIES Threads::Threads)
+    endif()
+  endforeach()
+endif()
