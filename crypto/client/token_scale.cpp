@@ -1,0 +1,43 @@
+#include "crypto/client/token_scale.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "crypto/client/tile_kernels.hpp"
+#include "crypto/core/noise.hpp"
+
+namespace hippocrypt::crypto {
+
+Result<std::vector<double>> guaranteed_scales(const Params& params, RowNormBounds bounds,
+                                              ConstMatrixView x) {
+  const bool sound = std::isfinite(bounds.max_l1) && std::isfinite(bounds.max_l2) &&
+                     bounds.max_l1 >= 0 && bounds.max_l2 >= 0;
+  const double room = sound ? message_room(params.tuniform_log_bound(), bounds.max_l1) : -1;
+  if (room <= 0) {
+    return Error{Errc::out_of_range,
+                 "the weight matrix has a row whose norms leave no room for a message beside the "
+                 "noise: split it into matrices with fewer inputs"};
+  }
+  std::vector<double> scales(x.cols());
+  for (std::size_t j = 0; j < x.rows(); ++j) {
+    add_squares(x.row(j).data(), x.cols(), scales.data());
+  }
+  bool finite =
+      true;  // a square of a float cannot overflow a double, so only NaN and infinity show
+  for (const double sum : scales) finite &= std::isfinite(sum);
+  if (!finite) {
+    return Error{
+        Errc::not_finite,
+        "an activation to encrypt is NaN or infinite: the model has diverged; go back to an "
+        "earlier checkpoint or lower the learning rate"};
+  }
+  for (double& scale : scales) {
+    // Without a branch on the token: a zero column gives room/room = 1.
+    const double norm = std::sqrt(scale);
+    const double is_zero = static_cast<double>(norm == 0);
+    scale = room / (std::max(bounds.max_l2, 1.0) * norm + is_zero * room);
+  }
+  return scales;
+}
+
+}  // namespace hippocrypt::crypto

@@ -1,0 +1,144 @@
+// Included by lane_transform_<isa>.cpp after its vector_<isa>.inl, with HIPPOCRYPT_LANE_ENTRY
+// naming the function to define. Everything else is in an unnamed namespace, so that the linker
+// cannot merge code compiled for different instruction sets. The modulus arrives at run time:
+// compilers turn a multiplication by a constant q into shifts and additions, which is a fifth
+// slower. Legend: values between passes are below 2q; a sum of two is below 4q and fits 32 bits.
+
+#include "crypto/core/lane_kernels.hpp"
+
+namespace hippocrypt::crypto {
+namespace {
+
+using lane_kernels::InverseProduct;
+
+constexpr std::size_t lane_count = 16;
+/// Masks and hints come from memory; the hardware's own prefetch stops at page ends.
+constexpr std::size_t prefetch_words = 2048;
+
+struct Moduli {
+  Vec q, two_q;
+};
+
+inline Vec multiply_lazy(Vec x, Vec w, Vec quotient, const Moduli& m) {
+  return sub(mul_low(x, w), mul_low(mul_high(x, quotient), m.q));
+}
+
+/// (x, y) to (x + y, (x - y)·w), all below 2q.
+inline void butterfly(Vec& x, Vec& y, Vec w, Vec quotient, const Moduli& m) {
+  const Vec sum = add(x, y);
+  const Vec difference = add(x, sub(m.two_q, y));
+  x = min(sum,
+          sub(sum, m.two_q));  // an underflow wraps to a large value, so min picks the right one
+  y = multiply_lazy(difference, w, quotient, m);
+}
+
+/// The roots of `levels` merged stages for one block of 2^levels·stride coefficients, in the order
+/// of use. Written out rather than looped over, so that everything stays in registers.
+template <int levels>
+struct BlockRoots {
+  Vec w[1U << levels], quotient[1U << levels];
+
+  BlockRoots(const InverseProduct& job, std::size_t stride, std::size_t block) {
+    const std::size_t first = job.ring_dim / (2 * stride);
+    if constexpr (levels == 1) {
+      set(0, job, first + block);
+    } else if constexpr (levels == 2) {
+      set(0, job, first + 2 * block);
+      set(1, job, first + 2 * block + 1);
+      set(2, job, first / 2 + block);
+    } else {
+      set(0, job, first + 4 * block);
+      set(1, job, first + 4 * block + 1);
+      set(2, job, first + 4 * block + 2);
+      set(3, job, first + 4 * block + 3);
+      set(4, job, first / 2 + 2 * block);
+      set(5, job, first / 2 + 2 * block + 1);
+      set(6, job, first / 4 + block);
+    }
+  }
+
+ private:
+  void set(std::size_t at, const InverseProduct& job, std::size_t root) {
+    w[at] = broadcast(job.roots[root]);
+    quotient[at] = broadcast(job.root_quotients[root]);
+  }
+};
+
+/// 2^levels values that are `stride` coefficients apart go through `levels` stages in registers.
+template <int levels>
+inline void butterflies(Vec* d, const BlockRoots<levels>& roots, const Moduli& m) {
+  const auto step = [&](std::size_t x, std::size_t y, std::size_t root) {
+    butterfly(d[x], d[y], roots.w[root], roots.quotient[root], m);
+  };
+  if constexpr (levels == 1) {
+    step(0, 1, 0);
+  } else if constexpr (levels == 2) {
+    step(0, 1, 0), step(2, 3, 1);
+    step(0, 2, 2), step(1, 3, 2);
+  } else {
+    step(0, 1, 0), step(2, 3, 1), step(4, 5, 2), step(6, 7, 3);
+    step(0, 2, 4), step(1, 3, 4), step(4, 6, 5), step(5, 7, 5);
+    step(0, 4, 6), step(1, 5, 6), step(2, 6, 6), step(3, 7, 6);
+  }
+}
+
+enum class PassKind { first, middle, last };
+
+/// One pass over the polynomials: stages with strides `stride`, 2·stride, … The first pass reads
+/// the group and multiplies by the secret; the last one reduces to [0, q).
+template <int levels, PassKind kind>
+void pass(const InverseProduct& job, std::size_t stride) {
+  constexpr std::size_t points = std::size_t{1} << levels;
+  const Moduli m{broadcast(job.q), broadcast(2 * job.q)};
+  const std::size_t block_count = job.ring_dim / (stride * points);
+  for (std::size_t block = 0; block < block_count; ++block) {
+    const BlockRoots<levels> roots{job, stride, block};
+    for (std::size_t j = 0; j < stride; ++j) {
+      const std::size_t coefficient = block * points * stride + j;
+      for (std::size_t lane = 0; lane < lane_count; lane += vec_width) {
+        Vec data[points];
+        for (std::size_t p = 0; p < points; ++p) {
+          const std::size_t at = coefficient + p * stride;
+          if constexpr (kind == PassKind::first) {
+            __builtin_prefetch(job.group + at * lane_count + prefetch_words);
+            data[p] =
+                multiply_lazy(load(job.group + at * lane_count + lane), broadcast(job.secret[at]),
+                              broadcast(job.secret_quotients[at]), m);
+          } else {
+            data[p] = load(job.out + at * lane_count + lane);
+          }
+        }
+        butterflies<levels>(data, roots, m);
+        for (std::size_t p = 0; p < points; ++p) {
+          if constexpr (kind == PassKind::last) data[p] = min(data[p], sub(data[p], m.q));
+          store(job.out + (coefficient + p * stride) * lane_count + lane, data[p]);
+        }
+      }
+    }
+  }
+}
+
+/// log2 N = first + merged_levels·(number of further passes), first in 1…merged_levels.
+void run(const InverseProduct& job) {
+  int stages = 0;
+  while ((std::size_t{1} << stages) < job.ring_dim) ++stages;
+  const int first = (stages - 1) % merged_levels + 1;
+  if (first == 1) pass<1, PassKind::first>(job, 1);
+  if (first == 2) pass<2, PassKind::first>(job, 1);
+  if constexpr (merged_levels == 3) {
+    if (first == 3) pass<3, PassKind::first>(job, 1);
+  }
+  int done = first;
+  for (; done + merged_levels < stages; done += merged_levels) {
+    pass<merged_levels, PassKind::middle>(job, std::size_t{1} << done);
+  }
+  pass<merged_levels, PassKind::last>(job, std::size_t{1} << done);
+}
+
+}  // namespace
+
+namespace lane_kernels {
+void HIPPOCRYPT_LANE_ENTRY(const InverseProduct& job) { run(job); }
+}  // namespace lane_kernels
+
+}  // namespace hippocrypt::crypto

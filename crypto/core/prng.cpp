@@ -1,0 +1,43 @@
+#include "crypto/core/prng.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/check.hpp"
+#include "base/secret.hpp"
+
+namespace hippocrypt::crypto {
+
+struct StreamRandom::Cipher {
+  EVP_CIPHER_CTX* context = EVP_CIPHER_CTX_new();
+  Cipher() { HIPPOCRYPT_CHECK(context != nullptr); }
+  Cipher(const Cipher&) = delete;
+  Cipher& operator=(const Cipher&) = delete;
+  ~Cipher() { EVP_CIPHER_CTX_free(context); }
+};
+
+StreamRandom::StreamRandom(RandomSource& source) : cipher_{std::make_unique<Cipher>()} {
+  SecretBytes key{32};
+  source.fill(key.reveal());
+  const std::array<std::uint8_t, 16> counter{};  // the key is fresh, so the counter may start at 0
+  HIPPOCRYPT_CHECK(EVP_EncryptInit_ex(cipher_->context, EVP_aes_256_ctr(), nullptr,
+                                      key.reveal().data(), counter.data()) == 1);
+}
+
+StreamRandom::~StreamRandom() = default;
+
+void StreamRandom::fill(std::span<std::uint8_t> out) {
+  std::fill(out.begin(), out.end(), std::uint8_t{0});
+  while (!out.empty()) {
+    const std::size_t size = std::min<std::size_t>(out.size(), std::size_t{1} << 30);
+    int written = 0;
+    HIPPOCRYPT_CHECK(EVP_EncryptUpdate(cipher_->context, out.data(), &written, out.data(),
+                                       static_cast<int>(size)) == 1);
+    HIPPOCRYPT_CHECK(static_cast<std::size_t>(written) == size);
+    out = out.subspan(size);
+  }
+}
+
+}  // namespace hippocrypt::crypto

@@ -1,0 +1,28 @@
+#pragma once
+// TUniform(2^b): uniform on [-2^b, 2^b], the two ends half as likely. b + 2 random bits a sample,
+// no table, no rejection, no branch. Source: the bounded noise of TFHE-rs.
+
+#include <cstdint>
+#include <span>
+
+#include "base/random.hpp"
+
+namespace hippocrypt::crypto {
+
+/// Maps b + 2 uniform bits (higher bits are ignored) to a sample: ⌈r/2⌉ - 2^b.
+constexpr std::int32_t tuniform_from_bits(std::uint32_t bits, unsigned log_bound) {
+  const std::uint32_t kept = bits & ((1U << (log_bound + 2)) - 1);
+  return static_cast<std::int32_t>((kept + 1) >> 1) - (std::int32_t{1} << log_bound);
+}
+
+/// Variance (2^(2b+1) + 1)/6.
+constexpr double tuniform_variance(unsigned log_bound) {
+  const double bound = static_cast<double>(1U << log_bound);
+  return (2 * bound * bound + 1) / 6;
+}
+
+/// Fills `out` with independent samples. Takes one byte of `random` a sample for b ≤ 6, else two.
+/// b ≤ 8.
+void sample_tuniform(RandomSource& random, unsigned log_bound, std::span<std::int16_t> out);
+
+}  // namespace hippocrypt::crypto

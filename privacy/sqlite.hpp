@@ -1,0 +1,81 @@
+#pragma once
+// The few operations of SQLite that the ledger needs, with errors as values. Internal to privacy/.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace hippocrypt::privacy {
+
+/// A prepared statement. Lives shorter than its Database.
+class SqliteStatement {
+ public:
+  /// Binds the next parameter, from the first one on.
+  void bind(std::uint64_t value);
+  void bind(std::int64_t value);
+  void bind(double value);
+  void bind(std::string_view text);
+  void bind(ByteView blob);
+
+  /// True while there is a row. Errors: see SqliteDatabase.
+  Result<bool> step();
+
+  /// Columns of the present row from 0; none where the stored type is another one.
+  std::optional<std::int64_t> integer(int column) const;
+  std::optional<double> real(int column) const;
+  std::optional<std::string> text(int column) const;
+  std::optional<Bytes> blob(int column) const;
+
+ private:
+  friend class SqliteDatabase;
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+  SqliteStatement(sqlite3_stmt* statement, sqlite3* database, std::string name);
+
+  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+  sqlite3* database_;
+  std::string name_;
+  int bound_ = 0;
+  int bind_status_ = 0;
+};
+
+/// A connection to a file that exists. Errors of all its operations: unavailable (locked for longer
+/// than the timeout), malformed (not a database, damaged, or without the tables asked for), io (all
+/// else).
+class SqliteDatabase {
+ public:
+  /// `patience`: how long an operation waits for other processes before it is unavailable.
+  static Result<SqliteDatabase> open(const std::filesystem::path& path,
+                                     std::chrono::milliseconds patience);
+
+  /// Runs statements that return nothing of interest.
+  Status execute(const char* sql);
+  Result<SqliteStatement> prepare(const char* sql);
+  /// The first column of the first row. Errors: malformed too where there is none of this type.
+  Result<std::int64_t> query_integer(const char* sql);
+  Result<std::string> query_text(const char* sql);
+  /// Closes now, and says whether that went well. Errors: io.
+  Status close();
+
+ private:
+  struct Close {
+    void operator()(sqlite3* database) const;
+  };
+  SqliteDatabase(sqlite3* database, std::string name);
+
+  std::unique_ptr<sqlite3, Close> database_;
+  std::string name_;
+};
+
+}  // namespace hippocrypt::privacy

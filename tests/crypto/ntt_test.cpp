@@ -1,0 +1,130 @@
+#include "crypto/core/ntt.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/random.hpp"
+#include "crypto/core/lane_polys.hpp"
+#include "crypto/core/lane_transform.hpp"
+#include "crypto/core/modulus.hpp"
+
+namespace hippocrypt::crypto {
+namespace {
+
+using Poly = std::vector<std::uint32_t>;
+
+Poly random_poly(std::size_t ring_dim, SeededSequence& sequence) {
+  Poly poly(ring_dim);
+  for (auto& value : poly) value = static_cast<std::uint32_t>(sequence.below(modulus_q));
+  return poly;
+}
+
+/// X^N = -1.
+Poly schoolbook(const Poly& a, const Poly& b) {
+  const std::size_t n = a.size();
+  Poly out(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < n; ++j) {
+      const std::uint32_t product = mul_mod(a[i], b[j]);
+      std::uint32_t& sum = out[(i + j) % n];
+      sum = i + j < n ? add_mod(sum, product) : sub_mod(sum, product);
+    }
+  }
+  return out;
+}
+
+TEST(NttTest, InverseUndoesForward) {
+  SeededSequence sequence{1, "ntt"};
+  for (std::size_t ring_dim = 8; ring_dim <= 2048; ring_dim *= 2) {
+    const NttTables tables{ring_dim};
+    const Poly poly = random_poly(ring_dim, sequence);
+    Poly copy = poly;
+    tables.forward(copy);
+    EXPECT_NE(copy, poly);
+    tables.inverse(copy);
+    EXPECT_EQ(copy, poly);
+  }
+}
+
+TEST(NttTest, PointwiseProductIsTheNegacyclicProduct) {
+  SeededSequence sequence{2, "ntt"};
+  for (const std::size_t ring_dim : {8U, 64U, 1024U, 2048U}) {
+    const NttTables tables{ring_dim};
+    Poly a = random_poly(ring_dim, sequence), b = random_poly(ring_dim, sequence);
+    const Poly want = schoolbook(a, b);
+    tables.forward(a);
+    tables.forward(b);
+    for (std::size_t k = 0; k < ring_dim; ++k) a[k] = mul_mod(a[k], b[k]);
+    tables.inverse(a);
+    EXPECT_EQ(a, want) << ring_dim;
+  }
+}
+
+TEST(NttTest, ExtremeValuesDoNotOverflowTheLazyButterflies) {
+  for (const std::size_t ring_dim : {1024U, 2048U}) {
+    const NttTables& tables = NttTables::of(ring_dim);
+    const Poly poly(ring_dim, modulus_q - 1);
+    Poly copy = poly;
+    tables.forward(copy);
+    tables.inverse(copy);
+    EXPECT_EQ(copy, poly);
+  }
+}
+
+struct LaneCase {
+  explicit LaneCase(std::size_t ring_dim)
+      : tables{ring_dim}, group(ring_dim * lanes), secret(ring_dim), quotients(ring_dim) {}
+  void set_secret(const Poly& ntt_form) {
+    for (std::size_t k = 0; k < secret.size(); ++k) {
+      secret[k] = mul_mod(ntt_form[k], tables.inverse_ring_dim());
+      quotients[k] = shoup_quotient(secret[k]);
+    }
+  }
+  Poly run(SimdLevel level) const {
+    Poly out(group.size());
+    inverse_product(tables, group.data(), secret.data(), quotients.data(), out.data(), level);
+    return out;
+  }
+  NttTables tables;
+  Poly group, secret, quotients;
+};
+
+TEST(LaneTransformTest, PortableKernelIsTheInverseOfTheProduct) {
+  SeededSequence sequence{3, "lanes"};
+  for (const std::size_t ring_dim : {16U, 32U, 64U, 1024U, 2048U}) {
+    LaneCase test{ring_dim};
+    test.group = random_poly(ring_dim * lanes, sequence);
+    const Poly secret = random_poly(ring_dim, sequence);
+    test.set_secret(secret);
+    const Poly out = test.run(SimdLevel::portable);
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      Poly want(ring_dim);
+      for (std::size_t k = 0; k < ring_dim; ++k) {
+        want[k] = mul_mod(test.group[k * lanes + lane], secret[k]);
+      }
+      test.tables.inverse(want);
+      for (std::size_t k = 0; k < ring_dim; ++k) {
+        ASSERT_EQ(out[k * lanes + lane], want[k]) << ring_dim << ' ' << lane << ' ' << k;
+      }
+    }
+  }
+}
+
+void expect_equal_to_portable(SimdLevel level) {
+  if (machine_simd_level() < level) GTEST_SKIP() << "this machine has no " << to_string(level);
+  SeededSequence sequence{4, "lanes"};
+  for (std::size_t ring_dim = 16; ring_dim <= 2048; ring_dim *= 2) {
+    for (const bool extreme : {false, true}) {
+      LaneCase test{ring_dim};
+      test.group =
+          extreme ? Poly(ring_dim * lanes, modulus_q - 1) : random_poly(ring_dim * lanes, sequence);
+      test.set_secret(extreme ? Poly(ring_dim, modulus_q - 1) : random_poly(ring_dim, sequence));
+      EXPECT_EQ(test.run(SimdLevel::portable), test.run(level)) << ring_dim << extreme;
+    }
+  }
+}
+
+TEST(LaneTransformTest, Avx2EqualsPortable) { expect_equal_to_portable(SimdLevel::avx2); }
+TEST(LaneTransformTest, Avx512EqualsPortable) { expect_equal_to_portable(SimdLevel::avx512); }
+
+}  // namespace
+}  // namespace hippocrypt::crypto
