@@ -1,0 +1,28 @@
+#pragma once
+// Seam B over CAF: a blocking request to the blind server's actor.
+
+#include <atomic>
+#include <caf/scoped_actor.hpp>
+#include <chrono>
+
+#include "actors/interfaces.hpp"
+#include "protocol/core/transport.hpp"
+
+namespace hippocrypt::actors {
+
+/// For one thread. `stop` must outlive it: once set, exchanges end with Errc::cancelled.
+class CafTransport final : public protocol::ProductTransport {
+ public:
+  CafTransport(caf::actor_system& system, BlindServerActor server, std::chrono::seconds deadline,
+               const std::atomic<bool>& stop);
+  /// Errors: cancelled, deadline (no answer in time), unavailable (the server is gone).
+  Result<protocol::SharedBytes> exchange(protocol::SharedBytes request) override;
+
+ private:
+  caf::scoped_actor self_;
+  BlindServerActor server_;
+  std::chrono::seconds deadline_;
+  const std::atomic<bool>& stop_;
+};
+
+}  // namespace hippocrypt::actors

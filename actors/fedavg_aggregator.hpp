@@ -1,0 +1,36 @@
+#pragma once
+// The aggregator's actor: turns frames into events of federation::RoundCoordinator and its effects into
+// frames and files.
+
+#include <caf/actor.hpp>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "actors/interfaces.hpp"
+#include "federation/aggregator/round_coordinator.hpp"
+#include "federation/aggregator/run_store.hpp"
+
+namespace hippocrypt::actors {
+
+struct AggregatorSpec {
+  federation::CoordinatorConfig coordinator;
+  std::vector<float> initial;
+  Hash256 adapter_fingerprint;  ///< what every hospital must have started from
+  std::filesystem::path run_folder;
+  caf::actor observer;
+};
+
+struct AggregatorState {
+  static constexpr const char* name = "fedavg_aggregator";
+  std::unique_ptr<federation::RoundCoordinator> coordinator;
+  std::unique_ptr<federation::RunStore> store;
+  Hash256 adapter_fingerprint{};
+  caf::actor observer;
+  std::map<std::string, HospitalActor> hospitals;
+};
+
+AggregatorActor::behavior_type fedavg_aggregator(
+    AggregatorActor::stateful_pointer<AggregatorState> self, std::shared_ptr<AggregatorSpec> spec);
+
+}  // namespace hippocrypt::actors

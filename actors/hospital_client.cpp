@@ -1,0 +1,124 @@
+#include "actors/hospital_client.hpp"
+
+#include <caf/all.hpp>
+#include <cmath>
+#include <limits>
+
+namespace hippocrypt::actors {
+namespace {
+
+using Self = HospitalActor::stateful_pointer<HospitalState>;
+
+template <class Message>
+Frame frame_of(const Message& message) {
+  return Frame{std::make_shared<const Bytes>(federation::encode(message))};
+}
+
+const std::string& name_of(Self self) {
+  const auto& options = self->state.spec.options;
+  return options.config.hospitals[options.index].name;
+}
+
+void tell(Self self, federation::Progress progress) {
+  progress.source = name_of(self);
+  caf::anon_send(self->state.spec.observer, deliver_atom::value, frame_of(progress));
+}
+
+void tell_note(Self self, std::uint32_t round, std::string text) {
+  federation::Progress progress;
+  progress.kind = federation::ProgressKind::note;
+  progress.round = round;
+  progress.text = std::move(text);
+  tell(self, std::move(progress));
+}
+
+/// What the data had to lose, in one line for the hospital's own eyes.
+std::string describe(const federation::Hospital& hospital) {
+  const auto& report = hospital.data_report();
+  std::string text = std::to_string(hospital.train_units()) + " training units, " +
+                     std::to_string(report.notes) + " notes";
+  const auto add = [&text](std::size_t count, const char* what) {
+    if (count > 0) text += ", " + std::to_string(count) + ' ' + what;
+  };
+  add(report.truncated_notes, "notes cut to max_note_tokens");
+  add(report.dropped_notes, "notes beyond max_patient_tokens left out");
+  add(report.empty_notes, "empty notes left out");
+  add(report.invalid_utf8_lines, "lines with bytes that are not UTF-8 repaired");
+  add(report.heldout_notes_unused, "held-out notes beyond eval_tiles unused");
+  return text;
+}
+
+/// The hospital cannot take part: the observer hears why, the aggregator stops waiting.
+void give_up(Self self, const Error& error) {
+  auto& spec = self->state.spec;
+  federation::Report report;
+  report.hospital = name_of(self);
+  report.failure = to_string(error);
+  caf::anon_send(spec.observer, deliver_atom::value, frame_of(report));
+  federation::Update update;
+  update.hospital = name_of(self);
+  update.status = federation::UpdateStatus::failed;
+  update.reason = to_string(error);
+  self->send(spec.aggregator, deliver_atom::value, frame_of(update));
+  self->quit();
+}
+
+Status set_up(Self self) {
+  auto& state = self->state;
+  const bool encrypted =
+      state.spec.options.config.encryption.oracle == federation::OracleKind::encrypted;
+  if (encrypted) {
+    state.transport = std::make_unique<CafTransport>(self->system(), state.spec.server,
+                                                     state.spec.deadline, *state.spec.stop);
+  }
+  HIPPOCRYPT_TRY(state.hospital,
+                 federation::Hospital::create(state.spec.options, state.transport.get()));
+  tell_note(self, 0, describe(*state.hospital));
+  return state.hospital->measure_start();
+}
+
+void train(Self self, const federation::RoundStart& start) {
+  auto& state = self->state;
+  const auto update = state.hospital->train(
+      start, *state.spec.stop, [self, &start](std::uint32_t step, double loss) {
+        federation::Progress progress;
+        progress.round = start.round;
+        progress.step = step;
+        progress.loss = loss;
+        tell(self, std::move(progress));
+      });
+  if (update.status != federation::UpdateStatus::contributed) {
+    tell_note(self, start.round, update.reason);
+  }
+  self->send(state.spec.aggregator, deliver_atom::value, frame_of(update));
+}
+
+}  // namespace
+
+HospitalActor::behavior_type hospital_client(Self self, std::shared_ptr<HospitalSpec> spec) {
+  self->state.spec = std::move(*spec);
+  self->send(self, join_atom::value);
+  return {
+      [self](deliver_atom, const Frame& frame) {
+        if (auto start = federation::decode_round_start(*frame.bytes)) {
+          train(self, *start);
+        } else if (auto final = federation::decode_final_adapter(*frame.bytes)) {
+          const auto report = self->state.hospital->finish(*final);
+          caf::anon_send(self->state.spec.observer, deliver_atom::value, frame_of(report));
+          self->quit();
+        } else {
+          give_up(self, start.error());
+        }
+      },
+      [self](join_atom) {
+        if (auto status = set_up(self); !status) {
+          give_up(self, status.error());
+          return;
+        }
+        self->send(self->state.spec.aggregator, join_atom::value, HospitalActor{self},
+                   frame_of(self->state.hospital->join()));
+      },
+  };
+}
+
+}  // namespace hippocrypt::actors

@@ -1,0 +1,208 @@
+#include "actors/simulation.hpp"
+
+#include <caf/all.hpp>
+#include <cmath>
+#include <limits>
+#include <thread>
+
+#include "actors/blind_server.hpp"
+#include "actors/fedavg_aggregator.hpp"
+#include "actors/hospital_client.hpp"
+#include "actors/run_observer.hpp"
+#include "base/random.hpp"
+#include "federation/client/adapter_factory.hpp"
+#include "model/files/adapter_lora.hpp"
+#include "model/files/hf_model.hpp"
+#include "protocol/server/model_fingerprint.hpp"
+#include "protocol/server/product_service.hpp"
+
+namespace hippocrypt::actors {
+namespace {
+
+using federation::FederationConfig;
+using ServicePointer = std::shared_ptr<std::unique_ptr<const protocol::ProductService>>;
+
+federation::RunRecord start_record(const FederationConfig& config,
+                                   const std::filesystem::path& run_folder) {
+  federation::RunRecord record;
+  record.run = run_folder.filename().string();
+  record.oracle = to_string(config.encryption.oracle);
+  record.delta = config.privacy.delta;
+  record.rounds_planned = config.run.rounds;
+  record.steps_per_round = config.run.steps_per_round;
+  for (const auto& hospital : config.hospitals) {
+    federation::HospitalRecord entry;
+    entry.name = hospital.name;
+    const bool own = config.privacy.ledger == federation::LedgerPlace::run;
+    entry.ledger = own ? "hospitals/" + hospital.name + "/ledger.sqlite"
+                       : std::filesystem::absolute(hospital.notes).string() + ".ledger.sqlite";
+    entry.budget = hospital.budget > 0 ? hospital.budget : config.privacy.budget;
+    entry.loss_before = entry.loss_after = std::numeric_limits<double>::quiet_NaN();
+    record.hospitals.push_back(std::move(entry));
+  }
+  return record;
+}
+
+/// The blind server's side: weights quantised and packed; hints under a fresh mask nonce.
+Result<ServicePointer> make_service(const FederationConfig& config, const model::Model& model) {
+  HIPPOCRYPT_TRY(const auto params, crypto::Params::named(config.encryption.params));
+  crypto::MaskNonce nonce;
+  SystemRandom{}.fill(nonce);
+  const auto threads = config.server.threads > 0 ? config.server.threads
+                                                 : std::thread::hardware_concurrency();
+  HIPPOCRYPT_TRY(auto service,
+                 protocol::ProductService::create(
+                     model.config, model.base, protocol::model_fingerprint(model.config, model.base),
+                     params, nonce, static_cast<int>(std::max(1U, threads))));
+  return std::make_shared<std::unique_ptr<const protocol::ProductService>>(std::move(service));
+}
+
+/// What everybody starts from, and the blind server if there is one.
+struct SharedStart {
+  model::ModelConfig model_config;
+  model::LoraAdapter adapter;
+  ServicePointer service;
+};
+
+Result<SharedStart> make_start(const FederationConfig& config) {
+  HIPPOCRYPT_TRY(const auto model, model::load_model_folder(config.model.path));
+  HIPPOCRYPT_TRY(auto adapter, federation::make_initial_adapter(config, model.config));
+  SharedStart start{model.config, std::move(adapter), nullptr};
+  if (config.encryption.oracle == federation::OracleKind::encrypted) {
+    HIPPOCRYPT_TRY(start.service, make_service(config, model));
+  }
+  return start;
+}
+
+/// The actors of one federation; ends them when it dies.
+class Federation {
+ public:
+  Federation(caf::actor_system& system, const SimulationOptions& options,
+             const std::filesystem::path& run_folder, const federation::RunRecord& record,
+             const SharedStart& start, const caf::actor& observer) {
+    const auto& config = options.config;
+    const auto trainable = federation::trainable_of(config.adapter.mode);
+    auto aggregator = std::make_shared<AggregatorSpec>();
+    for (const auto& hospital : config.hospitals) {
+      aggregator->coordinator.hospitals.push_back(hospital.name);
+    }
+    aggregator->coordinator.rounds = config.run.rounds;
+    aggregator->initial = federation::gather_values(start.adapter, trainable, start.model_config);
+    aggregator->adapter_fingerprint =
+        federation::adapter_fingerprint(config.adapter.mode, start.adapter, start.model_config);
+    aggregator->run_folder = run_folder;
+    aggregator->observer = observer;
+    aggregator_ = system.spawn(fedavg_aggregator, std::move(aggregator));
+    if (start.service != nullptr) {
+      server_ = system.spawn<caf::detached>(blind_server, start.service);
+    }
+    for (std::size_t i = 0; i < config.hospitals.size(); ++i) {
+      auto spec = std::make_shared<HospitalSpec>();
+      spec->options.config = config;
+      spec->options.index = i;
+      spec->options.ledger = run_folder / record.hospitals[i].ledger;  // an absolute path stays
+      spec->options.run = record.run;
+      spec->server = server_;
+      spec->aggregator = aggregator_;
+      spec->observer = observer;
+      spec->stop = options.stop;
+      hospitals_.push_back(system.spawn<caf::detached>(hospital_client, std::move(spec)));
+    }
+  }
+  ~Federation() {
+    for (const auto& hospital : hospitals_) end(hospital);
+    end(aggregator_);
+    if (server_) end(server_);
+  }
+  Federation(const Federation&) = delete;
+  Federation& operator=(const Federation&) = delete;
+
+ private:
+  template <class Handle>
+  static void end(const Handle& actor) {
+    caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  }
+  AggregatorActor aggregator_;
+  BlindServerActor server_;
+  std::vector<HospitalActor> hospitals_;
+};
+
+/// Listens until the run is over; false when the user stopped it.
+bool listen(caf::scoped_actor& self, RunObserver& observer, const std::atomic<bool>& stop) {
+  while (!observer.done()) {
+    if (stop) return false;
+    self->receive([&observer](deliver_atom, const Frame& frame) { observer.hear(*frame.bytes); },
+                  caf::after(std::chrono::milliseconds{100}) >> [] {});
+  }
+  return true;
+}
+
+Status write_adapter(const SimulationOptions& options, SharedStart start,
+                     const std::vector<float>& values, const std::filesystem::path& folder) {
+  const auto trainable = federation::trainable_of(options.config.adapter.mode);
+  model::scatter<float>(values, trainable, start.adapter);
+  return model::save_lora_adapter(start.adapter, options.config.model.path.string(), folder);
+}
+
+Status conclude(const SimulationOptions& options, const SharedStart& start,
+                const RunObserver& observer, SimulationResult& result) {
+  auto& record = result.record;
+  if (!observer.aggregator_failure().empty()) {
+    record.status = federation::RunStatus::failed;
+    return Error{Errc::unavailable, "the aggregator stopped: " + observer.aggregator_failure()};
+  }
+  const bool anybody = std::any_of(record.hospitals.begin(), record.hospitals.end(),
+                                   [](const auto& hospital) { return hospital.failure.empty(); });
+  if (!anybody) {
+    record.status = federation::RunStatus::failed;
+    return Error{Errc::unavailable, "no hospital ended well; the first said: " +
+                                        record.hospitals.front().failure};
+  }
+  const auto folder = result.run_folder / "adapter";
+  HIPPOCRYPT_TRY_VOID(write_adapter(options, start, *observer.final_adapter(), folder));
+  record.adapter = folder.string();
+  record.status = federation::RunStatus::finished;
+  return {};
+}
+
+}  // namespace
+
+Result<SimulationResult> simulate(const SimulationOptions& options) {
+  const auto began = std::chrono::steady_clock::now();
+  static const std::atomic<bool> never{false};
+  SimulationOptions own = options;
+  if (own.stop == nullptr) own.stop = &never;
+  const auto& config = own.config;
+  HIPPOCRYPT_TRY(const auto start, make_start(config));
+  HIPPOCRYPT_TRY(const auto folder, federation::create_run_folder(own.runs, config.run.name));
+  SimulationResult result{folder, start_record(config, folder)};
+  HIPPOCRYPT_TRY_VOID(federation::save_run_record(folder, result.record));
+  RunObserver observer{folder, result.record, own.on_progress};
+  bool completed = false;
+  {
+    caf::actor_system_config system_config;
+    system_config.set("scheduler.max-threads", 2);
+    caf::actor_system system{system_config};
+    caf::scoped_actor self{system};
+    const Federation actors{system, own, folder, result.record, start,
+                            caf::actor_cast<caf::actor>(self)};
+    completed = listen(self, observer, *own.stop);
+  }  // the system waits for its actors
+  result.record.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  Status outcome;
+  if (completed) {
+    outcome = conclude(own, start, observer, result);
+  } else {
+    result.record.status = federation::RunStatus::interrupted;
+    outcome = Error{Errc::cancelled, "stopped by the user after " +
+                                         std::to_string(result.record.rounds) + " of " +
+                                         std::to_string(config.run.rounds) +
+                                         " rounds; they are kept in " + folder.string()};
+  }
+  HIPPOCRYPT_TRY_VOID(federation::save_run_record(folder, result.record));
+  if (!outcome) return std::move(outcome).error();
+  return result;
+}
+
+}  // namespace hippocrypt::actors

@@ -1,0 +1,28 @@
+#pragma once
+// The adapter that a federation starts from. Everybody makes it from the configuration, so that only
+// what is trained has to travel; the fingerprint shows that they made the same.
+
+#include <vector>
+
+#include "base/sha256.hpp"
+#include "federation/common/federation_config.hpp"
+#include "model/lora_adapter.hpp"
+
+namespace hippocrypt::federation {
+
+model::Trainable trainable_of(AdapterMode mode);
+
+/// FFA-LoRA: A orthonormal and frozen; plain LoRA: A Kaiming-uniform and trained. B = 0 in both.
+/// Errors: those of LoraConfig::create.
+Result<model::LoraAdapter> make_initial_adapter(const FederationConfig& config,
+                                                const model::ModelConfig& model_config);
+
+/// The trained values in flat order.
+std::vector<float> gather_values(const model::LoraAdapter& adapter, model::Trainable trainable,
+                                 const model::ModelConfig& model_config);
+
+/// Over the mode, the shapes and every value of A and B.
+Hash256 adapter_fingerprint(AdapterMode mode, const model::LoraAdapter& adapter,
+                            const model::ModelConfig& model_config);
+
+}  // namespace hippocrypt::federation

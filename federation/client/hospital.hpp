@@ -1,0 +1,49 @@
+#pragma once
+// A hospital without its actor: data, keys, adapter, ledger and training behind three calls. The shell
+// round it (actors/hospital_client) only carries frames.
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+
+#include "federation/client/local_trainer.hpp"
+#include "federation/common/messages.hpp"
+#include "protocol/core/transport.hpp"
+
+namespace hippocrypt::federation {
+
+struct HospitalOptions {
+  FederationConfig config;
+  std::size_t index = 0;  ///< which of config.hospitals
+  std::filesystem::path ledger;
+  std::string run;        ///< name stamped into the ledger
+};
+
+class Hospital {
+ public:
+  /// Loads model, tokenizer and notes, opens the ledger, fetches hints from `server` (needed with the
+  /// encrypted oracle only; must outlive the hospital). Errors: those of its parts.
+  static Result<std::unique_ptr<Hospital>> create(HospitalOptions options,
+                                                  protocol::ProductTransport* server);
+  ~Hospital();
+  Hospital(const Hospital&) = delete;
+  Hospital& operator=(const Hospital&) = delete;
+
+  Join join() const;
+  const DataReport& data_report() const;
+  std::size_t train_units() const;
+
+  /// Held-out loss of the adapter as it starts. Errors: those of the oracle.
+  Status measure_start();
+  /// Never fails: what went wrong is the update's status and reason.
+  Update train(const RoundStart& start, const std::atomic<bool>& stop, const StepCallback& on_step);
+  /// Held-out loss of the final adapter and what the run has cost.
+  Report finish(const FinalAdapter& final);
+
+ private:
+  struct Parts;
+  explicit Hospital(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace hippocrypt::federation

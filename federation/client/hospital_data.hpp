@@ -1,0 +1,56 @@
+#pragma once
+// A hospital's notes as token sequences, grouped by privacy unit.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/sha256.hpp"
+#include "federation/common/federation_config.hpp"
+#include "model/files/hf_model.hpp"
+#include "model/tokenizer/tokenizer.hpp"
+#include "notes/note_file.hpp"
+
+namespace hippocrypt::federation {
+
+using TokenSequence = std::vector<std::uint32_t>;
+
+/// What is sampled and clipped together: all notes of a patient, or one note.
+struct DataUnit {
+  std::vector<TokenSequence> sequences;
+  std::size_t token_count() const;
+};
+
+/// What had to be changed on the way; shown to the hospital, never sent.
+struct DataReport {
+  std::size_t notes = 0;
+  std::size_t truncated_notes = 0;        ///< longer than max_note_tokens
+  std::size_t dropped_notes = 0;          ///< beyond max_patient_tokens of their unit
+  std::size_t empty_notes = 0;            ///< too short to predict anything
+  std::size_t invalid_utf8_lines = 0;
+  std::size_t heldout_notes_unused = 0;   ///< beyond the evaluation's capacity
+};
+
+struct HospitalData {
+  std::vector<DataUnit> train;
+  std::vector<TokenSequence> heldout;
+  Hash256 fingerprint;  ///< of the training patients and texts
+  DataReport report;
+};
+
+/// How text becomes ids.
+struct TextCodec {
+  const model::Tokenizer& tokenizer;
+  model::SpecialTokenIds special;
+};
+
+/// Reads, tokenises and cuts. A sequence is [bos] + text + [eos] (where the model has these), at most max_note_tokens and
+/// `max_context` tokens; a unit at most max_patient_tokens. Held-out sequences stop at
+/// `eval_capacity_tokens`. Errors: those of read_notes, and out_of_range when a split is empty.
+Result<HospitalData> load_hospital_data(const std::filesystem::path& notes,
+                                        TextCodec codec,
+                                        const TrainingConfig& training, PrivacyUnit unit,
+                                        std::size_t max_context, std::size_t eval_capacity_tokens);
+
+}  // namespace hippocrypt::federation

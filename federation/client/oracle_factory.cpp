@@ -1,0 +1,74 @@
+#include "federation/client/oracle_factory.hpp"
+
+#include "base/random.hpp"
+#include "model/plain_oracle.hpp"
+#include "protocol/client/encrypted_oracle.hpp"
+#include "protocol/client/server_setup.hpp"
+
+namespace hippocrypt::federation {
+namespace {
+
+class PlainFp32 final : public HospitalOracle {
+ public:
+  explicit PlainFp32(model::BaseWeights base) : base_{std::move(base)}, oracle_{base_} {}
+  model::LinearOracle& get() override { return oracle_; }
+  void set_capacity(std::size_t) override {}
+  std::uint64_t bytes_up() const override { return 0; }
+  std::uint64_t bytes_down() const override { return 0; }
+
+ private:
+  model::BaseWeights base_;
+  model::PlainFp32Oracle oracle_;
+};
+
+class PlainInt8 final : public HospitalOracle {
+ public:
+  explicit PlainInt8(model::PlainInt8Oracle oracle) : oracle_{std::move(oracle)} {}
+  model::LinearOracle& get() override { return oracle_; }
+  void set_capacity(std::size_t) override {}
+  std::uint64_t bytes_up() const override { return 0; }
+  std::uint64_t bytes_down() const override { return 0; }
+
+ private:
+  model::PlainInt8Oracle oracle_;
+};
+
+class Encrypted final : public HospitalOracle {
+ public:
+  Encrypted(std::shared_ptr<const protocol::ServerSetup> setup,
+            protocol::ProductTransport& transport, std::size_t tile_tokens)
+      : oracle_{std::move(setup), transport, random_, {tile_tokens, tile_tokens}} {}
+  model::LinearOracle& get() override { return oracle_; }
+  void set_capacity(std::size_t tokens) override { oracle_.set_capacity(tokens); }
+  std::uint64_t bytes_up() const override { return oracle_.bytes_up(); }
+  std::uint64_t bytes_down() const override { return oracle_.bytes_down(); }
+
+ private:
+  SystemRandom random_;
+  protocol::EncryptedOracle oracle_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<HospitalOracle>> HospitalOracle::create(const EncryptionConfig& encryption,
+                                                               const model::ModelConfig& config,
+                                                               model::BaseWeights base,
+                                                               protocol::ProductTransport* server) {
+  switch (encryption.oracle) {
+    case OracleKind::plain_fp32: return std::unique_ptr<HospitalOracle>{new PlainFp32{std::move(base)}};
+    case OracleKind::plain_int8: {
+      HIPPOCRYPT_TRY(auto oracle, model::PlainInt8Oracle::create(base));
+      return std::unique_ptr<HospitalOracle>{new PlainInt8{std::move(oracle)}};
+    }
+    case OracleKind::encrypted: break;
+  }
+  if (server == nullptr) {
+    return Error{Errc::unavailable, "the encrypted oracle needs a blind server; none was given"};
+  }
+  HIPPOCRYPT_TRY(const auto params, crypto::Params::named(encryption.params));
+  HIPPOCRYPT_TRY(auto setup, protocol::ServerSetup::fetch(*server, params, config));
+  return std::unique_ptr<HospitalOracle>{
+      new Encrypted{std::move(setup), *server, encryption.tile_tokens}};
+}
+
+}  // namespace hippocrypt::federation

@@ -1,0 +1,30 @@
+#pragma once
+// The oracle that a configuration asks for, with what it needs to live.
+
+#include <memory>
+
+#include "federation/common/federation_config.hpp"
+#include "model/weights.hpp"
+#include "protocol/core/transport.hpp"
+
+namespace hippocrypt::federation {
+
+/// Owns one LinearOracle: plain over the weights given, or encrypted over a transport. With the encrypted
+/// one the frozen weights are dropped at once: the hospital does not need them.
+class HospitalOracle {
+ public:
+  /// `server` is needed with OracleKind::encrypted and must outlive the object. Errors: those of fetching
+  /// and parsing the setup; unavailable without a server.
+  static Result<std::unique_ptr<HospitalOracle>> create(const EncryptionConfig& encryption,
+                                                        const model::ModelConfig& config,
+                                                        model::BaseWeights base,
+                                                        protocol::ProductTransport* server);
+  virtual ~HospitalOracle() = default;
+  virtual model::LinearOracle& get() = 0;
+  /// Tokens that every product sends from now on, whatever the data; no effect on plain oracles.
+  virtual void set_capacity(std::size_t tokens) = 0;
+  virtual std::uint64_t bytes_up() const = 0;
+  virtual std::uint64_t bytes_down() const = 0;
+};
+
+}  // namespace hippocrypt::federation

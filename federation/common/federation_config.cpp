@@ -1,0 +1,57 @@
+#include "federation/common/federation_config.hpp"
+
+namespace hippocrypt::federation {
+
+const char* to_string(OracleKind kind) {
+  switch (kind) {
+    case OracleKind::plain_fp32:
+      return "plain-fp32";
+    case OracleKind::plain_int8:
+      return "plain-int8";
+    case OracleKind::encrypted:
+      return "encrypted";
+  }
+  return "unknown";
+}
+
+const char* to_string(AdapterMode mode) {
+  switch (mode) {
+    case AdapterMode::ffa:
+      return "ffa";
+    case AdapterMode::lora:
+      return "lora";
+  }
+  return "unknown";
+}
+
+const char* to_string(OptimizerKind kind) {
+  switch (kind) {
+    case OptimizerKind::sgd:
+      return "sgd";
+    case OptimizerKind::adamw:
+      return "adamw";
+  }
+  return "unknown";
+}
+
+const char* to_string(PrivacyUnit unit) {
+  switch (unit) {
+    case PrivacyUnit::patient:
+      return "patient";
+    case PrivacyUnit::note:
+      return "note";
+  }
+  return "unknown";
+}
+
+const char* to_string(LedgerPlace place) {
+  switch (place) {
+    case LedgerPlace::dataset:
+      return "dataset";
+    case LedgerPlace::run:
+      return "run";
+  }
+  return "unknown";
+}
+
+}  // namespace hippocrypt::federation

@@ -1,0 +1,141 @@
+#include "federation/common/run_record.hpp"
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "base/file.hpp"
+
+namespace hippocrypt::federation {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t record_limit_bytes = 16U << 20;
+
+json number_or_null(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
+
+double number(const json& value, double if_null) {
+  return value.is_null() ? if_null : value.get<double>();
+}
+
+json to_json(const HospitalRecord& hospital) {
+  return {{"name", hospital.name},
+          {"ledger", hospital.ledger},
+          {"budget", number_or_null(hospital.budget)},
+          {"loss_before", number_or_null(hospital.loss_before)},
+          {"loss_after", number_or_null(hospital.loss_after)},
+          {"epsilon", number_or_null(hospital.epsilon)},
+          {"delta_overflow", number_or_null(hospital.delta_overflow)},
+          {"steps", hospital.steps},
+          {"rounds_sat_out", hospital.rounds_sat_out},
+          {"failure", hospital.failure}};
+}
+
+HospitalRecord hospital_from(const json& value) {
+  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+  constexpr double infinite = std::numeric_limits<double>::infinity();
+  HospitalRecord hospital;
+  hospital.name = value.at("name").get<std::string>();
+  hospital.ledger = value.at("ledger").get<std::string>();
+  hospital.budget = number(value.at("budget"), infinite);
+  hospital.loss_before = number(value.at("loss_before"), unknown);
+  hospital.loss_after = number(value.at("loss_after"), unknown);
+  hospital.epsilon = number(value.at("epsilon"), infinite);
+  hospital.delta_overflow = number(value.at("delta_overflow"), unknown);
+  hospital.steps = value.at("steps").get<std::uint64_t>();
+  hospital.rounds_sat_out = value.at("rounds_sat_out").get<std::uint32_t>();
+  hospital.failure = value.at("failure").get<std::string>();
+  return hospital;
+}
+
+RunStatus status_from(const std::string& name) {
+  for (const auto status : {RunStatus::running, RunStatus::finished, RunStatus::interrupted}) {
+    if (name == to_string(status)) return status;
+  }
+  return RunStatus::failed;
+}
+
+RunRecord record_from(const json& value) {
+  RunRecord record;
+  record.run = value.at("run").get<std::string>();
+  record.status = status_from(value.at("status").get<std::string>());
+  record.oracle = value.at("oracle").get<std::string>();
+  record.delta = value.at("delta").get<double>();
+  record.rounds = value.at("rounds").get<std::uint32_t>();
+  record.rounds_planned = value.at("rounds_planned").get<std::uint32_t>();
+  record.steps_per_round = value.at("steps_per_round").get<std::uint32_t>();
+  record.seconds = value.at("seconds").get<double>();
+  record.bytes_up = value.at("bytes_up").get<std::uint64_t>();
+  record.bytes_down = value.at("bytes_down").get<std::uint64_t>();
+  record.adapter = value.at("adapter").get<std::string>();
+  for (const auto& hospital : value.at("hospitals")) {
+    record.hospitals.push_back(hospital_from(hospital));
+  }
+  return record;
+}
+
+}  // namespace
+
+const char* to_string(RunStatus status) {
+  switch (status) {
+    case RunStatus::running: return "running";
+    case RunStatus::finished: return "finished";
+    case RunStatus::interrupted: return "interrupted";
+    case RunStatus::failed: return "failed";
+  }
+  return "unknown";
+}
+
+Status save_run_record(const std::filesystem::path& run_folder, const RunRecord& record) {
+  json hospitals = json::array();
+  for (const auto& hospital : record.hospitals) hospitals.push_back(to_json(hospital));
+  const json value{{"version", 1},
+                   {"run", record.run},
+                   {"status", to_string(record.status)},
+                   {"oracle", record.oracle},
+                   {"delta", record.delta},
+                   {"rounds", record.rounds},
+                   {"rounds_planned", record.rounds_planned},
+                   {"steps_per_round", record.steps_per_round},
+                   {"seconds", record.seconds},
+                   {"bytes_up", record.bytes_up},
+                   {"bytes_down", record.bytes_down},
+                   {"adapter", record.adapter},
+                   {"hospitals", hospitals}};
+  return write_file_atomically(run_folder / "run.json", as_bytes(value.dump(2) + "\n"));
+}
+
+Result<RunRecord> load_run_record(const std::filesystem::path& run_folder) {
+  const auto path = run_folder / "run.json";
+  HIPPOCRYPT_TRY(const auto text, read_text_file(path, record_limit_bytes));
+  try {
+    return record_from(json::parse(text));
+  } catch (const json::exception& error) {
+    return Error{Errc::malformed, path.string() + ": " + error.what()};
+  }
+}
+
+Result<std::filesystem::path> find_run_folder(const std::string& run) {
+  for (const auto& folder : {std::filesystem::path{run}, std::filesystem::path{"runs"} / run}) {
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(folder / "run.json", ignored)) return folder;
+  }
+  return Error{Errc::not_found, "no run '" + run +
+                                    "': neither it nor runs/" + run +
+                                    " holds a run.json; `simulate` prints its run folder"};
+}
+
+Result<std::filesystem::path> create_run_folder(const std::filesystem::path& runs,
+                                                const std::string& name) {
+  std::error_code failure;
+  std::filesystem::create_directories(runs, failure);
+  for (int suffix = 1; suffix < 10000 && !failure; ++suffix) {
+    const auto folder = runs / (suffix == 1 ? name : name + "-" + std::to_string(suffix));
+    if (std::filesystem::create_directory(folder, failure)) return folder;  // false: it exists
+  }
+  return Error{Errc::io, runs.string() + ": cannot create a run folder for '" + name + "'" +
+                             (failure ? ": " + failure.message() : std::string{})};
+}
+
+}  // namespace hippocrypt::federation

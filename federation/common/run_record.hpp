@@ -1,0 +1,52 @@
+#pragma once
+// run.json: what a run folder says about its run, for the commands that come later.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace hippocrypt::federation {
+
+struct HospitalRecord {
+  std::string name;
+  std::string ledger;  ///< path, relative to the run folder or absolute
+  double budget = 0;   ///< epsilon; may be infinite
+  double loss_before = 0, loss_after = 0;  ///< NaN while unknown
+  double epsilon = 0;
+  double delta_overflow = 0;
+  std::uint64_t steps = 0;
+  std::uint32_t rounds_sat_out = 0;
+  std::string failure;
+};
+
+enum class RunStatus : std::uint8_t { running, finished, interrupted, failed };
+const char* to_string(RunStatus status);
+
+struct RunRecord {
+  std::string run;
+  RunStatus status = RunStatus::running;
+  std::string oracle;
+  double delta = 0;
+  std::uint32_t rounds = 0;            ///< completed
+  std::uint32_t rounds_planned = 0;
+  std::uint32_t steps_per_round = 0;
+  double seconds = 0;
+  std::uint64_t bytes_up = 0, bytes_down = 0;
+  std::string adapter;                 ///< folder, empty while there is none
+  std::vector<HospitalRecord> hospitals;
+};
+
+/// Atomic. Infinite and unknown numbers are null. Errors: io.
+Status save_run_record(const std::filesystem::path& run_folder, const RunRecord& record);
+/// Errors: not_found (no such run), io, malformed (names the key).
+Result<RunRecord> load_run_record(const std::filesystem::path& run_folder);
+
+/// RUN as a user names it: a folder with a run.json, or a name under runs/. Errors: not_found.
+Result<std::filesystem::path> find_run_folder(const std::string& run);
+/// runs/NAME, or the first of runs/NAME-2, runs/NAME-3 … that does not exist: runs are never overwritten.
+Result<std::filesystem::path> create_run_folder(const std::filesystem::path& runs,
+                                                const std::string& name);
+
+}  // namespace hippocrypt::federation

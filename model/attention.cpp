@@ -1,0 +1,185 @@
+#include "model/attention.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <complex>
+
+#include "base/gemm.hpp"
+#include "model/numeric.hpp"
+#include "model/row_kernels.hpp"
+
+namespace hippocrypt::model {
+namespace {
+
+// Wide enough for the matrix kernels, narrow enough to skip most of what the causal mask removes.
+constexpr std::size_t tile_queries = 64;
+
+/// Columns [first, first + count) of one sequence, which look at its first first + count tokens.
+struct Tile {
+  std::size_t first, count;
+  std::size_t keys() const { return first + count; }
+  /// The first column of the tile that may look at `key`.
+  std::size_t begin(std::size_t key) const { return key > first ? key - first : 0; }
+};
+
+/// Row ranges of one head within qkv.
+struct HeadRows {
+  std::size_t query, key, value;
+};
+
+HeadRows head_rows(const ModelConfig& config, std::size_t head) {
+  const std::size_t group = head / (config->heads / config->kv_heads);
+  return {head * config->head_dim, config.query_width() + group * config->head_dim,
+          config.query_width() + config.kv_width() + group * config->head_dim};
+}
+
+template <class T>
+ConstMatrixViewT<T> window(ConstMatrixViewT<T> x, std::size_t row, std::size_t rows,
+                           std::size_t column, std::size_t columns) {
+  return x.row_block(row, rows).columns(column, columns);
+}
+template <class T>
+MatrixViewT<T> window(MatrixViewT<T> x, std::size_t row, std::size_t rows, std::size_t column,
+                      std::size_t columns) {
+  return x.row_block(row, rows).columns(column, columns);
+}
+
+/// scores (keys, queries) → probabilities over the keys of every column, 0 beyond the causal mask.
+template <class T>
+void causal_softmax(const Tile& tile, T scale, MatrixViewT<T> scores) {
+  std::array<T, tile_queries> largest{};
+  std::array<T, tile_queries> sum{};
+  std::copy_n(scores.row(0).data(), tile.count, largest.data());
+  for (std::size_t key = 1; key < tile.keys(); ++key) {
+    const T* const row = scores.row(key).data();
+    for (std::size_t c = tile.begin(key); c < tile.count; ++c) {
+      largest[c] = real_part(row[c]) > real_part(largest[c]) ? row[c] : largest[c];
+    }
+  }
+  for (std::size_t key = 0; key < tile.keys(); ++key) {
+    T* const row = scores.row(key).data();
+    const std::size_t begin = tile.begin(key);
+    std::fill_n(row, begin, T{});
+    row_kernels::exponentials(row + begin, largest.data() + begin, scale, sum.data() + begin,
+                              tile.count - begin);
+  }
+  for (std::size_t c = 0; c < tile.count; ++c) sum[c] = T{1} / sum[c];
+  for (std::size_t key = 0; key < tile.keys(); ++key) {
+    T* const row = scores.row(key).data();
+    for (std::size_t c = tile.begin(key); c < tile.count; ++c) row[c] *= sum[c];
+  }
+}
+
+/// dp becomes scale·p∘(dp − Σ_key p·dp), the gradient with respect to the unscaled scores.
+template <class T>
+void softmax_backward(const Tile& tile, T scale, ConstMatrixViewT<T> p, MatrixViewT<T> dp) {
+  std::array<T, tile_queries> inner{};
+  for (std::size_t key = 0; key < tile.keys(); ++key) {
+    const T* const row = p.row(key).data();
+    const T* const d = dp.row(key).data();
+    for (std::size_t c = 0; c < tile.count; ++c) inner[c] += row[c] * d[c];
+  }
+  for (std::size_t key = 0; key < tile.keys(); ++key) {
+    const T* const row = p.row(key).data();
+    T* const d = dp.row(key).data();
+    for (std::size_t c = 0; c < tile.count; ++c) d[c] = scale * (row[c] * (d[c] - inner[c]));
+  }
+}
+
+/// Calls body(head, span, tile) for every tile of every sequence of every head.
+template <class Body>
+void for_each_tile(const ModelConfig& config, std::span<const SequenceSpan> sequences,
+                   const Body& body) {
+  for (const SequenceSpan& span : sequences) {
+    for (std::size_t head = 0; head < config->heads; ++head) {
+      for (std::size_t first = 0; first < span.count; first += tile_queries) {
+        body(head, span, Tile{first, std::min(tile_queries, span.count - first)});
+      }
+    }
+  }
+}
+
+std::size_t longest(std::span<const SequenceSpan> sequences) {
+  std::size_t result = 0;
+  for (const SequenceSpan& span : sequences) result = std::max(result, span.count);
+  return result;
+}
+
+template <class T>
+T score_scale(const ModelConfig& config) {
+  return from_double<T>(1.0 / std::sqrt(static_cast<double>(config->head_dim)));
+}
+
+template <class T>
+void fill_zero(MatrixViewT<T> x) {
+  for (std::size_t r = 0; r < x.rows(); ++r) std::fill_n(x.row(r).data(), x.cols(), T{});
+}
+
+}  // namespace
+
+template <class T>
+void attention_forward(const ModelConfig& config, std::span<const SequenceSpan> sequences,
+                       ConstMatrixViewT<T> qkv, MatrixViewT<T> out) {
+  HIPPOCRYPT_CHECK(qkv.rows() == config.out_features(LinearGroup::qkv));
+  HIPPOCRYPT_CHECK(out.rows() == config.query_width() && out.cols() == qkv.cols());
+  fill_zero(out);
+  const std::size_t dim = config->head_dim;
+  std::vector<T> scratch(longest(sequences) * tile_queries);
+  for_each_tile(config, sequences, [&](std::size_t head, const SequenceSpan& span, Tile tile) {
+    const HeadRows rows = head_rows(config, head);
+    const auto query = window(qkv, rows.query, dim, span.begin + tile.first, tile.count);
+    const auto key = window(qkv, rows.key, dim, span.begin, tile.keys());
+    const auto value = window(qkv, rows.value, dim, span.begin, tile.keys());
+    MatrixViewT<T> p{scratch.data(), tile.keys(), tile.count, tile.count};
+    gemm<T>(Transpose::yes, key, Transpose::no, query, p);
+    causal_softmax(tile, score_scale<T>(config), p);
+    gemm<T>(Transpose::no, value, Transpose::no, p,
+            window(out, rows.query, dim, span.begin + tile.first, tile.count));
+  });
+}
+
+template <class T>
+void attention_backward(const ModelConfig& config, std::span<const SequenceSpan> sequences,
+                        ConstMatrixViewT<T> qkv, ConstMatrixViewT<T> dout, MatrixViewT<T> dqkv) {
+  HIPPOCRYPT_CHECK(qkv.rows() == config.out_features(LinearGroup::qkv));
+  HIPPOCRYPT_CHECK(dout.rows() == config.query_width() && dout.cols() == qkv.cols());
+  HIPPOCRYPT_CHECK(dqkv.rows() == qkv.rows() && dqkv.cols() == qkv.cols());
+  fill_zero(dqkv);
+  const std::size_t dim = config->head_dim;
+  const std::size_t size = longest(sequences) * tile_queries;
+  std::vector<T> p_scratch(size);
+  std::vector<T> dp_scratch(size);
+  for_each_tile(config, sequences, [&](std::size_t head, const SequenceSpan& span, Tile tile) {
+    const HeadRows rows = head_rows(config, head);
+    const std::size_t column = span.begin + tile.first;
+    const auto query = window(qkv, rows.query, dim, column, tile.count);
+    const auto key = window(qkv, rows.key, dim, span.begin, tile.keys());
+    const auto value = window(qkv, rows.value, dim, span.begin, tile.keys());
+    const auto d = window(dout, rows.query, dim, column, tile.count);
+    MatrixViewT<T> p{p_scratch.data(), tile.keys(), tile.count, tile.count};
+    MatrixViewT<T> dp{dp_scratch.data(), tile.keys(), tile.count, tile.count};
+    gemm<T>(Transpose::yes, key, Transpose::no, query, p);
+    causal_softmax(tile, score_scale<T>(config), p);
+    gemm<T>(Transpose::no, d, Transpose::yes, p,
+            window(dqkv, rows.value, dim, span.begin, tile.keys()), true);
+    gemm<T>(Transpose::yes, value, Transpose::no, d, dp);
+    softmax_backward<T>(tile, score_scale<T>(config), p, dp);
+    gemm<T>(Transpose::no, key, Transpose::no, dp,
+            window(dqkv, rows.query, dim, column, tile.count));
+    gemm<T>(Transpose::no, query, Transpose::yes, dp,
+            window(dqkv, rows.key, dim, span.begin, tile.keys()), true);
+  });
+}
+
+#define HIPPOCRYPT_INSTANTIATE(T)                                                        \
+  template void attention_forward<T>(const ModelConfig&, std::span<const SequenceSpan>,  \
+                                     ConstMatrixViewT<T>, MatrixViewT<T>);               \
+  template void attention_backward<T>(const ModelConfig&, std::span<const SequenceSpan>, \
+                                      ConstMatrixViewT<T>, ConstMatrixViewT<T>, MatrixViewT<T>);
+HIPPOCRYPT_INSTANTIATE(float)
+HIPPOCRYPT_INSTANTIATE(double)
+HIPPOCRYPT_INSTANTIATE(std::complex<double>)
+#undef HIPPOCRYPT_INSTANTIATE
+
+}  // namespace hippocrypt::model

@@ -1,0 +1,28 @@
+#pragma once
+// Causal grouped-query attention over packed sequences that cannot see each other. Scores are kept
+// as (keys, queries), so that every inner loop runs along queries, one tile of queries at a time;
+// the backward recomputes probabilities instead of storing them.
+
+#include <cstddef>
+#include <span>
+
+#include "base/matrix.hpp"
+#include "model/batch.hpp"
+#include "model/config.hpp"
+
+namespace hippocrypt::model {
+
+/// out[:,t] of head h = Σ_{u ≤ t, same sequence} softmax_u(q_h[:,t]·k_g[:,u]/sqrt(head_dim))
+/// v_g[:,u], g = h / (heads / kv_heads) (Vaswani et al. 2017; Ainslie et al. 2023). qkv ((heads +
+/// 2·kv_heads)·head_dim, tokens) = [q; k; v] after the rotary embedding, out (heads·head_dim,
+/// tokens), zero at dummies.
+template <class T>
+void attention_forward(const ModelConfig& config, std::span<const SequenceSpan> sequences,
+                       ConstMatrixViewT<T> qkv, MatrixViewT<T> out);
+
+/// dqkv (same shape as qkv) is overwritten with the gradient, zero at dummies.
+template <class T>
+void attention_backward(const ModelConfig& config, std::span<const SequenceSpan> sequences,
+                        ConstMatrixViewT<T> qkv, ConstMatrixViewT<T> dout, MatrixViewT<T> dqkv);
+
+}  // namespace hippocrypt::model

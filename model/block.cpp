@@ -1,0 +1,234 @@
+#include "model/block.hpp"
+
+#include <fmt/format.h>
+
+#include <complex>
+#include <cstdint>
+#include <utility>
+
+#include "model/attention.hpp"
+
+namespace hippocrypt::model {
+namespace {
+
+template <class T>
+void add(ConstMatrixViewT<T> from, MatrixT<T>& to) {
+  HIPPOCRYPT_CHECK(from.rows() == to.rows() && from.cols() == to.cols());
+  for (std::size_t r = 0; r < to.rows(); ++r) {
+    const T* const in = from.row(r).data();
+    T* const out = to.row(r).data();
+    for (std::size_t c = 0; c < to.cols(); ++c) out[c] += in[c];
+  }
+}
+
+Status check_answer(LinearSite site, std::size_t rows, std::size_t cols, std::size_t want_rows,
+                    std::size_t want_cols) {
+  if (rows == want_rows && cols == want_cols) return {};
+  return Error{Errc::mismatch,
+               fmt::format("the oracle answered block {} {} with {} x {} instead of {} x {}",
+                           site.block, to_string(site.group), rows, cols, want_rows, want_cols)};
+}
+
+/// One block's products: the oracle's plus the adapter's.
+template <class T>
+class Products {
+ public:
+  Products(const BlockContextT<T>& context, std::size_t block) : context_{context}, block_{block} {}
+
+  Result<MatrixT<T>> forward(LinearGroup group, ConstMatrixViewT<T> x,
+                             std::vector<MatrixT<T>>* ax) const {
+    HIPPOCRYPT_TRY(MatrixT<T> y, context_.oracle.forward(site(group), x));
+    HIPPOCRYPT_TRY_VOID(check_answer(site(group), y.rows(), y.cols(),
+                                     context_.config.out_features(group), x.cols()));
+    if (context_.adapter != nullptr) {
+      lora_forward<T>(*context_.adapter, block_, group, x, y.view(), ax);
+    }
+    return y;
+  }
+
+  Result<MatrixT<T>> backward(LinearGroup group, ConstMatrixViewT<T> dy,
+                              const BlockSinksT<T>& sinks) const {
+    HIPPOCRYPT_TRY(MatrixT<T> dx, context_.oracle.backward(site(group), dy));
+    HIPPOCRYPT_TRY_VOID(check_answer(site(group), dx.rows(), dx.cols(),
+                                     context_.config.in_features(group), dy.cols()));
+    MatrixViewT<T> view = dx.view();
+    adapter_backward(group, dy, &view, sinks);
+    return dx;
+  }
+
+  void adapter_backward(LinearGroup group, ConstMatrixViewT<T> dy, MatrixViewT<T>* dx,
+                        const BlockSinksT<T>& sinks) const {
+    if (context_.adapter == nullptr) return;
+    lora_backward<T>(*context_.adapter, block_, group, dy, dx,
+                     sinks.tape != nullptr && sinks.tape_inputs ? &sinks.tape->bdy : nullptr);
+  }
+
+  /// Whether the tape wants this group's dy, and (inputs) its x.
+  bool taped(LinearGroup group, const BlockSinksT<T>& sinks) const {
+    return sinks.tape != nullptr && adapts(*context_.adapter, group);
+  }
+  bool inputs_taped(LinearGroup group, const BlockSinksT<T>& sinks) const {
+    return sinks.tape_inputs && taped(group, sinks);
+  }
+
+ private:
+  LinearSite site(LinearGroup group) const { return {static_cast<std::uint32_t>(block_), group}; }
+  const BlockContextT<T>& context_;
+  std::size_t block_;
+};
+
+template <class T>
+MatrixT<T>& slot(std::array<MatrixT<T>, linear_group_count>& matrices, LinearGroup group) {
+  return matrices[static_cast<std::size_t>(group)];
+}
+
+template <class T>
+std::span<T> gain_sink(const BlockSinksT<T>& sinks,
+                       std::vector<std::vector<T>> ClientWeightsT<T>::*gains, std::size_t block) {
+  if (sinks.gradient == nullptr) return {};
+  return (sinks.gradient->*gains).at(block);
+}
+
+template <class T>
+MatrixT<T> normalised(const MatrixT<T>& x, const std::vector<T>& gain,
+                      const std::vector<T>& inverse_rms) {
+  MatrixT<T> h{x.rows(), x.cols()};
+  rms_norm_apply<T>(x, gain, inverse_rms, h.view());
+  return h;
+}
+
+/// dx_mid in, in `d`: dy of the block on entry. Down, gate, gate_up and the ffn's norm.
+template <class T>
+Status ffn_backward(const BlockContextT<T>& context, std::size_t block, BlockCacheT<T>& cache,
+                    const BlockSinksT<T>& sinks, MatrixT<T>& d) {
+  const Products<T> products{context, block};
+  const std::size_t ffn = context.config->ffn;
+  const std::size_t tokens = d.cols();
+  const std::vector<T>& gain = context.weights.ffn_norm.at(block);
+  const MatrixT<T>& gate_up = cache.gate_up;
+  const auto gate = gate_up.view().row_block(0, ffn);
+  const auto up = gate_up.view().row_block(ffn, ffn);
+  HIPPOCRYPT_TRY(const MatrixT<T> dact, products.backward(LinearGroup::down, d, sinks));
+  if (products.taped(LinearGroup::down, sinks)) slot(sinks.tape->dy, LinearGroup::down) = d;
+  if (products.inputs_taped(LinearGroup::down, sinks)) {
+    MatrixT<T> act{ffn, tokens};
+    silu_gate_forward<T>(gate, up, act.view());
+    slot(sinks.tape->x, LinearGroup::down) = std::move(act);
+  }
+  MatrixT<T> dgate_up{2 * ffn, tokens};
+  silu_gate_backward<T>(gate, up, dact, dgate_up.view().row_block(0, ffn),
+                        dgate_up.view().row_block(ffn, ffn));
+  HIPPOCRYPT_TRY(const MatrixT<T> dh, products.backward(LinearGroup::gate_up, dgate_up, sinks));
+  if (products.taped(LinearGroup::gate_up, sinks)) {
+    slot(sinks.tape->dy, LinearGroup::gate_up) = std::move(dgate_up);
+  }
+  if (products.inputs_taped(LinearGroup::gate_up, sinks)) {
+    slot(sinks.tape->x, LinearGroup::gate_up) =
+        normalised(cache.x_mid, gain, cache.inverse_rms_ffn);
+  }
+  rms_norm_backward<T>(cache.x_mid, gain, cache.inverse_rms_ffn, dh, d.view(),
+                       gain_sink(sinks, &ClientWeightsT<T>::ffn_norm, block));
+  return {};
+}
+
+}  // namespace
+
+template <class T>
+Result<MatrixT<T>> block_forward(const BlockContextT<T>& context, std::size_t block, MatrixT<T> x,
+                                 BlockCacheT<T>* cache) {
+  const ModelConfig& config = context.config;
+  const Products<T> products{context, block};
+  const std::size_t tokens = x.cols();
+  const double epsilon = config->rms_epsilon;
+  std::vector<MatrixT<T>>* ax = nullptr;
+  if (cache != nullptr && context.adapter != nullptr) {
+    cache->ax.resize(context.adapter->shapes().size());
+    ax = &cache->ax;
+  }
+  std::vector<T> inverse_rms(tokens);
+  MatrixT<T> h{config->hidden, tokens};
+  rms_norm_forward<T>(x, context.weights.attention_norm.at(block), epsilon, h.view(), inverse_rms);
+  if (cache != nullptr) cache->inverse_rms_attention = inverse_rms;
+
+  HIPPOCRYPT_TRY(MatrixT<T> qkv, products.forward(LinearGroup::qkv, h, ax));
+  // Queries and keys are neighbours, so one call turns both.
+  rope_forward<T>(context.rope, context.sequences,
+                  qkv.view().row_block(0, config.query_width() + config.kv_width()));
+  MatrixT<T> attended{config.query_width(), tokens};
+  attention_forward<T>(config, context.sequences, qkv, attended.view());
+  HIPPOCRYPT_TRY(MatrixT<T> x_mid, products.forward(LinearGroup::attention_out, attended, ax));
+  add<T>(x, x_mid);
+
+  rms_norm_forward<T>(x_mid, context.weights.ffn_norm.at(block), epsilon, h.view(), inverse_rms);
+  HIPPOCRYPT_TRY(MatrixT<T> gate_up, products.forward(LinearGroup::gate_up, h, ax));
+  MatrixT<T> act{config->ffn, tokens};
+  silu_gate_forward<T>(gate_up.view().row_block(0, config->ffn),
+                       gate_up.view().row_block(config->ffn, config->ffn), act.view());
+  HIPPOCRYPT_TRY(MatrixT<T> y, products.forward(LinearGroup::down, act, ax));
+  add<T>(x_mid, y);
+  if (cache != nullptr) {
+    cache->x = std::move(x);
+    cache->qkv = std::move(qkv);
+    cache->context = std::move(attended);
+    cache->x_mid = std::move(x_mid);
+    cache->gate_up = std::move(gate_up);
+    cache->inverse_rms_ffn = std::move(inverse_rms);
+  }
+  return y;
+}
+
+template <class T>
+Result<MatrixT<T>> block_backward(const BlockContextT<T>& context, std::size_t block, MatrixT<T> dy,
+                                  BlockCacheT<T> cache, const BlockSinksT<T>& sinks,
+                                  bool want_input_gradient) {
+  HIPPOCRYPT_CHECK(sinks.tape == nullptr || context.adapter != nullptr);
+  const ModelConfig& config = context.config;
+  const Products<T> products{context, block};
+  if (sinks.tape != nullptr) {
+    sinks.tape->ax = std::move(cache.ax);
+    sinks.tape->bdy.resize(context.adapter->shapes().size());
+  }
+  MatrixT<T> d = std::move(dy);
+  HIPPOCRYPT_TRY_VOID(ffn_backward(context, block, cache, sinks, d));
+
+  HIPPOCRYPT_TRY(const MatrixT<T> dattended,
+                 products.backward(LinearGroup::attention_out, d, sinks));
+  if (products.taped(LinearGroup::attention_out, sinks)) {
+    slot(sinks.tape->dy, LinearGroup::attention_out) = d;
+  }
+  if (products.inputs_taped(LinearGroup::attention_out, sinks)) {
+    slot(sinks.tape->x, LinearGroup::attention_out) = std::move(cache.context);
+  }
+  MatrixT<T> dqkv{cache.qkv.rows(), cache.qkv.cols()};
+  attention_backward<T>(config, context.sequences, cache.qkv, dattended, dqkv.view());
+  rope_backward<T>(context.rope, context.sequences,
+                   dqkv.view().row_block(0, config.query_width() + config.kv_width()));
+
+  const std::vector<T>& gain = context.weights.attention_norm.at(block);
+  if (want_input_gradient) {
+    HIPPOCRYPT_TRY(const MatrixT<T> dh, products.backward(LinearGroup::qkv, dqkv, sinks));
+    rms_norm_backward<T>(cache.x, gain, cache.inverse_rms_attention, dh, d.view(),
+                         gain_sink(sinks, &ClientWeightsT<T>::attention_norm, block));
+  } else {
+    products.adapter_backward(LinearGroup::qkv, dqkv, nullptr, sinks);
+  }
+  if (products.taped(LinearGroup::qkv, sinks)) {
+    slot(sinks.tape->dy, LinearGroup::qkv) = std::move(dqkv);
+  }
+  if (products.inputs_taped(LinearGroup::qkv, sinks)) {
+    slot(sinks.tape->x, LinearGroup::qkv) = normalised(cache.x, gain, cache.inverse_rms_attention);
+  }
+  return d;
+}
+
+#define HIPPOCRYPT_INSTANTIATE(T)                                                                 \
+  template Result<MatrixT<T>> block_forward<T>(const BlockContextT<T>&, std::size_t, MatrixT<T>,  \
+                                               BlockCacheT<T>*);                                  \
+  template Result<MatrixT<T>> block_backward<T>(const BlockContextT<T>&, std::size_t, MatrixT<T>, \
+                                                BlockCacheT<T>, const BlockSinksT<T>&, bool);
+HIPPOCRYPT_INSTANTIATE(float)
+HIPPOCRYPT_INSTANTIATE(double)
+HIPPOCRYPT_INSTANTIATE(std::complex<double>)
+#undef HIPPOCRYPT_INSTANTIATE
+
+}  // namespace hippocrypt::model

@@ -1,0 +1,35 @@
+#pragma once
+// config.json of a Hugging Face model folder, in the keys of published checkpoints (rope_theta,
+// rope_scaling, torch_dtype) and of newer ones (rope_parameters, dtype).
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "model/config.hpp"
+
+namespace hippocrypt::model {
+
+/// What we take from a config.json.
+struct HfConfig {
+  /// Meaningful only when `unsupported` is empty; not yet checked by ModelConfig.
+  ModelLiteral literal;
+  std::optional<std::uint64_t> bos_token, eos_token;
+  /// What this model needs that we do not have, one phrase each; empty when there is nothing.
+  std::vector<std::string> unsupported;
+};
+
+/// Reads the text of a config.json; `source` names it in errors. Absent keys take the values that
+/// transformers' LlamaConfig gives them. Errors: malformed, limit_exceeded (JSON too deep). What is
+/// well formed but unsupported is listed in the result, so that a caller can report everything at
+/// once.
+Result<HfConfig> parse_hf_config(std::string_view text, const std::string& source);
+
+/// The config.json of a LlamaForCausalLM with this shape, weights in float32.
+std::string render_hf_config(const ModelConfig& config, std::optional<std::uint64_t> bos_token,
+                             std::optional<std::uint64_t> eos_token);
+
+}  // namespace hippocrypt::model

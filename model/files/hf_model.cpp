@@ -1,0 +1,142 @@
+#include "model/files/hf_model.hpp"
+
+#include "base/file.hpp"
+#include "model/files/hf_config.hpp"
+#include "model/files/hf_shards.hpp"
+#include "model/files/tensor_names.hpp"
+
+namespace hippocrypt::model {
+namespace {
+
+Result<HfConfig> read_config(const std::filesystem::path& folder) {
+  const auto path = folder / "config.json";
+  HIPPOCRYPT_TRY(const std::string text, read_text_file(path, max_config_json_bytes));
+  return parse_hf_config(text, path.string());
+}
+
+Error unsupported_error(const std::filesystem::path& folder,
+                        const std::vector<std::string>& reasons) {
+  std::string text = folder.string() + ": this model is not supported yet: ";
+  for (std::size_t i = 0; i < reasons.size(); ++i) text += (i == 0 ? "" : "; ") + reasons[i];
+  return Error{Errc::unsupported, text + ". Use a plain Llama model"};
+}
+
+/// Calls `visit` with the name, the values and the shape of every tensor of the model in turn; an
+/// error ends the walk.
+template <class ModelType, class Visit>
+Status for_each_tensor(ModelType& model, Visit&& visit) {
+  const ModelConfig& config = model.config;
+  const auto parts = linear_parts(config);
+  const std::vector<std::uint64_t> vocab_shape{config->vocab, config->hidden};
+  auto& client = model.client;
+  HIPPOCRYPT_TRY_VOID(visit(std::string{embedding_name}, client.embedding.values(), vocab_shape));
+  for (std::uint32_t block = 0; block < config->blocks; ++block) {
+    for (const LinearPart& part : parts) {
+      auto& stacked = model.base.at(LinearSite{block, part.group});
+      HIPPOCRYPT_CHECK(stacked.rows() == config.out_features(part.group));
+      HIPPOCRYPT_CHECK(stacked.cols() == part.cols);
+      const auto rows = stacked.values().subspan(part.row_begin * part.cols, part.rows * part.cols);
+      HIPPOCRYPT_TRY_VOID(visit(block_tensor_name(block, part_weight_name(part)), rows,
+                                std::vector<std::uint64_t>{part.rows, part.cols}));
+    }
+    const std::vector<std::uint64_t> norm_shape{config->hidden};
+    HIPPOCRYPT_TRY_VOID(visit(block_tensor_name(block, attention_norm_part),
+                              std::span{client.attention_norm.at(block)}, norm_shape));
+    HIPPOCRYPT_TRY_VOID(visit(block_tensor_name(block, ffn_norm_part),
+                              std::span{client.ffn_norm.at(block)}, norm_shape));
+  }
+  HIPPOCRYPT_TRY_VOID(visit(std::string{final_norm_name}, std::span{client.final_norm},
+                            std::vector<std::uint64_t>{config->hidden}));
+  if (config->tied_head) return {};
+  return visit(std::string{head_name}, client.head.values(), vocab_shape);
+}
+
+/// Names and shapes of what a model of this shape has, checked against the files' headers before
+/// anything is allocated: a config.json may claim any size.
+Status check_shapes(const ModelConfig& config, const HfShards& shards) {
+  const auto expect = [&](const std::string& name, std::vector<std::uint64_t> shape) -> Status {
+    return shards.expect(name, shape);
+  };
+  HIPPOCRYPT_TRY_VOID(expect(std::string{embedding_name}, {config->vocab, config->hidden}));
+  const auto parts = linear_parts(config);
+  for (std::size_t block = 0; block < config->blocks; ++block) {
+    for (const LinearPart& part : parts) {
+      HIPPOCRYPT_TRY_VOID(
+          expect(block_tensor_name(block, part_weight_name(part)), {part.rows, part.cols}));
+    }
+    for (const auto norm : {attention_norm_part, ffn_norm_part}) {
+      HIPPOCRYPT_TRY_VOID(expect(block_tensor_name(block, norm), {config->hidden}));
+    }
+  }
+  HIPPOCRYPT_TRY_VOID(expect(std::string{final_norm_name}, {config->hidden}));
+  if (config->tied_head) return {};
+  return expect(std::string{head_name}, {config->vocab, config->hidden});
+}
+
+/// A model of zeros.
+Model allocate_model(const ModelConfig& config) {
+  Model model{config, {}, {}};
+  model.base.blocks.resize(config->blocks);
+  for (auto& block : model.base.blocks) {
+    for (std::size_t g = 0; g < linear_group_count; ++g) {
+      const auto group = static_cast<LinearGroup>(g);
+      block[g] = Matrix(config.out_features(group), config.in_features(group));
+    }
+  }
+  ClientWeights& client = model.client;
+  client.embedding = Matrix(config->vocab, config->hidden);
+  client.attention_norm.assign(config->blocks, std::vector<float>(config->hidden));
+  client.ffn_norm = client.attention_norm;
+  client.final_norm.resize(config->hidden);
+  if (!config->tied_head) client.head = Matrix(config->vocab, config->hidden);
+  return model;
+}
+
+}  // namespace
+
+Result<Model> load_model_folder(const std::filesystem::path& folder,
+                                std::uint64_t shard_limit_bytes) {
+  HIPPOCRYPT_TRY(HfConfig config_file, read_config(folder));
+  auto opened = HfShards::open(folder, shard_limit_bytes);
+  // The headers may add reasons; without them, report what config.json alone says.
+  std::vector<std::string> reasons = std::move(config_file.unsupported);
+  if (opened.has_value()) {
+    for (auto& reason : opened->unsupported_tensors()) reasons.push_back(std::move(reason));
+  }
+  if (!reasons.empty()) return unsupported_error(folder, reasons);
+  HIPPOCRYPT_TRY(HfShards shards, std::move(opened));
+  HIPPOCRYPT_TRY(const ModelConfig config, ModelConfig::create(config_file.literal));
+  HIPPOCRYPT_TRY_VOID(check_shapes(config, shards));
+  Model model = allocate_model(config);
+  HIPPOCRYPT_TRY_VOID(for_each_tensor(
+      model, [&shards](const std::string& name, std::span<float> out, const auto&) -> Status {
+        return shards.read_into(name, out);
+      }));
+  return model;
+}
+
+Result<SpecialTokenIds> load_special_token_ids(const std::filesystem::path& folder) {
+  HIPPOCRYPT_TRY(const HfConfig config, read_config(folder));
+  if (!config.unsupported.empty()) return unsupported_error(folder, config.unsupported);
+  return SpecialTokenIds{config.bos_token, config.eos_token};
+}
+
+Status save_model_folder(const Model& model, const std::filesystem::path& folder,
+                         SpecialTokenIds tokens) {
+  // Left out of config.json, it would silently become another model.
+  if (model.config->rope_scaling.factor != 1.0) {
+    return Error{Errc::unsupported,
+                 folder.string() + ": a model with rope scaling cannot be saved yet"};
+  }
+  std::vector<NamedTensor> tensors;
+  HIPPOCRYPT_TRY_VOID(for_each_tensor(
+      model, [&tensors](std::string name, std::span<const float> values, auto shape) -> Status {
+        tensors.push_back({std::move(name), std::move(shape), values});
+        return {};
+      }));
+  HIPPOCRYPT_TRY_VOID(write_safetensors(folder / "model.safetensors", std::move(tensors)));
+  const std::string config = render_hf_config(model.config, tokens.bos, tokens.eos);
+  return write_file_atomically(folder / "config.json", as_bytes(config));
+}
+
+}  // namespace hippocrypt::model

@@ -1,0 +1,43 @@
+#pragma once
+// A Hugging Face model folder (config.json and safetensors) as a Model, and back.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+#include "base/result.hpp"
+#include "model/files/safetensors.hpp"
+#include "model/weights.hpp"
+
+namespace hippocrypt::model {
+
+inline constexpr std::size_t max_config_json_bytes = std::size_t{1} << 20;
+inline constexpr std::size_t max_index_json_bytes = std::size_t{16} << 20;
+inline constexpr std::size_t max_shards = 1024;
+
+/// What the shape of a model does not say but generation needs.
+struct SpecialTokenIds {
+  std::optional<std::uint64_t> bos, eos;
+};
+
+/// Reads config.json and model.safetensors, or the shards named by model.safetensors.index.json.
+/// Weights may be F32, F16 or BF16. All names and shapes are checked before a value is read; memory
+/// is the model in float plus small buffers. Errors: not_found (a file or tensor), io, malformed,
+/// unsupported (everything about the model that we lack, in one sentence), out_of_range (a shape
+/// that ModelConfig refuses), mismatch (a tensor's shape against config.json), limit_exceeded (a
+/// file larger than `shard_limit_bytes` or the limits above), not_finite (names the tensor).
+Result<Model> load_model_folder(const std::filesystem::path& folder,
+                                std::uint64_t shard_limit_bytes = default_safetensors_limit_bytes);
+
+/// The token ids in the folder's config.json. Errors: not_found, io, malformed, limit_exceeded,
+/// unsupported.
+Result<SpecialTokenIds> load_special_token_ids(const std::filesystem::path& folder);
+
+/// Writes config.json (LlamaForCausalLM, float32) and model.safetensors with the standard names,
+/// each atomically; creates the folder. The weights must have the shapes of model.config. Errors:
+/// not_finite (names the tensor), io, unsupported (rope scaling, which load_model_folder would not
+/// read back).
+Status save_model_folder(const Model& model, const std::filesystem::path& folder,
+                         SpecialTokenIds tokens = {});
+
+}  // namespace hippocrypt::model

@@ -1,0 +1,33 @@
+#pragma once
+// Embedding and output head. Internal to the transformer. Logits exist for a block of tokens at a
+// time, never for all: (vocab, tokens) would be the largest matrix of the model.
+
+#include <span>
+
+#include "base/matrix.hpp"
+#include "model/batch.hpp"
+
+namespace hippocrypt::model {
+
+/// Column t is row tokens[t] of the embedding (vocab, hidden): (hidden, tokens).
+template <class T>
+MatrixT<T> embed(const MatrixT<T>& embedding, std::span<const std::uint32_t> tokens);
+
+/// gradient (vocab, hidden) += the columns of dx at the rows of their tokens.
+template <class T>
+void embed_backward(ConstMatrixViewT<T> dx, std::span<const std::uint32_t> tokens,
+                    MatrixT<T>& gradient);
+
+/// Where head_loss leaves gradients; null members are not wanted.
+template <class T>
+struct HeadSinksT {
+  MatrixT<T>* dx = nullptr;     ///< (hidden, tokens), overwritten
+  MatrixT<T>* dhead = nullptr;  ///< (vocab, hidden), added to; only together with dx
+};
+
+/// Cross-entropy of the tokens whose weight is not 0. head (vocab, hidden), x (hidden, tokens).
+template <class T>
+LossReportT<T> head_loss(const MatrixT<T>& head, ConstMatrixViewT<T> x, const Batch& batch,
+                         const HeadSinksT<T>& sinks);
+
+}  // namespace hippocrypt::model

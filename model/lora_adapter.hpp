@@ -1,0 +1,75 @@
+#pragma once
+// Values of a LoRA adapter, y = W·x + (alpha/rank)·B·(A·x), and its flat form, the one that
+// clipping, noise, optimizers and updates work on.
+
+#include <complex>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/matrix.hpp"
+#include "model/lora_config.hpp"
+
+namespace hippocrypt::model {
+
+/// Which factors are trained: B alone (FFA-LoRA, Sun et al. 2024: A stays frozen) or A and B.
+enum class Trainable : std::uint8_t { b_only, both };
+
+/// How A starts; B always starts at zero, so that a new adapter changes nothing.
+enum class LoraInit : std::uint8_t {
+  orthonormal,     ///< orthonormal rows, the default of FFA-LoRA
+  kaiming_uniform  ///< uniform in ±1/sqrt(in), the default of PEFT
+};
+
+template <class T>
+class LoraAdapterT {
+ public:
+  struct Factors {
+    MatrixT<T> a;  ///< (rank, in)
+    MatrixT<T> b;  ///< (out, rank)
+  };
+
+  /// All zero.
+  LoraAdapterT(const ModelConfig& model, const LoraConfig& lora);
+
+  const LoraConfig& config() const { return config_; }
+  std::size_t blocks() const { return factors_.size(); }
+  /// Where each adapted matrix sits, in enum order; the second index of at().
+  const std::vector<LoraTargetShape>& shapes() const { return shapes_; }
+  const Factors& at(std::size_t block, std::size_t index) const {
+    return factors_.at(block).at(index);
+  }
+  Factors& at(std::size_t block, std::size_t index) { return factors_.at(block).at(index); }
+  T scale() const { return static_cast<T>(config_.scale()); }
+
+ private:
+  LoraConfig config_;
+  std::vector<LoraTargetShape> shapes_;
+  std::vector<std::vector<Factors>> factors_;
+};
+using LoraAdapter = LoraAdapterT<float>;
+
+extern template class LoraAdapterT<float>;
+extern template class LoraAdapterT<double>;
+extern template class LoraAdapterT<std::complex<double>>;
+
+/// A drawn from the seed (not secret: every hospital draws the same one), B = 0.
+LoraAdapter initial_adapter(const ModelConfig& model, const LoraConfig& lora, LoraInit init,
+                            std::uint64_t seed);
+
+/// The same values in another type.
+template <class T>
+LoraAdapterT<T> convert_adapter(const ModelConfig& model, const LoraAdapter& adapter);
+
+/// Length of the flat form: for block, for target in enum order: [A row-major, if trained], then B
+/// row-major.
+std::size_t trainable_count(const ModelConfig& model, const LoraConfig& lora, Trainable trainable);
+/// adapter → flat; flat must have trainable_count values.
+template <class T>
+void gather(const LoraAdapterT<T>& adapter, Trainable trainable, std::span<T> flat);
+/// flat → adapter; what is not trained keeps its value.
+template <class T>
+void scatter(std::span<const T> flat, Trainable trainable, LoraAdapterT<T>& adapter);
+
+}  // namespace hippocrypt::model

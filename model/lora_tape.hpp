@@ -1,0 +1,62 @@
+#pragma once
+// Forward and backward of the adapters of one group, and the tape from which the gradient of any
+// range of tokens can be cut. Sequences are isolated from each other, so one backward over a packed
+// batch holds the gradient of every unit: dB = s·Σ_t g_t·(A·x_t)ᵀ, dA = s·Σ_t (Bᵀ·g_t)·x_tᵀ over
+// the unit's own tokens, with g = dL/dy.
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/matrix.hpp"
+#include "model/batch.hpp"
+#include "model/lora_adapter.hpp"
+
+namespace hippocrypt::model {
+
+/// What one block leaves behind; columns are the tokens of the batch. Indexed by group, or by the
+/// adapter's target index. Groups without an adapted matrix stay empty.
+template <class T>
+struct LoraBlockTapeT {
+  std::array<MatrixT<T>, linear_group_count> dy;  ///< (out of the group, tokens)
+  std::array<MatrixT<T>, linear_group_count>
+      x;                        ///< (in of the group, tokens); only if A is trained
+  std::vector<MatrixT<T>> ax;   ///< s·A·x (rank, tokens)
+  std::vector<MatrixT<T>> bdy;  ///< s·Bᵀ·dy (rank, tokens); only if A is trained
+};
+
+template <class T>
+struct LoraTapeT {
+  Trainable trainable = Trainable::b_only;
+  std::size_t rank = 0;
+  std::vector<LoraTargetShape> shapes;  ///< as in the adapter
+  std::vector<LoraBlockTapeT<T>> blocks;
+};
+using LoraTape = LoraTapeT<float>;
+
+/// flat_out = the gradient of Σ_{t in unit_ranges} weight_t·nll_t with respect to the trained
+/// values, in the adapter's flat order. flat_out must have trainable_count values. A unit must be
+/// made of whole sequences: a part of one would miss what its other tokens owe to it.
+template <class T>
+void unit_gradient(const LoraTapeT<T>& tape, std::span<const SequenceSpan> unit_ranges,
+                   std::span<T> flat_out);
+
+/// y += s·B·A·x for every adapted matrix of `group`. y (out of the group, tokens), x (in, tokens).
+/// Stores s·A·x of each in ax unless that is null. A matrix whose B is all zero leaves y bit for
+/// bit as it was.
+template <class T>
+void lora_forward(const LoraAdapterT<T>& adapter, std::size_t block, LinearGroup group,
+                  ConstMatrixViewT<T> x, MatrixViewT<T> y, std::vector<MatrixT<T>>* ax);
+
+/// dx += s·Aᵀ·Bᵀ·dy for every adapted matrix of `group`, unless dx is null. Stores s·Bᵀ·dy in bdy
+/// unless that is null.
+template <class T>
+void lora_backward(const LoraAdapterT<T>& adapter, std::size_t block, LinearGroup group,
+                   ConstMatrixViewT<T> dy, MatrixViewT<T>* dx, std::vector<MatrixT<T>>* bdy);
+
+/// Whether any matrix of `group` is adapted.
+template <class T>
+bool adapts(const LoraAdapterT<T>& adapter, LinearGroup group);
+
+}  // namespace hippocrypt::model

@@ -1,0 +1,75 @@
+#pragma once
+// The element-wise parts of a Llama block, forward and backward. Activations are (features,
+// tokens); inner loops run along tokens, so they vectorise without reassociating any sum.
+// Instantiated for float, double and complex<double>.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/matrix.hpp"
+#include "model/batch.hpp"
+#include "model/config.hpp"
+
+namespace hippocrypt::model {
+
+/// y[:,t] = gain ∘ x[:,t] / sqrt(mean(x[:,t]²) + epsilon) (Zhang and Sennrich 2019).
+/// x, y (features, tokens), gain (features); inverse_rms (tokens) receives what the backward needs.
+template <class T>
+void rms_norm_forward(ConstMatrixViewT<T> x, std::span<const T> gain, double epsilon,
+                      MatrixViewT<T> y, std::span<T> inverse_rms);
+
+/// The same y from an inverse_rms that is known already.
+template <class T>
+void rms_norm_apply(ConstMatrixViewT<T> x, std::span<const T> gain, std::span<const T> inverse_rms,
+                    MatrixViewT<T> y);
+
+/// dx += the gradient with respect to x. dgain += the gradient with respect to the gains, unless
+/// dgain is empty.
+template <class T>
+void rms_norm_backward(ConstMatrixViewT<T> x, std::span<const T> gain,
+                       std::span<const T> inverse_rms, ConstMatrixViewT<T> dy, MatrixViewT<T> dx,
+                       std::span<T> dgain);
+
+/// Cosines and sines of the rotary embedding (Su et al. 2021), angle(i, p) =
+/// p·theta^(-2i/head_dim), with Llama 3's scaling when the config has one.
+template <class T>
+class RopeTableT {
+ public:
+  /// For positions [0, positions).
+  RopeTableT(const ModelConfig& config, std::size_t positions);
+  std::size_t half() const { return cosine_.rows(); }
+  std::span<const T> cosine(std::size_t pair) const { return cosine_.row(pair); }
+  std::span<const T> sine(std::size_t pair) const { return sine_.row(pair); }
+
+ private:
+  MatrixT<T> cosine_, sine_;  ///< (head_dim / 2, positions)
+};
+
+/// Rotates in place every pair (i, i + head_dim/2) of every head (the rotate_half convention of
+/// Hugging Face). x (heads·head_dim, tokens); positions restart in every sequence, dummies keep
+/// their values.
+template <class T>
+void rope_forward(const RopeTableT<T>& table, std::span<const SequenceSpan> sequences,
+                  MatrixViewT<T> x);
+/// The transposed rotation, in place on a gradient.
+template <class T>
+void rope_backward(const RopeTableT<T>& table, std::span<const SequenceSpan> sequences,
+                   MatrixViewT<T> dx);
+
+/// out = gate·sigmoid(gate)·up (SwiGLU, Shazeer 2020); all (ffn, tokens).
+template <class T>
+void silu_gate_forward(ConstMatrixViewT<T> gate, ConstMatrixViewT<T> up, MatrixViewT<T> out);
+/// dgate and dup are overwritten.
+template <class T>
+void silu_gate_backward(ConstMatrixViewT<T> gate, ConstMatrixViewT<T> up, ConstMatrixViewT<T> dout,
+                        MatrixViewT<T> dgate, MatrixViewT<T> dup);
+
+/// Cross-entropy of every column: nll[t] = log Σ_v e^logits[v,t] − logits[targets[t],t], with the
+/// column's largest logit taken out first. logits (vocab, tokens) is used as scratch; when
+/// `weights` is not empty it ends as the gradient of Σ weights[t]·nll[t].
+template <class T>
+void cross_entropy(MatrixViewT<T> logits, std::span<const std::uint32_t> targets,
+                   std::span<const T> weights, std::span<T> nll);
+
+}  // namespace hippocrypt::model

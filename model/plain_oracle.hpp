@@ -1,0 +1,60 @@
+#pragma once
+// Plaintext LinearOracles: the reference that the encrypted one is measured against. Products are
+// taken in fixed blocks of columns, so a result does not depend on the number of threads.
+
+#include <array>
+#include <complex>
+#include <cstddef>
+#include <vector>
+
+#include "base/result.hpp"
+#include "model/config.hpp"
+#include "model/linear_oracle.hpp"
+#include "model/weights.hpp"
+
+namespace hippocrypt::model {
+
+/// Exact weights. Errors: not_finite (an input with NaN or infinity, as the encrypted oracle
+/// refuses it).
+template <class T>
+class PlainFp32OracleT final : public LinearOracleT<T> {
+ public:
+  /// `weights` must outlive the oracle. threads ≥ 1.
+  explicit PlainFp32OracleT(const BaseWeightsT<T>& weights, std::size_t threads = 1);
+  Result<MatrixT<T>> forward(LinearSite site, ConstMatrixViewT<T> x) override;
+  Result<MatrixT<T>> backward(LinearSite site, ConstMatrixViewT<T> dy) override;
+
+ private:
+  const BaseWeightsT<T>& weights_;
+  std::size_t threads_;
+};
+using PlainFp32Oracle = PlainFp32OracleT<float>;
+
+extern template class PlainFp32OracleT<float>;
+extern template class PlainFp32OracleT<double>;
+extern template class PlainFp32OracleT<std::complex<double>>;
+
+/// int8 weights with one scale a row, float activations; what the encrypted product computes,
+/// without its noise. The backward is the exact adjoint of the forward. Errors: not_finite, as
+/// above.
+class PlainInt8Oracle final : public LinearOracle {
+ public:
+  using Blocks = std::vector<std::array<QuantizedMatrix, linear_group_count>>;
+
+  /// Quantizes every matrix. Errors: not_finite.
+  static Result<PlainInt8Oracle> create(const BaseWeights& weights, std::size_t threads = 1);
+  /// From matrices that are quantized already. Errors: mismatch (sizes that contradict each other).
+  static Result<PlainInt8Oracle> create(Blocks blocks, std::size_t threads = 1);
+
+  Result<Matrix> forward(LinearSite site, ConstMatrixView x) override;
+  Result<Matrix> backward(LinearSite site, ConstMatrixView dy) override;
+
+ private:
+  PlainInt8Oracle(Blocks blocks, std::size_t threads);
+  const QuantizedMatrix& at(LinearSite site) const;
+
+  Blocks blocks_;
+  std::size_t threads_;
+};
+
+}  // namespace hippocrypt::model

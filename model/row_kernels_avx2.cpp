@@ -1,0 +1,2 @@
+#define HIPPOCRYPT_ROW_ISA avx2
+#include "model/row_kernels.inl"

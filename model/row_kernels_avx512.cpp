@@ -1,0 +1,2 @@
+#define HIPPOCRYPT_ROW_ISA avx512
+#include "model/row_kernels.inl"

@@ -1,0 +1,172 @@
+#include "model/transformer.hpp"
+
+#include <algorithm>
+#include <complex>
+#include <utility>
+#include <vector>
+
+#include "base/gemm.hpp"
+#include "model/block.hpp"
+#include "model/head.hpp"
+#include "model/ops.hpp"
+
+namespace hippocrypt::model {
+namespace {
+
+std::size_t longest(const Batch& batch) {
+  std::size_t result = 0;
+  for (const SequenceSpan& span : batch.sequences) result = std::max(result, span.count);
+  return result;
+}
+
+}  // namespace
+
+/// One run over one batch: what the forward leaves for the backward.
+template <class T>
+struct TransformerT<T>::Pass {
+  Pass(const TransformerT& model, const Batch& batch_in, const LoraAdapterT<T>* adapter)
+      : batch{batch_in}, rope{model.config_, longest(batch_in)}, context{model.config_,
+                                                                         model.weights_,
+                                                                         model.oracle_,
+                                                                         adapter,
+                                                                         batch_in.sequences,
+                                                                         rope} {}
+  Pass(const Pass&) = delete;
+  Pass& operator=(const Pass&) = delete;
+
+  enum class Keep : bool { nothing, caches };
+
+  /// The input of the head (hidden, tokens).
+  Result<MatrixT<T>> forward(Keep keep) {
+    const std::size_t blocks = context.config->blocks;
+    if (keep == Keep::caches) caches.resize(blocks);
+    MatrixT<T> x = embed<T>(context.weights.embedding, batch.tokens);
+    for (std::size_t b = 0; b < blocks; ++b) {
+      HIPPOCRYPT_TRY(x, block_forward<T>(context, b, std::move(x),
+                                         keep == Keep::caches ? &caches[b] : nullptr));
+    }
+    inverse_rms.resize(x.cols());
+    MatrixT<T> h{x.rows(), x.cols()};
+    rms_norm_forward<T>(x, context.weights.final_norm, context.config->rms_epsilon, h.view(),
+                        inverse_rms);
+    if (keep == Keep::caches) last = std::move(x);
+    return h;
+  }
+
+  /// dh (hidden, tokens), the gradient of the head's input → that of the embedded tokens, which is
+  /// meaningful only if the gradient of the weights is asked for.
+  Result<MatrixT<T>> backward(const MatrixT<T>& dh, LoraTapeT<T>* tape,
+                              ClientWeightsT<T>* gradient) {
+    MatrixT<T> d{dh.rows(), dh.cols()};
+    rms_norm_backward<T>(last, context.weights.final_norm, inverse_rms, dh, d.view(),
+                         gradient == nullptr ? std::span<T>{} : std::span<T>{gradient->final_norm});
+    for (std::size_t b = caches.size(); b-- > 0;) {
+      BlockSinksT<T> sinks;
+      sinks.gradient = gradient;
+      if (tape != nullptr) {
+        sinks.tape = &tape->blocks[b];
+        sinks.tape_inputs = tape->trainable == Trainable::both;
+      }
+      HIPPOCRYPT_TRY(d, block_backward<T>(context, b, std::move(d), std::move(caches[b]), sinks,
+                                          b > 0 || gradient != nullptr));
+    }
+    return d;
+  }
+
+  const Batch& batch;
+  const RopeTableT<T> rope;
+  const BlockContextT<T> context;
+  std::vector<BlockCacheT<T>> caches;
+  std::vector<T> inverse_rms;
+  MatrixT<T> last;  ///< output of the last block
+};
+
+template <class T>
+TransformerT<T>::TransformerT(const ModelConfig& config, const ClientWeightsT<T>& weights,
+                              LinearOracleT<T>& oracle)
+    : config_{config}, weights_{weights}, oracle_{oracle} {
+  HIPPOCRYPT_CHECK(weights.embedding.rows() == config->vocab);
+  HIPPOCRYPT_CHECK(weights.embedding.cols() == config->hidden);
+  HIPPOCRYPT_CHECK(weights.attention_norm.size() == config->blocks);
+  HIPPOCRYPT_CHECK(weights.ffn_norm.size() == config->blocks);
+  HIPPOCRYPT_CHECK(config->tied_head == (weights.head.size() == 0));
+}
+
+template <class T>
+void TransformerT<T>::check_adapter(const LoraAdapterT<T>& adapter) const {
+  HIPPOCRYPT_CHECK(adapter.blocks() == config_->blocks);
+  for (const LoraTargetShape& shape : adapter.shapes()) {
+    const LoraTargetShape expected = lora_target_shape(config_, shape.target);
+    HIPPOCRYPT_CHECK(expected.out == shape.out && expected.in == shape.in);
+  }
+}
+
+template <class T>
+Result<LossReportT<T>> TransformerT<T>::evaluate(const Batch& batch,
+                                                 const LoraAdapterT<T>* adapter) const {
+  if (adapter != nullptr) check_adapter(*adapter);
+  HIPPOCRYPT_TRY_VOID(check_batch(batch, config_));
+  Pass pass{*this, batch, adapter};
+  HIPPOCRYPT_TRY(const MatrixT<T> h, pass.forward(Pass::Keep::nothing));
+  return head_loss<T>(weights_.output_head(), h, batch, {});
+}
+
+template <class T>
+Result<StepT<T>> TransformerT<T>::forward_backward(const Batch& batch,
+                                                   const LoraAdapterT<T>& adapter,
+                                                   Trainable trainable) const {
+  check_adapter(adapter);
+  HIPPOCRYPT_TRY_VOID(check_batch(batch, config_));
+  Pass pass{*this, batch, &adapter};
+  HIPPOCRYPT_TRY(const MatrixT<T> h, pass.forward(Pass::Keep::caches));
+  StepT<T> step;
+  step.tape.trainable = trainable;
+  step.tape.rank = adapter.config().rank();
+  step.tape.shapes = adapter.shapes();
+  step.tape.blocks.resize(config_->blocks);
+  MatrixT<T> dh;
+  step.report = head_loss<T>(weights_.output_head(), h, batch, {&dh, nullptr});
+  HIPPOCRYPT_TRY_VOID(pass.backward(dh, &step.tape, nullptr));
+  return step;
+}
+
+template <class T>
+Result<LossReportT<T>> TransformerT<T>::forward_backward_weights(
+    const Batch& batch, ClientWeightsT<T>& gradient) const {
+  HIPPOCRYPT_TRY_VOID(check_batch(batch, config_));
+  Pass pass{*this, batch, nullptr};
+  HIPPOCRYPT_TRY(const MatrixT<T> h, pass.forward(Pass::Keep::caches));
+  MatrixT<T> dh;
+  MatrixT<T>& dhead = config_->tied_head ? gradient.embedding : gradient.head;
+  LossReportT<T> report = head_loss<T>(weights_.output_head(), h, batch, {&dh, &dhead});
+  HIPPOCRYPT_TRY(const MatrixT<T> dx, pass.backward(dh, nullptr, &gradient));
+  embed_backward<T>(dx, batch.tokens, gradient.embedding);
+  return report;
+}
+
+template <class T>
+Result<MatrixT<T>> TransformerT<T>::logits(const Batch& batch, const LoraAdapterT<T>* adapter,
+                                           LogitPositions positions) const {
+  if (adapter != nullptr) check_adapter(*adapter);
+  HIPPOCRYPT_TRY_VOID(check_batch(batch, config_));
+  Pass pass{*this, batch, adapter};
+  HIPPOCRYPT_TRY(MatrixT<T> h, pass.forward(Pass::Keep::nothing));
+  if (positions == LogitPositions::last) {
+    MatrixT<T> ends{h.rows(), batch.sequences.size()};
+    for (std::size_t r = 0; r < h.rows(); ++r) {
+      for (std::size_t s = 0; s < batch.sequences.size(); ++s) {
+        ends(r, s) = h(r, batch.sequences[s].begin + batch.sequences[s].count - 1);
+      }
+    }
+    h = std::move(ends);
+  }
+  MatrixT<T> out{config_->vocab, h.cols()};
+  gemm<T>(Transpose::no, weights_.output_head(), Transpose::no, h, out.view());
+  return out;
+}
+
+template class TransformerT<float>;
+template class TransformerT<double>;
+template class TransformerT<std::complex<double>>;
+
+}  // namespace hippocrypt::model

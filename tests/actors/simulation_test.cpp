@@ -1,0 +1,188 @@
+#include "actors/simulation.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <map>
+
+#include "base/file.hpp"
+#include "model/files/adapter_lora.hpp"
+#include "privacy/ledger.hpp"
+#include "tests/support/tiny_federation.hpp"
+
+namespace hippocrypt::actors {
+namespace {
+
+using federation::OracleKind;
+using test_support::TinyFederation;
+
+struct SimulationRun {
+  Result<SimulationResult> result;
+  std::map<std::string, double> step_losses;  ///< "hospital round step"
+  std::vector<std::string> notes;
+};
+
+SimulationRun run(const TinyFederation& tiny, const std::atomic<bool>* stop = nullptr) {
+  SimulationRun out{Error{Errc::unavailable, ""}, {}, {}};
+  SimulationOptions options;
+  options.config = tiny.config;
+  options.runs = tiny.folder() / "runs";
+  options.stop = stop;
+  options.on_progress = [&out](const federation::Progress& event) {
+    if (event.kind == federation::ProgressKind::step) {
+      out.step_losses[event.source + ' ' + std::to_string(event.round) + ' ' +
+                      std::to_string(event.step)] = event.loss;
+    } else {
+      out.notes.push_back(event.source + ": " + event.text);
+    }
+  };
+  out.result = simulate(options);
+  return out;
+}
+
+TEST(SimulationTest, EncryptedRunLeavesAdapterLedgersAndRecord) {
+  TinyFederation tiny{"encrypted_run"};
+  const SimulationRun done = run(tiny);
+  ASSERT_TRUE(done.result) << to_string(done.result.error());
+  const auto& record = done.result->record;
+  EXPECT_EQ(record.rounds, 2U);
+  EXPECT_EQ(record.status, federation::RunStatus::finished);
+  EXPECT_EQ(done.step_losses.size(), 3U * 2U * 2U);
+  for (const auto& hospital : record.hospitals) {
+    EXPECT_EQ(hospital.failure, "");
+    EXPECT_EQ(hospital.steps, 4U);
+    EXPECT_TRUE(std::isfinite(hospital.loss_before) && std::isfinite(hospital.loss_after));
+    EXPECT_GT(hospital.epsilon, 0);
+    const auto ledger = privacy::Ledger::open(done.result->run_folder / hospital.ledger,
+                                              privacy::LedgerMode::must_exist);
+    ASSERT_TRUE(ledger) << to_string(ledger.error());
+    EXPECT_EQ(ledger->rows().size(), 2U);
+  }
+  const auto model = model::load_model_folder(tiny.config.model.path).value();
+  EXPECT_TRUE(model::load_lora_adapter(record.adapter, model.config));
+  EXPECT_EQ(federation::load_run_record(done.result->run_folder)->status,
+            federation::RunStatus::finished);
+}
+
+TEST(SimulationTest, TrafficDependsOnTheConfigurationOnly) {
+  TinyFederation tiny{"traffic"};
+  const SimulationRun done = run(tiny);
+  ASSERT_TRUE(done.result);
+  tiny.config.privacy.sampling_rate = 0.01;  // mostly empty lots
+  tiny.config.run.seed = 9;
+  const SimulationRun sparse = run(tiny);
+  ASSERT_TRUE(sparse.result);
+  EXPECT_EQ(done.result->record.bytes_up, sparse.result->record.bytes_up);
+  EXPECT_EQ(done.result->record.bytes_down, sparse.result->record.bytes_down);
+}
+
+TEST(SimulationTest, WithoutNoiseEncryptedFollowsPlainInt8) {
+  TinyFederation tiny{"follows"};
+  tiny.config.privacy.noise_multiplier = 0;
+  tiny.config.encryption.oracle = OracleKind::plain_int8;
+  const SimulationRun plain = run(tiny);
+  tiny.config.encryption.oracle = OracleKind::encrypted;
+  const SimulationRun encrypted = run(tiny);
+  ASSERT_TRUE(plain.result && encrypted.result);
+  for (const auto& [key, loss] : plain.step_losses) {
+    if (std::isnan(loss)) continue;  // an empty lot
+    EXPECT_NEAR(encrypted.step_losses.at(key) / loss, 1, 0.005) << key;
+  }
+}
+
+TEST(SimulationTest, SameSeedWithoutNoiseGivesTheSameLosses) {
+  TinyFederation tiny{"same_seed"};
+  tiny.config.privacy.noise_multiplier = 0;
+  tiny.config.encryption.oracle = OracleKind::plain_fp32;
+  const SimulationRun first = run(tiny);
+  const SimulationRun second = run(tiny);
+  ASSERT_TRUE(first.result && second.result);
+  EXPECT_NE(first.result->run_folder, second.result->run_folder);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(first.result->record.hospitals[i].loss_after,
+              second.result->record.hospitals[i].loss_after);
+  }
+}
+
+TEST(SimulationTest, ALearningRateOfZeroMovesNothing) {
+  TinyFederation tiny{"zero_rate"};
+  tiny.config.training.learning_rate = 0;
+  tiny.config.encryption.oracle = OracleKind::plain_int8;
+  const SimulationRun done = run(tiny);
+  ASSERT_TRUE(done.result);
+  for (const auto& hospital : done.result->record.hospitals) {
+    EXPECT_EQ(hospital.loss_before, hospital.loss_after);
+  }
+}
+
+TEST(SimulationTest, AHospitalWithoutBudgetSitsOutAndSaysSo) {
+  TinyFederation tiny{"sits_out"};
+  tiny.config.encryption.oracle = OracleKind::plain_int8;
+  tiny.config.hospitals[1].budget = 0.01;
+  const SimulationRun done = run(tiny);
+  ASSERT_TRUE(done.result);
+  EXPECT_EQ(done.result->record.hospitals[1].rounds_sat_out, 2U);
+  EXPECT_EQ(done.result->record.hospitals[1].steps, 0U);
+  EXPECT_EQ(done.result->record.hospitals[0].rounds_sat_out, 0U);
+  const bool said = std::any_of(done.notes.begin(), done.notes.end(), [](const auto& note) {
+    return note.find("oncology: sits out") != std::string::npos;
+  });
+  EXPECT_TRUE(said);
+}
+
+TEST(SimulationTest, ALedgerOfTheDataSetContinuesInTheNextRun) {
+  TinyFederation tiny{"dataset_ledger"};
+  tiny.config.encryption.oracle = OracleKind::plain_int8;
+  tiny.config.privacy.ledger = federation::LedgerPlace::dataset;
+  const SimulationRun first = run(tiny);
+  const SimulationRun second = run(tiny);
+  ASSERT_TRUE(first.result && second.result);
+  EXPECT_GT(second.result->record.hospitals[0].epsilon, first.result->record.hospitals[0].epsilon);
+}
+
+TEST(SimulationTest, ABrokenHospitalIsNamedAndTheRestGoesOn) {
+  TinyFederation tiny{"broken"};
+  tiny.config.encryption.oracle = OracleKind::plain_int8;
+  ASSERT_TRUE(write_file_atomically(tiny.config.hospitals[2].notes, {}));  // an empty note file
+  const SimulationRun done = run(tiny);
+  ASSERT_TRUE(done.result) << to_string(done.result.error());
+  EXPECT_NE(done.result->record.hospitals[2].failure, "");
+  EXPECT_EQ(done.result->record.hospitals[0].steps, 4U);
+}
+
+TEST(SimulationTest, NobodyLeftIsAnError) {
+  TinyFederation tiny{"nobody"};
+  tiny.config.encryption.oracle = OracleKind::plain_int8;
+  for (const auto& hospital : tiny.config.hospitals) {
+    ASSERT_TRUE(write_file_atomically(hospital.notes, {}));
+  }
+  const SimulationRun done = run(tiny);
+  ASSERT_FALSE(done.result);
+  EXPECT_EQ(done.result.error().code, Errc::unavailable);
+}
+
+TEST(SimulationTest, StoppingKeepsWhatWasCommitted) {
+  TinyFederation tiny{"stopped"};
+  tiny.config.run.rounds = 1000;
+  tiny.config.encryption.oracle = OracleKind::plain_int8;
+  tiny.config.privacy.budget = std::numeric_limits<double>::infinity();
+  std::atomic<bool> stop{false};
+  SimulationOptions options;
+  options.config = tiny.config;
+  options.runs = tiny.folder() / "runs";
+  options.stop = &stop;
+  options.on_progress = [&stop](const federation::Progress& event) {
+    if (event.kind == federation::ProgressKind::round && event.round == 2) stop = true;
+  };
+  const auto result = simulate(options);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::cancelled);
+  const auto record = federation::load_run_record(options.runs / "tiny").value();
+  EXPECT_EQ(record.status, federation::RunStatus::interrupted);
+  EXPECT_GE(record.rounds, 2U);
+}
+
+}  // namespace
+}  // namespace hippocrypt::actors

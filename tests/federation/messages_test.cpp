@@ -1,0 +1,139 @@
+#include "federation/common/messages.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "base/random.hpp"
+
+namespace hippocrypt::federation {
+namespace {
+
+Update sample_update() {
+  Update update;
+  update.hospital = "st-anna";
+  update.round = 7;
+  update.status = UpdateStatus::sat_out;
+  update.reason = "no budget left";
+  update.values = {1.5F, -2.0F, 0.0F};
+  return update;
+}
+
+Report sample_report() {
+  Report report;
+  report.hospital = "st-anna";
+  report.loss_before = 2.5;
+  report.loss_after = 2.25;
+  report.epsilon = 3.5;
+  report.steps = 32;
+  report.bytes_up = 1000;
+  report.failure = "none";
+  return report;
+}
+
+Progress sample_progress() {
+  Progress progress;
+  progress.kind = ProgressKind::round;
+  progress.source = "aggregator";
+  progress.round = 2;
+  progress.loss = 0.5;
+  progress.text = "3 contributed";
+  return progress;
+}
+
+/// Every kind of message with whether its decoder accepts the bytes.
+struct Kind {
+  const char* name;
+  Bytes bytes;
+  std::function<bool(ByteView)> accepts;
+  const char* golden;  ///< SHA-256 of the bytes: a change of format must be seen
+};
+
+std::vector<Kind> kinds() {
+  Hash256 hash{};
+  hash[0] = 1;
+  return {
+      {"join", encode(Join{"st-anna", hash}),
+       [](ByteView b) { return decode_join(b).has_value(); }, 
+       "cabecda8fb0b18650c253f36fe0f9c7b7810d179d5730f98e57864d5bdc5d57e"},
+      {"round_start", encode(RoundStart{3, {1, 2, 3}}),
+       [](ByteView b) { return decode_round_start(b).has_value(); }, 
+       "73439ea95ad920e8f760fc80484924f655a57acf99ac92ec92b7fdad022f96ea"},
+      {"update", encode(sample_update()),
+       [](ByteView b) { return decode_update(b).has_value(); }, 
+       "9d0c96f9e485d1f481025410f6d35ba7209bc84f17d5df4e54740618fdee8d67"},
+      {"final", encode(FinalAdapter{{4, 5}}),
+       [](ByteView b) { return decode_final_adapter(b).has_value(); }, 
+       "c67373d335ff404d981880499f0da0f4e1c883181bc2bf6db97b33815e496e5d"},
+      {"progress", encode(sample_progress()),
+       [](ByteView b) { return decode_progress(b).has_value(); }, 
+       "1eec4b6cafb2f0ddc2c53de29345e4867c248f361eaee85513b5674b3abd87a1"},
+      {"report", encode(sample_report()),
+       [](ByteView b) { return decode_report(b).has_value(); }, 
+       "81557369017870e946e0654b3472e2a4bc94c7df60e8c9a77169a3cea70ca512"},
+  };
+}
+
+TEST(MessagesTest, RoundTrip) {
+  const auto update = decode_update(encode(sample_update())).value();
+  EXPECT_EQ(update.hospital, "st-anna");
+  EXPECT_EQ(update.round, 7U);
+  EXPECT_EQ(update.status, UpdateStatus::sat_out);
+  EXPECT_EQ(update.reason, "no budget left");
+  EXPECT_EQ(update.values, (std::vector<float>{1.5F, -2.0F, 0.0F}));
+  const auto start = decode_round_start(encode(RoundStart{3, {1, 2}})).value();
+  EXPECT_EQ(start.round, 3U);
+  EXPECT_EQ(start.values, (std::vector<float>{1, 2}));
+  EXPECT_EQ(decode_final_adapter(encode(FinalAdapter{{4}})).value().values, (std::vector<float>{4}));
+  const auto report = decode_report(encode(sample_report())).value();
+  EXPECT_EQ(report.loss_after, 2.25);
+  EXPECT_EQ(report.steps, 32U);
+  const auto progress = decode_progress(encode(sample_progress())).value();
+  EXPECT_EQ(progress.kind, ProgressKind::round);
+  EXPECT_EQ(progress.text, "3 contributed");
+  Hash256 hash{};
+  hash[31] = 9;
+  EXPECT_EQ(decode_join(encode(Join{"x", hash})).value().adapter_fingerprint, hash);
+}
+
+TEST(MessagesTest, BytesAreStable) {
+  for (const auto& kind : kinds()) EXPECT_EQ(to_hex(sha256(kind.bytes)), kind.golden) << kind.name;
+}
+
+TEST(MessagesTest, EveryTruncationIsRefused) {
+  for (const auto& kind : kinds()) {
+    EXPECT_TRUE(kind.accepts(kind.bytes)) << kind.name;
+    for (std::size_t length = 0; length < kind.bytes.size(); ++length) {
+      EXPECT_FALSE(kind.accepts(ByteView{kind.bytes}.first(length))) << kind.name << ' ' << length;
+    }
+  }
+}
+
+TEST(MessagesTest, NoMessageIsTakenForAnother) {
+  const auto all = kinds();
+  for (const auto& left : all) {
+    for (const auto& right : all) {
+      EXPECT_EQ(left.accepts(right.bytes), left.name == right.name) << left.name << right.name;
+    }
+  }
+}
+
+TEST(MessagesTest, MutatedFramesNeverCrash) {
+  SeededSequence random{5, "mutations"};
+  for (const auto& kind : kinds()) {
+    for (int i = 0; i < 500; ++i) {
+      Bytes bytes = kind.bytes;
+      bytes[random.below(bytes.size())] ^= static_cast<std::uint8_t>(1 + random.below(255));
+      static_cast<void>(kind.accepts(bytes));
+    }
+  }
+}
+
+TEST(MessagesTest, LongReasonsOfOurOwnAreCut) {
+  Update update = sample_update();
+  update.reason.assign(5000, 'x');
+  EXPECT_EQ(decode_update(encode(update)).value().reason.size(), max_text_bytes);
+}
+
+}  // namespace
+}  // namespace hippocrypt::federation

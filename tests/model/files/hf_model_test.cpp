@@ -1,0 +1,308 @@
+#include "model/files/hf_model.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <functional>
+
+#include "base/random.hpp"
+#include "model/files/hf_config.hpp"
+#include "model/files/json.hpp"
+#include "tests/model/files/file_fixture.hpp"
+
+namespace hippocrypt::model {
+namespace {
+
+constexpr std::size_t json_limit = std::size_t{4} << 20;
+
+ModelLiteral small_literal() {
+  ModelLiteral literal;
+  literal.vocab = 11;
+  literal.hidden = 8;
+  literal.blocks = 2;
+  literal.heads = 4;
+  literal.kv_heads = 2;
+  literal.head_dim = 4;
+  literal.ffn = 12;
+  literal.max_context = 32;
+  literal.rope_theta = 500000.0;
+  literal.rms_epsilon = 3e-6;
+  literal.tied_head = false;
+  return literal;
+}
+
+/// A model of seeded values.
+Model small_model(const ModelLiteral& literal) {
+  const ModelConfig config = *ModelConfig::create(literal);
+  SeededSequence random{3, "model"};
+  const auto fill = [&random](std::span<float> values) {
+    for (float& value : values) value = static_cast<float>(random.normal());
+  };
+  Model model{config, {}, {}};
+  model.base.blocks.resize(config->blocks);
+  for (auto& block : model.base.blocks) {
+    for (std::size_t g = 0; g < linear_group_count; ++g) {
+      const auto group = static_cast<LinearGroup>(g);
+      block[g] = Matrix(config.out_features(group), config.in_features(group));
+      fill(block[g].values());
+    }
+  }
+  model.client.embedding = Matrix(config->vocab, config->hidden);
+  fill(model.client.embedding.values());
+  for (auto* norms : {&model.client.attention_norm, &model.client.ffn_norm}) {
+    norms->assign(config->blocks, std::vector<float>(config->hidden));
+    for (auto& norm : *norms) fill(norm);
+  }
+  model.client.final_norm.resize(config->hidden);
+  fill(model.client.final_norm);
+  if (!config->tied_head) {
+    model.client.head = Matrix(config->vocab, config->hidden);
+    fill(model.client.head.values());
+  }
+  return model;
+}
+
+void expect_same(const Matrix& a, const Matrix& b) {
+  ASSERT_EQ(a.rows(), b.rows());
+  ASSERT_EQ(a.cols(), b.cols());
+  EXPECT_TRUE(std::equal(a.values().begin(), a.values().end(), b.values().begin()));
+}
+
+void expect_same(const Model& a, const Model& b) {
+  EXPECT_EQ(a.config.fingerprint(), b.config.fingerprint());
+  ASSERT_EQ(a.base.blocks.size(), b.base.blocks.size());
+  for (std::size_t block = 0; block < a.base.blocks.size(); ++block) {
+    for (std::size_t g = 0; g < linear_group_count; ++g) {
+      expect_same(a.base.blocks[block][g], b.base.blocks[block][g]);
+    }
+  }
+  expect_same(a.client.embedding, b.client.embedding);
+  expect_same(a.client.head, b.client.head);
+  EXPECT_EQ(a.client.attention_norm, b.client.attention_norm);
+  EXPECT_EQ(a.client.ffn_norm, b.client.ffn_norm);
+  EXPECT_EQ(a.client.final_norm, b.client.final_norm);
+}
+
+class HfModelTest : public testing::Test {
+ protected:
+  /// Saves a small model, then changes its config.json.
+  void save_with(const std::function<void(Json&)>& change) {
+    ASSERT_TRUE(save_model_folder(small_model(small_literal()), folder_.path()).has_value());
+    Json config = *parse_json(*read_text_file(folder_ / "config.json", json_limit), "config");
+    change(config);
+    write_text(folder_ / "config.json", json_text(config));
+  }
+  /// Every tensor of the saved model, to be written again in another way.
+  std::map<std::string, std::pair<std::vector<std::uint64_t>, std::vector<float>>> tensors() {
+    std::map<std::string, std::pair<std::vector<std::uint64_t>, std::vector<float>>> out;
+    auto file = SafetensorsFile::open(folder_ / "model.safetensors").value();
+    for (const auto& [name, info] : file.tensors()) {
+      std::vector<float> values((info.end - info.begin) / 4);
+      HIPPOCRYPT_CHECK(file.read_into(name, values).has_value());
+      out[name] = {info.shape, values};
+    }
+    return out;
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(HfModelTest, ReadsBackWhatItWrites) {
+  for (const bool tied : {false, true}) {
+    ModelLiteral literal = small_literal();
+    literal.tied_head = tied;
+    const Model model = small_model(literal);
+    ASSERT_TRUE(save_model_folder(model, folder_.path(), {1, 2}).has_value());
+    const auto loaded = load_model_folder(folder_.path());
+    ASSERT_TRUE(loaded.has_value()) << to_string(loaded.error());
+    expect_same(*loaded, model);
+    const auto tokens = load_special_token_ids(folder_.path());
+    ASSERT_TRUE(tokens.has_value());
+    EXPECT_EQ(tokens->bos, 1u);
+    EXPECT_EQ(tokens->eos, 2u);
+    auto file = SafetensorsFile::open(folder_ / "model.safetensors").value();
+    EXPECT_EQ(file.contains("lm_head.weight"), !tied);
+  }
+}
+
+TEST_F(HfModelTest, StacksTheProjectionsByRows) {
+  const Model model = small_model(small_literal());
+  ASSERT_TRUE(save_model_folder(model, folder_.path()).has_value());
+  auto file = SafetensorsFile::open(folder_ / "model.safetensors").value();
+  const Matrix& qkv = model.base.at({1, LinearGroup::qkv});
+  const Matrix k = *file.read_matrix("model.layers.1.self_attn.k_proj.weight");
+  const Matrix v = *file.read_matrix("model.layers.1.self_attn.v_proj.weight");
+  const Matrix up = *file.read_matrix("model.layers.1.mlp.up_proj.weight");
+  ASSERT_EQ(k.rows(), 8u);
+  EXPECT_EQ(k(0, 3), qkv(16, 3));
+  EXPECT_EQ(v(7, 0), qkv(31, 0));
+  EXPECT_EQ(up(11, 5), model.base.at({1, LinearGroup::gate_up})(23, 5));
+}
+
+TEST_F(HfModelTest, ReadsShards) {
+  const Model model = small_model(small_literal());
+  ASSERT_TRUE(save_model_folder(model, folder_.path()).has_value());
+  const auto all = tensors();
+  std::vector<NamedTensor> first, second;
+  Json map = Json::object();
+  for (const auto& [name, tensor] : all) {
+    auto& half = first.size() < all.size() / 2 ? first : second;
+    map[name] = &half == &first ? "one.safetensors" : "two.safetensors";
+    half.push_back({name, tensor.first, tensor.second});
+  }
+  std::filesystem::remove(folder_ / "model.safetensors");
+  HIPPOCRYPT_EXPECT_ERROR(load_model_folder(folder_.path()), Errc::not_found, "neither");
+  ASSERT_TRUE(write_safetensors(folder_ / "one.safetensors", first).has_value());
+  ASSERT_TRUE(write_safetensors(folder_ / "two.safetensors", second).has_value());
+  const auto index = folder_ / "model.safetensors.index.json";
+  write_text(index, json_text({{"weight_map", map}}));
+  const auto loaded = load_model_folder(folder_.path());
+  ASSERT_TRUE(loaded.has_value()) << to_string(loaded.error());
+  expect_same(*loaded, model);
+
+  Json wrong = map;
+  wrong["model.norm.weight"] = "one.safetensors";
+  write_text(index, json_text({{"weight_map", wrong}}));
+  HIPPOCRYPT_EXPECT_ERROR(load_model_folder(folder_.path()), Errc::malformed, "model.norm.weight");
+  for (const char* name : {"../one.safetensors", "/one", "..", "", "a\\b"}) {
+    wrong["model.norm.weight"] = name;
+    write_text(index, json_text({{"weight_map", wrong}}));
+    HIPPOCRYPT_EXPECT_ERROR(load_model_folder(folder_.path()), Errc::malformed, "same folder");
+  }
+  Json many = Json::object();
+  for (std::size_t i = 0; i <= max_shards; ++i) many[std::to_string(i)] = std::to_string(i);
+  write_text(index, json_text({{"weight_map", many}}));
+  HIPPOCRYPT_EXPECT_ERROR(load_model_folder(folder_.path()), Errc::limit_exceeded, "names more");
+  ASSERT_TRUE(write_safetensors(folder_ / "two.safetensors", first).has_value());
+  write_text(index, json_text({{"weight_map", map}}));
+  HIPPOCRYPT_EXPECT_ERROR(load_model_folder(folder_.path()), Errc::malformed, "two files");
+}
+
+TEST_F(HfModelTest, TakesTheDefaultsOfAbsentKeys) {
+  const auto config = parse_hf_config(R"({"model_type": "llama", "vocab_size": 7,
+      "hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2,
+      "intermediate_size": 9, "eos_token_id": [4, 5]})",
+                                      "config.json");
+  ASSERT_TRUE(config.has_value()) << to_string(config.error());
+  EXPECT_EQ(config->literal.kv_heads, 2u);
+  EXPECT_EQ(config->literal.head_dim, 0u);
+  EXPECT_EQ(config->literal.max_context, 2048u);
+  EXPECT_EQ(config->literal.rope_theta, 10000.0);
+  EXPECT_EQ(config->literal.rms_epsilon, 1e-6);
+  EXPECT_FALSE(config->literal.tied_head);
+  EXPECT_EQ(config->eos_token, 4u);
+  EXPECT_FALSE(config->bos_token.has_value());
+}
+
+TEST_F(HfModelTest, RefusesMalformedConfigs) {
+  const std::vector<std::pair<const char*, Json>> changes{{"hidden_size", nullptr},
+                                                          {"hidden_size", "8"},
+                                                          {"hidden_size", -8},
+                                                          {"hidden_size", 8.0},
+                                                          {"num_hidden_layers", "x"},
+                                                          {"model_type", 3},
+                                                          {"tie_word_embeddings", 1},
+                                                          {"rope_theta", "big"},
+                                                          {"rope_scaling", 4},
+                                                          {"eos_token_id", "</s>"},
+                                                          {"bos_token_id", {"<s>"}},
+                                                          {"attention_bias", "no"},
+                                                          {"rope_parameters", {{"rope_type", 3}}}};
+  for (const auto& [key, value] : changes) {
+    save_with([&, name = key, &changed = value](Json& config) { config[name] = changed; });
+    HIPPOCRYPT_EXPECT_ERROR(load_model_folder(folder_.path()), Errc::malformed, "");
+  }
+  write_text(folder_ / "config.json", "{");
+  HIPPOCRYPT_EXPECT_ERROR(load_model_folder(folder_.path()), Errc::malformed, "config.json");
+  write_text(folder_ / "config.json", std::string(100, '['));
+  HIPPOCRYPT_EXPECT_ERROR(load_model_folder(folder_.path()), Errc::limit_exceeded, "config.json");
+  std::filesystem::remove(folder_ / "config.json");
+  HIPPOCRYPT_EXPECT_ERROR(load_model_folder(folder_.path()), Errc::not_found, "config.json");
+}
+
+TEST_F(HfModelTest, NamesEverythingUnsupportedAtOnce) {
+  save_with([](Json& config) {
+    config["model_type"] = "gemma";
+    config["hidden_act"] = "gelu";
+    config["attention_bias"] = true;
+    config["quantization_config"] = Json::object();
+    config["sliding_window"] = 4096;
+    config["partial_rotary_factor"] = 0.5;
+    config["rope_scaling"] = {{"type", "linear"}, {"factor", 2.0}};
+    config.erase("hidden_size");
+  });
+  const auto loaded = load_model_folder(folder_.path());
+  for (const char* reason : {"gemma", "gelu", "attention_bias", "quantised", "sliding",
+                             "a part of each head", "rope scaling of type linear"}) {
+    HIPPOCRYPT_EXPECT_ERROR(loaded, Errc::unsupported, reason);
+  }
+  HIPPOCRYPT_EXPECT_ERROR(load_special_token_ids(folder_.path()), Errc::unsupported, "gemma");
+  save_with([](Json& config) {
+    config["rope_parameters"] = {{"full_attention", {{"rope_type", "default"}}}};
+  });
+  HIPPOCRYPT_EXPECT_ERROR(load_model_folder(folder_.path()), Errc::unsupported, "kind of layer");
+}
+
+TEST_F(HfModelTest, RefusesTensorsThatALlamaModelDoesNotHave) {
+  ASSERT_TRUE(save_model_folder(small_model(small_literal()), folder_.path()).has_value());
+  auto all = tensors();
+  all["model.layers.0.self_attn.q_norm.weight"] = {{1}, {1.0f}};
+  all["model.layers.1.self_attn.q_proj.bias"] = {{1}, {1.0f}};
+  all["model.layers.1.self_attn.rotary_emb.inv_freq"] = {{1}, {1.0f}};
+  std::vector<NamedTensor> list;
+  for (const auto& [name, tensor] : all) list.push_back({name, tensor.first, tensor.second});
+  ASSERT_TRUE(write_safetensors(folder_ / "model.safetensors", list).has_value());
+  const auto loaded = load_model_folder(folder_.path());
+  HIPPOCRYPT_EXPECT_ERROR(loaded, Errc::unsupported, "self_attn.q_norm.weight");
+  HIPPOCRYPT_EXPECT_ERROR(loaded, Errc::unsupported, "biases (tensor self_attn.q_proj.bias)");
+  EXPECT_EQ(loaded.error().detail.find("inv_freq"), std::string::npos);
+}
+
+TEST_F(HfModelTest, RefusesWeightsThatDoNotFitTheConfig) {
+  save_with([](Json& config) { config["vocab_size"] = 12; });
+  HIPPOCRYPT_EXPECT_ERROR(load_model_folder(folder_.path()), Errc::mismatch, "embed_tokens");
+  save_with([](Json& config) { config["num_key_value_heads"] = 4; });
+  HIPPOCRYPT_EXPECT_ERROR(load_model_folder(folder_.path()), Errc::mismatch, "k_proj");
+  save_with([](Json& config) { config["num_hidden_layers"] = 1000; });
+  HIPPOCRYPT_EXPECT_ERROR(load_model_folder(folder_.path()), Errc::not_found, "layers.2.");
+  save_with([](Json& config) { config["num_attention_heads"] = 0; });
+  HIPPOCRYPT_EXPECT_ERROR(load_model_folder(folder_.path()), Errc::out_of_range, "heads");
+  save_with([](Json&) {});
+  HIPPOCRYPT_EXPECT_ERROR(load_model_folder(folder_.path(), 64), Errc::limit_exceeded, "64");
+}
+
+TEST_F(HfModelTest, NamesAWeightThatIsNotFinite) {
+  ASSERT_TRUE(save_model_folder(small_model(small_literal()), folder_.path()).has_value());
+  const std::string name = "model.layers.0.mlp.up_proj.weight";
+  const auto path = folder_ / "model.safetensors";
+  // The last value of the tensor; the data ends where the file does.
+  const auto file = SafetensorsFile::open(path);
+  const TensorInfo& place = file->tensors().at(name);
+  std::uint64_t data_bytes = 0;
+  for (const auto& [other, info] : file->tensors()) data_bytes = std::max(data_bytes, info.end);
+  const std::uint64_t at = std::filesystem::file_size(path) - data_bytes + place.end - 4;
+  std::fstream out{path, std::ios::binary | std::ios::in | std::ios::out};
+  out.seekp(static_cast<std::streamoff>(at));
+  out.write("\x00\x00\xC0\x7F", 4);
+  out.close();
+  HIPPOCRYPT_EXPECT_ERROR(load_model_folder(folder_.path()), Errc::not_finite, name);
+}
+
+TEST_F(HfModelTest, WillNotSaveWhatItCouldNotReadBack) {
+  Model broken = small_model(small_literal());
+  broken.client.ffn_norm[1][2] = std::nanf("");
+  HIPPOCRYPT_EXPECT_ERROR(save_model_folder(broken, folder_.path()), Errc::not_finite,
+                          "model.layers.1.post_attention_layernorm.weight");
+  ModelLiteral scaled = small_literal();
+  scaled.rope_scaling.factor = 8.0;
+  HIPPOCRYPT_EXPECT_ERROR(save_model_folder(small_model(scaled), folder_.path()), Errc::unsupported,
+                          "rope scaling");
+  write_text(folder_ / "file", "x");
+  HIPPOCRYPT_EXPECT_ERROR(save_model_folder(small_model(small_literal()), folder_ / "file"),
+                          Errc::io, "file");
+}
+
+}  // namespace
+}  // namespace hippocrypt::model
