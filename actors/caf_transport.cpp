@@ -15,11 +15,11 @@ Result<protocol::SharedBytes> CafTransport::exchange(protocol::SharedBytes reque
       .receive([&answer](const Frame& reply) { answer = reply.bytes; },
                [&answer, this](const caf::error& error) {
                  const bool late = error == caf::sec::request_timeout;
-                 answer = Error{late ? Errc::deadline : Errc::unavailable,
-                                late ? "the blind server gave no answer in " +
-                                           std::to_string(deadline_.count()) + " s"
-                                     : "the blind server is gone: " +
-                                           self_->system().render(error)};
+                 answer =
+                     Error{late ? Errc::deadline : Errc::unavailable,
+                           late ? "the blind server gave no answer in " +
+                                      std::to_string(deadline_.count()) + " s"
+                                : "the blind server is gone: " + self_->system().render(error)};
                });
   return answer;
 }

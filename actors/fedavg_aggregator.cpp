@@ -84,8 +84,9 @@ void on_join(Self self, const HospitalActor& hospital, const Frame& frame) {
   if (!join) return tell(self, federation::ProgressKind::note, 0, to_string(join.error()));
   auto& state = self->state;
   if (join->adapter_fingerprint != state.adapter_fingerprint) {
-    return run_effects(self, state.coordinator->on_lost(
-                           join->hospital, "it starts from another adapter than the aggregator"));
+    return run_effects(
+        self, state.coordinator->on_lost(join->hospital,
+                                         "it starts from another adapter than the aggregator"));
   }
   state.hospitals[join->hospital] = hospital;
   self->monitor(hospital);
@@ -99,7 +100,7 @@ void on_update(Self self, const Frame& frame) {
   const bool before_joining =
       update->round == 0 && update->status == federation::UpdateStatus::failed;
   run_effects(self, before_joining ? core.on_lost(update->hospital, update->reason)
-                             : core.on_update(*update));
+                                   : core.on_update(*update));
 }
 
 void on_down(Self self, const caf::down_msg& down) {
@@ -113,8 +114,8 @@ void on_down(Self self, const caf::down_msg& down) {
 
 AggregatorActor::behavior_type fedavg_aggregator(Self self, std::shared_ptr<AggregatorSpec> spec) {
   auto& state = self->state;
-  state.coordinator = std::make_unique<federation::RoundCoordinator>(
-      std::move(spec->coordinator), std::move(spec->initial));
+  state.coordinator = std::make_unique<federation::RoundCoordinator>(std::move(spec->coordinator),
+                                                                     std::move(spec->initial));
   state.store = std::make_unique<federation::RunStore>(std::move(spec->run_folder));
   state.adapter_fingerprint = spec->adapter_fingerprint;
   state.observer = std::move(spec->observer);

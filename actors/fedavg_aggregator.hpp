@@ -1,6 +1,6 @@
 #pragma once
-// The aggregator's actor: turns frames into events of federation::RoundCoordinator and its effects into
-// frames and files.
+// The aggregator's actor: turns frames into events of federation::RoundCoordinator and its effects
+// into frames and files.
 
 #include <caf/actor.hpp>
 #include <map>

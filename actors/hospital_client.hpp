@@ -1,6 +1,6 @@
 #pragma once
-// The actor of one hospital: carries frames to and from federation::Hospital. Spawn detached: training
-// blocks its thread.
+// The actor of one hospital: carries frames to and from federation::Hospital. Spawn detached:
+// training blocks its thread.
 
 #include <atomic>
 #include <memory>
@@ -13,9 +13,9 @@ namespace hippocrypt::actors {
 
 struct HospitalSpec {
   federation::HospitalOptions options;
-  BlindServerActor server;       ///< empty handle with a plain oracle
+  BlindServerActor server;  ///< empty handle with a plain oracle
   AggregatorActor aggregator;
-  caf::actor observer;           ///< hears Progress and Report
+  caf::actor observer;  ///< hears Progress and Report
   std::chrono::seconds deadline{600};
   const std::atomic<bool>* stop = nullptr;  ///< outlives the actor
 };

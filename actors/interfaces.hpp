@@ -1,6 +1,7 @@
 #pragma once
-// Every actor's interface: the protocol of the system on one screen. A simulation has an observer besides,
-// an untyped handle that hears (deliver_atom, Frame): Progress, Report, and the FinalAdapter.
+// Every actor's interface: the protocol of the system on one screen. A simulation has an observer
+// besides, an untyped handle that hears (deliver_atom, Frame): Progress, Report, and the
+// FinalAdapter.
 
 #include <caf/typed_actor.hpp>
 

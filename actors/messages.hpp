@@ -1,7 +1,7 @@
 #pragma once
-// What travels between actors, even inside one process: immutable frames of bytes (protocol/core and
-// federation/common say what is in them), never pointers to each other's state. CAF itself cannot
-// serialise a Frame, by intent: whatever crosses a process goes over net/.
+// What travels between actors, even inside one process: immutable frames of bytes (protocol/core
+// and federation/common say what is in them), never pointers to each other's state. CAF itself
+// cannot serialise a Frame, by intent: whatever crosses a process goes over net/.
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>

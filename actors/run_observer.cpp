@@ -19,8 +19,12 @@ json to_json(const federation::Progress& progress) {
       line["step"] = progress.step;
       line["loss"] = number_or_null(progress.loss);
       break;
-    case federation::ProgressKind::round: line["event"] = "round"; break;
-    case federation::ProgressKind::note: line["event"] = "note"; break;
+    case federation::ProgressKind::round:
+      line["event"] = "round";
+      break;
+    case federation::ProgressKind::note:
+      line["event"] = "note";
+      break;
   }
   if (!progress.text.empty()) line["text"] = progress.text;
   return line;

@@ -1,5 +1,6 @@
 #pragma once
-// Internal to actors/simulation: what the observer of a simulation makes of the frames that it hears.
+// Internal to actors/simulation: what the observer of a simulation makes of the frames that it
+// hears.
 
 #include <filesystem>
 #include <fstream>

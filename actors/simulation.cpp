@@ -48,12 +48,12 @@ Result<ServicePointer> make_service(const FederationConfig& config, const model:
   HIPPOCRYPT_TRY(const auto params, crypto::Params::named(config.encryption.params));
   crypto::MaskNonce nonce;
   SystemRandom{}.fill(nonce);
-  const auto threads = config.server.threads > 0 ? config.server.threads
-                                                 : std::thread::hardware_concurrency();
-  HIPPOCRYPT_TRY(auto service,
-                 protocol::ProductService::create(
-                     model.config, model.base, protocol::model_fingerprint(model.config, model.base),
-                     params, nonce, static_cast<int>(std::max(1U, threads))));
+  const auto threads =
+      config.server.threads > 0 ? config.server.threads : std::thread::hardware_concurrency();
+  HIPPOCRYPT_TRY(auto service, protocol::ProductService::create(
+                                   model.config, model.base,
+                                   protocol::model_fingerprint(model.config, model.base), params,
+                                   nonce, static_cast<int>(std::max(1U, threads))));
   return std::make_shared<std::unique_ptr<const protocol::ProductService>>(std::move(service));
 }
 
@@ -155,8 +155,8 @@ Status conclude(const SimulationOptions& options, const SharedStart& start,
                                    [](const auto& hospital) { return hospital.failure.empty(); });
   if (!anybody) {
     record.status = federation::RunStatus::failed;
-    return Error{Errc::unavailable, "no hospital ended well; the first said: " +
-                                        record.hospitals.front().failure};
+    return Error{Errc::unavailable,
+                 "no hospital ended well; the first said: " + record.hospitals.front().failure};
   }
   const auto folder = result.run_folder / "adapter";
   HIPPOCRYPT_TRY_VOID(write_adapter(options, start, *observer.final_adapter(), folder));
@@ -184,8 +184,8 @@ Result<SimulationResult> simulate(const SimulationOptions& options) {
     system_config.set("scheduler.max-threads", 2);
     caf::actor_system system{system_config};
     caf::scoped_actor self{system};
-    const Federation actors{system, own, folder, result.record, start,
-                            caf::actor_cast<caf::actor>(self)};
+    const Federation actors{system,        own,   folder,
+                            result.record, start, caf::actor_cast<caf::actor>(self)};
     completed = listen(self, observer, *own.stop);
   }  // the system waits for its actors
   result.record.seconds =
@@ -195,10 +195,10 @@ Result<SimulationResult> simulate(const SimulationOptions& options) {
     outcome = conclude(own, start, observer, result);
   } else {
     result.record.status = federation::RunStatus::interrupted;
-    outcome = Error{Errc::cancelled, "stopped by the user after " +
-                                         std::to_string(result.record.rounds) + " of " +
-                                         std::to_string(config.run.rounds) +
-                                         " rounds; they are kept in " + folder.string()};
+    outcome =
+        Error{Errc::cancelled, "stopped by the user after " + std::to_string(result.record.rounds) +
+                                   " of " + std::to_string(config.run.rounds) +
+                                   " rounds; they are kept in " + folder.string()};
   }
   HIPPOCRYPT_TRY_VOID(federation::save_run_record(folder, result.record));
   if (!outcome) return std::move(outcome).error();

@@ -13,7 +13,7 @@ namespace hippocrypt::actors {
 
 struct SimulationOptions {
   federation::FederationConfig config;
-  std::filesystem::path runs = "runs";  ///< a new folder is made under it
+  std::filesystem::path runs = "runs";      ///< a new folder is made under it
   const std::atomic<bool>* stop = nullptr;  ///< set it to end cleanly; outlives the call
   std::function<void(const federation::Progress&)> on_progress;  ///< called on the caller's thread
 };
@@ -23,10 +23,10 @@ struct SimulationResult {
   federation::RunRecord record;
 };
 
-/// Runs the federation to its end. The run folder holds run.json, metrics.jsonl, global/ (the adapter of
-/// every round), hospitals/NAME/ and, at the end, adapter/ in PEFT's layout. Errors: those of loading the
-/// model, io, cancelled (everything committed until then is in the run folder), unavailable (no hospital
-/// could take part).
+/// Runs the federation to its end. The run folder holds run.json, metrics.jsonl, global/ (the
+/// adapter of every round), hospitals/NAME/ and, at the end, adapter/ in PEFT's layout. Errors:
+/// those of loading the model, io, cancelled (everything committed until then is in the run
+/// folder), unavailable (no hospital could take part).
 Result<SimulationResult> simulate(const SimulationOptions& options);
 
 }  // namespace hippocrypt::actors

@@ -50,6 +50,8 @@ void run(const Operands<T>& o) {
 }  // namespace
 
 void HIPPOCRYPT_PASTE(HIPPOCRYPT_GEMM_ISA, _f32)(const Operands<float>& operands) { run(operands); }
-void HIPPOCRYPT_PASTE(HIPPOCRYPT_GEMM_ISA, _f64)(const Operands<double>& operands) { run(operands); }
+void HIPPOCRYPT_PASTE(HIPPOCRYPT_GEMM_ISA, _f64)(const Operands<double>& operands) {
+  run(operands);
+}
 
 }  // namespace hippocrypt::gemm_kernels

@@ -108,7 +108,7 @@ using Status = Result<void>;
   auto HIPPOCRYPT_CONCAT(hippocrypt_result_, __LINE__) = (expression);         \
   if (!HIPPOCRYPT_CONCAT(hippocrypt_result_, __LINE__).has_value())            \
     return std::move(HIPPOCRYPT_CONCAT(hippocrypt_result_, __LINE__)).error(); \
-  declaration = /* NOLINT(bugprone-macro-parentheses) */                                     \
+  declaration = /* NOLINT(bugprone-macro-parentheses) */                       \
       std::move(HIPPOCRYPT_CONCAT(hippocrypt_result_, __LINE__)).value()
 
 /// The same for a Status, or where the value is not needed.

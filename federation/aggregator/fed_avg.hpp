@@ -9,8 +9,8 @@
 
 namespace hippocrypt::federation {
 
-/// global + mean of `updates`, summed in the order given, in double. Without updates the global vector
-/// comes back unchanged. Errors: mismatch (an update of another length), not_finite.
+/// global + mean of `updates`, summed in the order given, in double. Without updates the global
+/// vector comes back unchanged. Errors: mismatch (an update of another length), not_finite.
 Result<std::vector<float>> fed_avg(std::span<const float> global,
                                    std::span<const std::vector<float>> updates);
 

@@ -47,7 +47,8 @@ std::vector<Effect> RoundCoordinator::on_update(const Update& update) {
                    "sent an update of round " + std::to_string(update.round) + " in round " +
                        std::to_string(round_))};
   }
-  if (site.answered) return {refuse(update.hospital, Errc::mismatch, "answered this round already")};
+  if (site.answered)
+    return {refuse(update.hospital, Errc::mismatch, "answered this round already")};
   if (update.status == UpdateStatus::contributed) {
     if (update.values.size() != global_.size()) {
       return {refuse(update.hospital, Errc::mismatch,

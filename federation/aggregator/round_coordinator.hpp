@@ -1,6 +1,6 @@
 #pragma once
-// Seam F: the aggregator's rules as a pure state machine. Events in, effects out; no actor, clock or I/O
-// inside, so that a test can play any interleaving.
+// Seam F: the aggregator's rules as a pure state machine. Events in, effects out; no actor, clock
+// or I/O inside, so that a test can play any interleaving.
 
 #include <cstdint>
 #include <map>

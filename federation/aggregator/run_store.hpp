@@ -1,6 +1,6 @@
 #pragma once
-// The aggregator's durable state in a run folder: the global vector of every round. A round is written
-// before anybody hears of it.
+// The aggregator's durable state in a run folder: the global vector of every round. A round is
+// written before anybody hears of it.
 
 #include <filesystem>
 #include <vector>
@@ -9,8 +9,8 @@
 
 namespace hippocrypt::federation {
 
-/// global/round_NNNN.bin: magic "HPCG", u32 version, u32 round, u64 count, count float32, SHA-256 of
-/// all before it.
+/// global/round_NNNN.bin: magic "HPCG", u32 version, u32 round, u64 count, count float32, SHA-256
+/// of all before it.
 class RunStore {
  public:
   explicit RunStore(std::filesystem::path folder) : folder_{std::move(folder)} {}

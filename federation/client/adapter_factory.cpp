@@ -24,8 +24,7 @@ Result<model::LoraAdapter> make_initial_adapter(const FederationConfig& config,
 
 std::vector<float> gather_values(const model::LoraAdapter& adapter, model::Trainable trainable,
                                  const model::ModelConfig& model_config) {
-  std::vector<float> values(
-      model::trainable_count(model_config, adapter.config(), trainable));
+  std::vector<float> values(model::trainable_count(model_config, adapter.config(), trainable));
   model::gather<float>(adapter, trainable, values);
   return values;
 }

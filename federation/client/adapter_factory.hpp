@@ -1,6 +1,6 @@
 #pragma once
-// The adapter that a federation starts from. Everybody makes it from the configuration, so that only
-// what is trained has to travel; the fingerprint shows that they made the same.
+// The adapter that a federation starts from. Everybody makes it from the configuration, so that
+// only what is trained has to travel; the fingerprint shows that they made the same.
 
 #include <vector>
 

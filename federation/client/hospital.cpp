@@ -85,10 +85,10 @@ Result<std::unique_ptr<Hospital>> Hospital::create(HospitalOptions options,
   HIPPOCRYPT_TRY(const auto tokenizer,
                  model::read_tokenizer_json(config.model.path / "tokenizer.json"));
   HIPPOCRYPT_TRY(const auto special, model::load_special_token_ids(config.model.path));
-  HIPPOCRYPT_TRY(auto data, load_hospital_data(
-                                config.hospitals[options.index].notes, {tokenizer, special}, config.training,
-                                config.privacy.unit, model.config->max_context,
-                                eval_capacity(config.encryption)));
+  HIPPOCRYPT_TRY(auto data,
+                 load_hospital_data(config.hospitals[options.index].notes, {tokenizer, special},
+                                    config.training, config.privacy.unit, model.config->max_context,
+                                    eval_capacity(config.encryption)));
   HIPPOCRYPT_TRY(const auto params, dp_params(config, options.index, data.train));
   HIPPOCRYPT_TRY(auto adapter, make_initial_adapter(config, model.config));
   HIPPOCRYPT_TRY(auto oracle, HospitalOracle::create(config.encryption, model.config,
@@ -101,11 +101,11 @@ Result<std::unique_ptr<Hospital>> Hospital::create(HospitalOptions options,
   auto start_values = gather_values(adapter, trainable, model.config);
   const Hash256 adapter_hash = adapter_fingerprint(config.adapter.mode, adapter, model.config);
   const std::size_t units = data.train.size();
-  std::unique_ptr<Parts> parts{new Parts{
-      std::move(options), model.config, std::move(model.client), std::move(oracle),
-      std::move(data), units, std::move(start_values), adapter_hash, std::move(ledger),
-      privacy::SeededUniformSource{SeededSequence{seed, "sampling of " + name}}, SystemRandom{},
-      std::nullopt, nullptr, Report{}}};
+  std::unique_ptr<Parts> parts{
+      new Parts{std::move(options), model.config, std::move(model.client), std::move(oracle),
+                std::move(data), units, std::move(start_values), adapter_hash, std::move(ledger),
+                privacy::SeededUniformSource{SeededSequence{seed, "sampling of " + name}},
+                SystemRandom{}, std::nullopt, nullptr, Report{}}};
   parts->report.hospital = name;
   HIPPOCRYPT_TRY(parts->engine,
                  privacy::PrivacyEngine::create(
@@ -113,12 +113,14 @@ Result<std::unique_ptr<Hospital>> Hospital::create(HospitalOptions options,
                      privacy::RunIdentity{parts->options.run, name, HIPPOCRYPT_VERSION},
                      parts->sampler, parts->noise, unix_now));
   const auto& own = parts->options.config;
-  HIPPOCRYPT_TRY(parts->trainer,
-                 LocalTrainer::create({{own.training, own.run.steps_per_round,
-                                        train_capacity(own.encryption), trainable},
-                                       parts->model_config, parts->weights, parts->oracle->get(),
-                                       std::move(adapter), std::move(parts->data.train),
-                                       *parts->engine}));
+  HIPPOCRYPT_TRY(parts->trainer, LocalTrainer::create({{own.training, own.run.steps_per_round,
+                                                        train_capacity(own.encryption), trainable},
+                                                       parts->model_config,
+                                                       parts->weights,
+                                                       parts->oracle->get(),
+                                                       std::move(adapter),
+                                                       std::move(parts->data.train),
+                                                       *parts->engine}));
   return std::unique_ptr<Hospital>{new Hospital{std::move(parts)}};
 }
 

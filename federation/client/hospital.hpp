@@ -1,6 +1,6 @@
 #pragma once
-// A hospital without its actor: data, keys, adapter, ledger and training behind three calls. The shell
-// round it (actors/hospital_client) only carries frames.
+// A hospital without its actor: data, keys, adapter, ledger and training behind three calls. The
+// shell round it (actors/hospital_client) only carries frames.
 
 #include <atomic>
 #include <filesystem>
@@ -16,13 +16,13 @@ struct HospitalOptions {
   FederationConfig config;
   std::size_t index = 0;  ///< which of config.hospitals
   std::filesystem::path ledger;
-  std::string run;        ///< name stamped into the ledger
+  std::string run;  ///< name stamped into the ledger
 };
 
 class Hospital {
  public:
-  /// Loads model, tokenizer and notes, opens the ledger, fetches hints from `server` (needed with the
-  /// encrypted oracle only; must outlive the hospital). Errors: those of its parts.
+  /// Loads model, tokenizer and notes, opens the ledger, fetches hints from `server` (needed with
+  /// the encrypted oracle only; must outlive the hospital). Errors: those of its parts.
   static Result<std::unique_ptr<Hospital>> create(HospitalOptions options,
                                                   protocol::ProductTransport* server);
   ~Hospital();

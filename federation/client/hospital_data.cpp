@@ -10,7 +10,8 @@ struct Cutter {
   std::size_t max_tokens;
   DataReport& report;
 
-  /// [bos] + text + [eos], cut to max_tokens; empty when nothing can be predicted. Errors: the tokenizer's.
+  /// [bos] + text + [eos], cut to max_tokens; empty when nothing can be predicted. Errors: the
+  /// tokenizer's.
   Result<TokenSequence> operator()(const std::string& text) const {
     ++report.notes;
     HIPPOCRYPT_TRY(const auto ids, codec.tokenizer.encode(text));
@@ -83,7 +84,8 @@ Result<HospitalData> load_hospital_data(const std::filesystem::path& notes, Text
   HospitalData data;
   data.fingerprint = notes::dataset_fingerprint(file.notes);
   data.report.invalid_utf8_lines = file.report.invalid_utf8_lines;
-  const Cutter cut{codec, std::min<std::size_t>(training.max_note_tokens, max_context), data.report};
+  const Cutter cut{codec, std::min<std::size_t>(training.max_note_tokens, max_context),
+                   data.report};
   for (const auto& patient : file.patients(notes::Split::train)) {
     HIPPOCRYPT_TRY(auto whole, patient_unit(patient, cut, training.max_patient_tokens));
     add_units(data.train, std::move(whole), unit);

@@ -25,11 +25,11 @@ struct DataUnit {
 /// What had to be changed on the way; shown to the hospital, never sent.
 struct DataReport {
   std::size_t notes = 0;
-  std::size_t truncated_notes = 0;        ///< longer than max_note_tokens
-  std::size_t dropped_notes = 0;          ///< beyond max_patient_tokens of their unit
-  std::size_t empty_notes = 0;            ///< too short to predict anything
+  std::size_t truncated_notes = 0;  ///< longer than max_note_tokens
+  std::size_t dropped_notes = 0;    ///< beyond max_patient_tokens of their unit
+  std::size_t empty_notes = 0;      ///< too short to predict anything
   std::size_t invalid_utf8_lines = 0;
-  std::size_t heldout_notes_unused = 0;   ///< beyond the evaluation's capacity
+  std::size_t heldout_notes_unused = 0;  ///< beyond the evaluation's capacity
 };
 
 struct HospitalData {
@@ -45,11 +45,11 @@ struct TextCodec {
   model::SpecialTokenIds special;
 };
 
-/// Reads, tokenises and cuts. A sequence is [bos] + text + [eos] (where the model has these), at most max_note_tokens and
-/// `max_context` tokens; a unit at most max_patient_tokens. Held-out sequences stop at
-/// `eval_capacity_tokens`. Errors: those of read_notes, and out_of_range when a split is empty.
-Result<HospitalData> load_hospital_data(const std::filesystem::path& notes,
-                                        TextCodec codec,
+/// Reads, tokenises and cuts. A sequence is [bos] + text + [eos] (where the model has these), at
+/// most max_note_tokens and `max_context` tokens; a unit at most max_patient_tokens. Held-out
+/// sequences stop at `eval_capacity_tokens`. Errors: those of read_notes, and out_of_range when a
+/// split is empty.
+Result<HospitalData> load_hospital_data(const std::filesystem::path& notes, TextCodec codec,
                                         const TrainingConfig& training, PrivacyUnit unit,
                                         std::size_t max_context, std::size_t eval_capacity_tokens);
 

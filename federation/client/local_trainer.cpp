@@ -32,8 +32,8 @@ Result<LocalOptimizer> make_optimizer(OptimizerKind kind, std::size_t size) {
 }  // namespace
 
 Result<std::unique_ptr<LocalTrainer>> LocalTrainer::create(LocalTrainerParts parts) {
-  const std::size_t size = model::trainable_count(
-      parts.config, parts.adapter.config(), parts.options.trainable);
+  const std::size_t size =
+      model::trainable_count(parts.config, parts.adapter.config(), parts.options.trainable);
   HIPPOCRYPT_TRY(auto optimizer, make_optimizer(parts.options.training.optimizer, size));
   return std::unique_ptr<LocalTrainer>{new LocalTrainer{std::move(parts), std::move(optimizer)}};
 }
@@ -57,7 +57,8 @@ LocalTrainer::Lot LocalTrainer::pack(const std::vector<std::size_t>& members) co
     const auto predicted = static_cast<float>(predicted_tokens(unit.sequences));
     lot.unit_spans.push_back(append(lot.batch, unit.sequences, 1.0F / predicted));
   }
-  if (lot.batch.tokens.empty()) {  // an empty lot takes the same steps: one token, nothing predicted
+  if (lot.batch.tokens
+          .empty()) {  // an empty lot takes the same steps: one token, nothing predicted
     append(lot.batch, {TokenSequence{0}}, 0);
   }
   return lot;
@@ -75,9 +76,9 @@ Result<double> LocalTrainer::step(privacy::PrivateRound& round, std::vector<floa
     accumulator.add(gradient);
   }
   round.privatize(std::move(accumulator), gradient);
-  std::visit([&](auto& optimizer) {
-    optimizer.step(values, gradient, options_.training.learning_rate);
-  }, optimizer_);
+  std::visit(
+      [&](auto& optimizer) { optimizer.step(values, gradient, options_.training.learning_rate); },
+      optimizer_);
   ++steps_done_;
   if (lot.unit_spans.empty()) return std::numeric_limits<double>::quiet_NaN();
   return step.report.weighted_nll / static_cast<double>(lot.unit_spans.size());

@@ -1,7 +1,7 @@
 #pragma once
-// One hospital's work in a round: K local DP-SGD steps on its adapter, through a LinearOracle. Each step
-// draws a Poisson lot, packs it into a constant number of tiles, cuts out and clips every unit's own
-// gradient, adds noise and lets the optimizer move the adapter.
+// One hospital's work in a round: K local DP-SGD steps on its adapter, through a LinearOracle. Each
+// step draws a Poisson lot, packs it into a constant number of tiles, cuts out and clips every
+// unit's own gradient, adds noise and lets the optimizer move the adapter.
 
 #include <atomic>
 #include <functional>
@@ -49,9 +49,11 @@ class LocalTrainer {
   static Result<std::unique_ptr<LocalTrainer>> create(LocalTrainerParts parts);
 
   /// Charges the ledger, then trains from `global` and returns new minus old values. Errors:
-  /// budget_exhausted (the hospital sits this round out), cancelled, those of the oracle and ledger.
+  /// budget_exhausted (the hospital sits this round out), cancelled, those of the oracle and
+  /// ledger.
   Result<std::vector<float>> train_round(std::uint32_t round, const std::vector<float>& global,
-                                         const std::atomic<bool>& stop, const StepCallback& on_step);
+                                         const std::atomic<bool>& stop,
+                                         const StepCallback& on_step);
 
   /// Mean negative log-likelihood a predicted token over `sequences`, with adapter values `global`.
   Result<double> evaluate(const std::vector<float>& global,

@@ -55,12 +55,14 @@ Result<std::unique_ptr<HospitalOracle>> HospitalOracle::create(const EncryptionC
                                                                model::BaseWeights base,
                                                                protocol::ProductTransport* server) {
   switch (encryption.oracle) {
-    case OracleKind::plain_fp32: return std::unique_ptr<HospitalOracle>{new PlainFp32{std::move(base)}};
+    case OracleKind::plain_fp32:
+      return std::unique_ptr<HospitalOracle>{new PlainFp32{std::move(base)}};
     case OracleKind::plain_int8: {
       HIPPOCRYPT_TRY(auto oracle, model::PlainInt8Oracle::create(base));
       return std::unique_ptr<HospitalOracle>{new PlainInt8{std::move(oracle)}};
     }
-    case OracleKind::encrypted: break;
+    case OracleKind::encrypted:
+      break;
   }
   if (server == nullptr) {
     return Error{Errc::unavailable, "the encrypted oracle needs a blind server; none was given"};

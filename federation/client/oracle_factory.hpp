@@ -9,12 +9,12 @@
 
 namespace hippocrypt::federation {
 
-/// Owns one LinearOracle: plain over the weights given, or encrypted over a transport. With the encrypted
-/// one the frozen weights are dropped at once: the hospital does not need them.
+/// Owns one LinearOracle: plain over the weights given, or encrypted over a transport. With the
+/// encrypted one the frozen weights are dropped at once: the hospital does not need them.
 class HospitalOracle {
  public:
-  /// `server` is needed with OracleKind::encrypted and must outlive the object. Errors: those of fetching
-  /// and parsing the setup; unavailable without a server.
+  /// `server` is needed with OracleKind::encrypted and must outlive the object. Errors: those of
+  /// fetching and parsing the setup; unavailable without a server.
   static Result<std::unique_ptr<HospitalOracle>> create(const EncryptionConfig& encryption,
                                                         const model::ModelConfig& config,
                                                         model::BaseWeights base,

@@ -1,5 +1,6 @@
 #pragma once
-// What one TOML file says about a federation: plain values, checked by cli/config before any work starts.
+// What one TOML file says about a federation: plain values, checked by cli/config before any work
+// starts.
 
 #include <cstdint>
 #include <filesystem>
@@ -10,11 +11,14 @@
 namespace hippocrypt::federation {
 
 enum class OracleKind : std::uint8_t { plain_fp32, plain_int8, encrypted };
-enum class AdapterMode : std::uint8_t { ffa, lora };  ///< A frozen and orthonormal, or both factors trained
+enum class AdapterMode : std::uint8_t {
+  ffa,
+  lora
+};  ///< A frozen and orthonormal, or both factors trained
 enum class OptimizerKind : std::uint8_t { sgd, adamw };
 enum class PrivacyUnit : std::uint8_t { patient, note };
-/// Where a hospital's ledger lives: beside its notes, so that every run on these patients is on one account,
-/// or in the run folder, for simulations on data that is nobody's.
+/// Where a hospital's ledger lives: beside its notes, so that every run on these patients is on one
+/// account, or in the run folder, for simulations on data that is nobody's.
 enum class LedgerPlace : std::uint8_t { dataset, run };
 
 const char* to_string(OracleKind kind);
@@ -24,36 +28,38 @@ const char* to_string(PrivacyUnit unit);
 const char* to_string(LedgerPlace place);
 
 struct RunConfig {
-  std::string name = "run";           ///< the run folder is runs/NAME
-  std::uint64_t seed = 1;             ///< data order and initial adapters; never keys or noise
+  std::string name = "run";  ///< the run folder is runs/NAME
+  std::uint64_t seed = 1;    ///< data order and initial adapters; never keys or noise
   std::uint32_t rounds = 10;
   std::uint32_t steps_per_round = 4;  ///< K local DP-SGD steps
 };
 
 struct ModelSource {
-  std::filesystem::path path;         ///< folder with config.json, model.safetensors, tokenizer.json
+  std::filesystem::path path;  ///< folder with config.json, model.safetensors, tokenizer.json
 };
 
 struct AdapterConfig {
   AdapterMode mode = AdapterMode::ffa;
   std::uint32_t rank = 8;
-  double alpha = 16;                  ///< the update is (alpha / rank)·B·A
+  double alpha = 16;  ///< the update is (alpha / rank)·B·A
   std::vector<std::string> targets = {"q", "k", "v", "o", "gate", "up", "down"};
 };
 
 struct TrainingConfig {
   OptimizerKind optimizer = OptimizerKind::adamw;
   double learning_rate = 1e-3;
-  std::uint32_t max_note_tokens = 128;    ///< longer notes are cut, and counted
-  std::uint32_t max_patient_tokens = 256; ///< further notes of the patient are left out, and counted
+  std::uint32_t max_note_tokens = 128;  ///< longer notes are cut, and counted
+  std::uint32_t max_patient_tokens =
+      256;  ///< further notes of the patient are left out, and counted
 };
 
 struct PrivacyConfig {
   PrivacyUnit unit = PrivacyUnit::patient;
-  double noise_multiplier = 1.0;      ///< sigma: noise std is sigma·clip; 0 only with an infinite budget
-  double clip = 1.0;                  ///< L2 bound on one unit's gradient
-  double sampling_rate = 0.05;        ///< q of the Poisson sampling
-  double expected_lot = 32;           ///< what the noisy sum is divided by: a constant, not a count
+  double noise_multiplier =
+      1.0;                      ///< sigma: noise std is sigma·clip; 0 only with an infinite budget
+  double clip = 1.0;            ///< L2 bound on one unit's gradient
+  double sampling_rate = 0.05;  ///< q of the Poisson sampling
+  double expected_lot = 32;     ///< what the noisy sum is divided by: a constant, not a count
   double delta = 1e-5;
   double budget = std::numeric_limits<double>::infinity();  ///< epsilon; a hospital may set its own
   LedgerPlace ledger = LedgerPlace::dataset;
@@ -62,18 +68,18 @@ struct PrivacyConfig {
 struct EncryptionConfig {
   OracleKind oracle = OracleKind::encrypted;
   std::string params = "rlwe2048";
-  std::uint32_t train_tiles = 2;      ///< tiles of every training step, whatever the lot
-  std::uint32_t eval_tiles = 2;       ///< tiles of every evaluation
-  std::uint32_t tile_tokens = 2048;   ///< at most N
+  std::uint32_t train_tiles = 2;     ///< tiles of every training step, whatever the lot
+  std::uint32_t eval_tiles = 2;      ///< tiles of every evaluation
+  std::uint32_t tile_tokens = 2048;  ///< at most N
 };
 
 struct ServerConfig {
-  std::uint32_t threads = 0;          ///< 0: as many as the machine has
+  std::uint32_t threads = 0;  ///< 0: as many as the machine has
 };
 
 struct HospitalConfig {
   std::string name;
-  std::filesystem::path notes;        ///< JSONL
+  std::filesystem::path notes;                               ///< JSONL
   double budget = std::numeric_limits<double>::quiet_NaN();  ///< NaN: privacy.budget
 };
 

@@ -15,6 +15,13 @@ Status check_text(const char* field, const std::string& text) {
                                     " bytes; at most " + std::to_string(max_text_bytes)};
 }
 
+/// The frame's own limit bounds the body; this keeps count · 4 from wrapping round.
+Status check_count(std::uint64_t count) {
+  if (count <= protocol::max_body_bytes / sizeof(float)) return {};
+  return Error{Errc::limit_exceeded, std::to_string(count) + " values; at most " +
+                                         std::to_string(protocol::max_body_bytes / sizeof(float))};
+}
+
 /// Texts of our own (reasons) are cut rather than refused.
 std::string clipped(const std::string& text) { return text.substr(0, max_text_bytes); }
 
@@ -38,6 +45,7 @@ struct RoundStartEnvelope {
   void serialize(Archive& archive) {
     archive(round, count);
   }
+  Status validate() const { return check_count(count); }
   std::size_t body_bytes() const { return count * sizeof(float); }
 };
 
@@ -55,6 +63,7 @@ struct UpdateEnvelope {
   Status validate() const {
     HIPPOCRYPT_TRY_VOID(check_text("hospital", hospital));
     HIPPOCRYPT_TRY_VOID(check_text("reason", reason));
+    HIPPOCRYPT_TRY_VOID(check_count(count));
     if (status <= static_cast<std::uint8_t>(UpdateStatus::failed)) return {};
     return Error{Errc::malformed, "unknown update status " + std::to_string(status)};
   }
@@ -68,6 +77,7 @@ struct FinalAdapterEnvelope {
   void serialize(Archive& archive) {
     archive(count);
   }
+  Status validate() const { return check_count(count); }
   std::size_t body_bytes() const { return count * sizeof(float); }
 };
 
@@ -207,8 +217,12 @@ Result<FinalAdapter> decode_final_adapter(ByteView frame) {
 Result<Progress> decode_progress(ByteView frame) {
   HIPPOCRYPT_TRY(auto opened, open<ProgressEnvelope>(frame));
   auto& envelope = opened.envelope;
-  return Progress{static_cast<ProgressKind>(envelope.kind), std::move(envelope.source),
-                  envelope.round, envelope.step, envelope.loss, std::move(envelope.text)};
+  return Progress{static_cast<ProgressKind>(envelope.kind),
+                  std::move(envelope.source),
+                  envelope.round,
+                  envelope.step,
+                  envelope.loss,
+                  std::move(envelope.text)};
 }
 
 Result<Report> decode_report(ByteView frame) {

@@ -46,7 +46,8 @@ struct FinalAdapter {
 
 enum class ProgressKind : std::uint8_t { step = 0, round = 1, note = 2 };
 
-/// hospital or aggregator → observer of a simulation. Losses stay at the hospital in a real federation.
+/// hospital or aggregator → observer of a simulation. Losses stay at the hospital in a real
+/// federation.
 struct Progress {
   ProgressKind kind = ProgressKind::step;
   std::string source;
@@ -77,8 +78,8 @@ Bytes encode(const FinalAdapter& message);
 Bytes encode(const Progress& message);
 Bytes encode(const Report& message);
 
-/// Decoders. Errors: malformed (not this message, truncated, a text too long, a body that is no whole
-/// number of floats, an unknown enumerator), unsupported (another version), limit_exceeded.
+/// Decoders. Errors: malformed (not this message, truncated, a text too long, a body that is no
+/// whole number of floats, an unknown enumerator), unsupported (another version), limit_exceeded.
 Result<Join> decode_join(ByteView frame);
 Result<RoundStart> decode_round_start(ByteView frame);
 Result<Update> decode_update(ByteView frame);

@@ -79,10 +79,14 @@ RunRecord record_from(const json& value) {
 
 const char* to_string(RunStatus status) {
   switch (status) {
-    case RunStatus::running: return "running";
-    case RunStatus::finished: return "finished";
-    case RunStatus::interrupted: return "interrupted";
-    case RunStatus::failed: return "failed";
+    case RunStatus::running:
+      return "running";
+    case RunStatus::finished:
+      return "finished";
+    case RunStatus::interrupted:
+      return "interrupted";
+    case RunStatus::failed:
+      return "failed";
   }
   return "unknown";
 }
@@ -121,8 +125,7 @@ Result<std::filesystem::path> find_run_folder(const std::string& run) {
     std::error_code ignored;
     if (std::filesystem::is_regular_file(folder / "run.json", ignored)) return folder;
   }
-  return Error{Errc::not_found, "no run '" + run +
-                                    "': neither it nor runs/" + run +
+  return Error{Errc::not_found, "no run '" + run + "': neither it nor runs/" + run +
                                     " holds a run.json; `simulate` prints its run folder"};
 }
 

@@ -11,8 +11,8 @@ namespace hippocrypt::federation {
 
 struct HospitalRecord {
   std::string name;
-  std::string ledger;  ///< path, relative to the run folder or absolute
-  double budget = 0;   ///< epsilon; may be infinite
+  std::string ledger;                      ///< path, relative to the run folder or absolute
+  double budget = 0;                       ///< epsilon; may be infinite
   double loss_before = 0, loss_after = 0;  ///< NaN while unknown
   double epsilon = 0;
   double delta_overflow = 0;
@@ -29,12 +29,12 @@ struct RunRecord {
   RunStatus status = RunStatus::running;
   std::string oracle;
   double delta = 0;
-  std::uint32_t rounds = 0;            ///< completed
+  std::uint32_t rounds = 0;  ///< completed
   std::uint32_t rounds_planned = 0;
   std::uint32_t steps_per_round = 0;
   double seconds = 0;
   std::uint64_t bytes_up = 0, bytes_down = 0;
-  std::string adapter;                 ///< folder, empty while there is none
+  std::string adapter;  ///< folder, empty while there is none
   std::vector<HospitalRecord> hospitals;
 };
 
@@ -45,7 +45,8 @@ Result<RunRecord> load_run_record(const std::filesystem::path& run_folder);
 
 /// RUN as a user names it: a folder with a run.json, or a name under runs/. Errors: not_found.
 Result<std::filesystem::path> find_run_folder(const std::string& run);
-/// runs/NAME, or the first of runs/NAME-2, runs/NAME-3 … that does not exist: runs are never overwritten.
+/// runs/NAME, or the first of runs/NAME-2, runs/NAME-3 … that does not exist: runs are never
+/// overwritten.
 Result<std::filesystem::path> create_run_folder(const std::filesystem::path& runs,
                                                 const std::string& name);
 

@@ -14,11 +14,11 @@ class HospitalDataTest : public ::testing::Test {
   HospitalDataTest()
       : tiny_{std::string{"hospital_data_"} +
               ::testing::UnitTest::GetInstance()->current_test_info()->name()},
-        tokenizer_{
-            model::read_tokenizer_json(tiny_.config.model.path / "tokenizer.json").value()},
+        tokenizer_{model::read_tokenizer_json(tiny_.config.model.path / "tokenizer.json").value()},
         special_{model::load_special_token_ids(tiny_.config.model.path).value()} {}
 
-  Result<HospitalData> load(PrivacyUnit unit = PrivacyUnit::patient, std::size_t eval_tokens = 4096) {
+  Result<HospitalData> load(PrivacyUnit unit = PrivacyUnit::patient,
+                            std::size_t eval_tokens = 4096) {
     return load_hospital_data(tiny_.config.hospitals[0].notes, {tokenizer_, special_},
                               tiny_.config.training, unit, 96, eval_tokens);
   }

@@ -53,23 +53,20 @@ std::vector<Kind> kinds() {
   Hash256 hash{};
   hash[0] = 1;
   return {
-      {"join", encode(Join{"st-anna", hash}),
-       [](ByteView b) { return decode_join(b).has_value(); }, 
+      {"join", encode(Join{"st-anna", hash}), [](ByteView b) { return decode_join(b).has_value(); },
        "cabecda8fb0b18650c253f36fe0f9c7b7810d179d5730f98e57864d5bdc5d57e"},
       {"round_start", encode(RoundStart{3, {1, 2, 3}}),
-       [](ByteView b) { return decode_round_start(b).has_value(); }, 
+       [](ByteView b) { return decode_round_start(b).has_value(); },
        "73439ea95ad920e8f760fc80484924f655a57acf99ac92ec92b7fdad022f96ea"},
-      {"update", encode(sample_update()),
-       [](ByteView b) { return decode_update(b).has_value(); }, 
+      {"update", encode(sample_update()), [](ByteView b) { return decode_update(b).has_value(); },
        "9d0c96f9e485d1f481025410f6d35ba7209bc84f17d5df4e54740618fdee8d67"},
       {"final", encode(FinalAdapter{{4, 5}}),
-       [](ByteView b) { return decode_final_adapter(b).has_value(); }, 
+       [](ByteView b) { return decode_final_adapter(b).has_value(); },
        "c67373d335ff404d981880499f0da0f4e1c883181bc2bf6db97b33815e496e5d"},
       {"progress", encode(sample_progress()),
-       [](ByteView b) { return decode_progress(b).has_value(); }, 
+       [](ByteView b) { return decode_progress(b).has_value(); },
        "1eec4b6cafb2f0ddc2c53de29345e4867c248f361eaee85513b5674b3abd87a1"},
-      {"report", encode(sample_report()),
-       [](ByteView b) { return decode_report(b).has_value(); }, 
+      {"report", encode(sample_report()), [](ByteView b) { return decode_report(b).has_value(); },
        "81557369017870e946e0654b3472e2a4bc94c7df60e8c9a77169a3cea70ca512"},
   };
 }
@@ -84,7 +81,8 @@ TEST(MessagesTest, RoundTrip) {
   const auto start = decode_round_start(encode(RoundStart{3, {1, 2}})).value();
   EXPECT_EQ(start.round, 3U);
   EXPECT_EQ(start.values, (std::vector<float>{1, 2}));
-  EXPECT_EQ(decode_final_adapter(encode(FinalAdapter{{4}})).value().values, (std::vector<float>{4}));
+  EXPECT_EQ(decode_final_adapter(encode(FinalAdapter{{4}})).value().values,
+            (std::vector<float>{4}));
   const auto report = decode_report(encode(sample_report())).value();
   EXPECT_EQ(report.loss_after, 2.25);
   EXPECT_EQ(report.steps, 32U);

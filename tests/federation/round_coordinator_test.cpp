@@ -115,10 +115,10 @@ TEST(RoundCoordinatorTest, SurvivesRandomInterleavings) {
     std::uint32_t closed = 0;
     for (int event = 0; event < 400 && !core.finished(); ++event) {
       const auto& name = names[random.below(names.size())];
-      const auto effects =
-          random.below(60) == 0
-              ? core.on_lost(name, "cut")
-              : core.on_update(contribution(name, core.round() - (random.below(9) == 0 ? 1 : 0), {1}));
+      const auto effects = random.below(60) == 0
+                               ? core.on_lost(name, "cut")
+                               : core.on_update(contribution(
+                                     name, core.round() - (random.below(9) == 0 ? 1 : 0), {1}));
       for (const auto& effect : effects) closed += std::holds_alternative<RoundClosed>(effect);
       ASSERT_LE(core.global()[0], static_cast<float>(closed));
     }

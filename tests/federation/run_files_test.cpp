@@ -17,9 +17,9 @@ class RunFilesTest : public ::testing::Test {
  protected:
   void SetUp() override { fs::remove_all(folder_); }
   void TearDown() override { fs::remove_all(folder_); }
-  fs::path folder_ = fs::temp_directory_path() /
-                     (std::string{"hippocrypt_run_"} +
-                      ::testing::UnitTest::GetInstance()->current_test_info()->name());
+  fs::path folder_ =
+      fs::temp_directory_path() / (std::string{"hippocrypt_run_"} +
+                                   ::testing::UnitTest::GetInstance()->current_test_info()->name());
 };
 
 TEST_F(RunFilesTest, GlobalVectorsComeBack) {

@@ -1,5 +1,5 @@
-// Everything that the blind server receives from a hospital that trains: uniform to look at, never the
-// same twice, and of a length that the data cannot change.
+// Everything that the blind server receives from a hospital that trains: uniform to look at, never
+// the same twice, and of a length that the data cannot change.
 
 #include <gtest/gtest.h>
 
@@ -65,7 +65,8 @@ RecordingTransport observe(const TinyFederation& tiny,
   EXPECT_TRUE(hospital->measure_start());
   const auto model = model::load_model_folder(tiny.config.model.path).value();
   RoundStart start{1, {}};
-  start.values.resize(4 * 2 * (32 + 16 + 16 + 32 + 48 + 48 + 32));  // rank 4, two blocks, B of all targets
+  start.values.resize(4 * 2 *
+                      (32 + 16 + 16 + 32 + 48 + 48 + 32));  // rank 4, two blocks, B of all targets
   const std::atomic<bool> stop{false};
   const Update update = hospital->train(start, stop, [](std::uint32_t, double) {});
   EXPECT_EQ(update.status, UpdateStatus::contributed) << update.reason;
@@ -80,8 +81,8 @@ std::vector<std::uint32_t> values_of(const Bytes& bodies) {
   return values;
 }
 
-/// P[round(U·2^24/q) mod 2^24 has its top byte equal to b], U uniform in [0, q): counted exactly from
-/// the smallest U that rounds to b·2^16.
+/// P[round(U·2^24/q) mod 2^24 has its top byte equal to b], U uniform in [0, q): counted exactly
+/// from the smallest U that rounds to b·2^16.
 std::array<double, 256> top_byte_probability() {
   const std::uint64_t q = crypto::modulus_q;
   const auto first = [q](std::uint64_t v) {  // smallest U with round(U·2^24/q) >= v
@@ -90,7 +91,7 @@ std::array<double, 256> top_byte_probability() {
   std::array<double, 256> probability{};
   for (std::uint64_t b = 0; b < 256; ++b) {
     std::uint64_t count = first((b + 1) << 16) - first(b << 16);
-    if (b == 0) count += q - first(1ULL << 24);       // these round up to 2^24, which is 0
+    if (b == 0) count += q - first(1ULL << 24);  // these round up to 2^24, which is 0
     if (b == 255) count = first(1ULL << 24) - first(255ULL << 16);
     probability[b] = static_cast<double>(count) / static_cast<double>(q);
   }
@@ -121,7 +122,8 @@ TEST(ServerViewTest, EveryUploadedValueLooksUniform) {
     ++middle[value >> 8 & 255];
     ++low[value & 255];
   }
-  flat.fill(1.0 / 256);  // of the lower bytes, to within 2^-22: far below what these counts can show
+  flat.fill(1.0 /
+            256);  // of the lower bytes, to within 2^-22: far below what these counts can show
   const auto total = static_cast<double>(values.size());
   EXPECT_LT(chi_square(top, top_byte_probability(), total), chi_square_limit);
   EXPECT_LT(chi_square(middle, flat, total), chi_square_limit);

@@ -64,9 +64,8 @@ class TinyFederation {
     shape.ffn = 48;
     shape.max_context = 96;
     const auto model = model::initial_model(model::ModelConfig::create(shape).value(), 3, 0.1);
-    EXPECT_TRUE(model::save_model_folder(model, folder_ / "model",
-                                         {*tokenizer.special("<|bos|>"),
-                                          *tokenizer.special("<|eos|>")}));
+    EXPECT_TRUE(model::save_model_folder(
+        model, folder_ / "model", {*tokenizer.special("<|bos|>"), *tokenizer.special("<|eos|>")}));
     EXPECT_TRUE(model::write_tokenizer_json(tokenizer, folder_ / "model" / "tokenizer.json"));
   }
   void fill_config() {

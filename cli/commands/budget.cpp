@@ -1,0 +1,48 @@
+// hippocrypt budget: what every hospital's ledger says about a run.
+
+#include <iostream>
+#include <memory>
+
+#include "cli/commands/commands.hpp"
+#include "cli/commands/run_budgets.hpp"
+#include "cli/support/output.hpp"
+
+namespace hippocrypt::cli {
+namespace {
+
+struct BudgetFlags {
+  std::string run;
+  bool json = false;
+};
+
+Status show_budget(const BudgetFlags& flags) {
+  HIPPOCRYPT_TRY(const auto folder, federation::find_run_folder(flags.run));
+  HIPPOCRYPT_TRY(const auto record, federation::load_run_record(folder));
+  HIPPOCRYPT_TRY(const auto budgets, read_budgets(folder, record));
+  if (flags.json) {
+    print_json(std::cout, to_json(record.delta, budgets));
+    return {};
+  }
+  std::cout
+      << round_table(budgets) << '\n'
+      << summary_table(budgets)
+      << "epsilon: add/remove one unit, RDP accountant, everything on record for the data set\n";
+  return {};
+}
+
+}  // namespace
+
+void add_budget(CLI::App& app, int& exit_code) {
+  CLI::App* command =
+      app.add_subcommand("budget", "Show the privacy budget of a run, by hospital and round");
+  const auto flags = std::make_shared<BudgetFlags>();
+  command->add_option("run", flags->run, "A run's name under runs/, or its folder")->required();
+  command->add_flag("--json", flags->json, "Print JSON");
+  command->footer("Example:\n  hippocrypt budget three_hospitals");
+  command->callback([flags, &exit_code] {
+    const Status status = show_budget(*flags);
+    exit_code = status.has_value() ? exit_ok : report_error(std::cerr, status.error());
+  });
+}
+
+}  // namespace hippocrypt::cli

@@ -1,0 +1,21 @@
+#pragma once
+// The program's commands. Each function adds one subcommand with its flags, help and examples; when
+// that command was chosen, parsing runs it and `exit_code` says how it ended. To add a command,
+// declare it here and name it in the table of main.cpp.
+
+#include <CLI/CLI.hpp>
+
+namespace hippocrypt::cli {
+
+/// Runs a federation in this process.
+void add_simulate(CLI::App& app, int& exit_code);
+/// Shows what a run has spent.
+void add_budget(CLI::App& app, int& exit_code);
+/// Trains a small model from random weights.
+void add_pretrain(CLI::App& app, int& exit_code);
+/// Writes synthetic notes.
+void add_synth(CLI::App& app, int& exit_code);
+/// Learns a byte-pair tokenizer from notes.
+void add_train_tokenizer(CLI::App& app, int& exit_code);
+
+}  // namespace hippocrypt::cli

@@ -1,0 +1,125 @@
+#include "cli/commands/run_budgets.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "cli/support/text_table.hpp"
+#include "privacy/ledger.hpp"
+
+namespace hippocrypt::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string number(double value, int digits = 4) {
+  return std::isfinite(value) ? fmt::format("{:.{}f}", value, digits) : std::string{"unlimited"};
+}
+
+std::string epsilon_text(double value) {
+  return std::isfinite(value) ? fmt::format("{:.4f}", value) : std::string{"infinite"};
+}
+
+bool endless(const privacy::BudgetReport& report) { return !std::isfinite(report.budget); }
+
+/// The account of the data set that this hospital's rows of this run name.
+Result<privacy::BudgetReport> report_of(const federation::HospitalRecord& hospital,
+                                        const federation::RunRecord& record,
+                                        std::span<const privacy::LedgerRow> rows) {
+  for (const auto& row : rows) {
+    if (row.entry.run == record.run && row.entry.hospital == hospital.name) {
+      return privacy::budget_report(rows, record.delta, hospital.budget, row.entry.dataset);
+    }
+  }
+  privacy::BudgetReport nothing;
+  nothing.delta = nothing.delta_total = record.delta;
+  nothing.budget = nothing.remaining = hospital.budget;
+  return nothing;
+}
+
+}  // namespace
+
+Result<std::vector<HospitalBudget>> read_budgets(const std::filesystem::path& run_folder,
+                                                 const federation::RunRecord& record) {
+  std::vector<HospitalBudget> budgets;
+  for (const auto& hospital : record.hospitals) {
+    const auto path = run_folder / hospital.ledger;
+    std::error_code ignored;
+    const bool untouched = hospital.steps == 0 && !std::filesystem::exists(path, ignored);
+    if (untouched) {
+      HIPPOCRYPT_TRY(auto report, report_of(hospital, record, {}));
+      budgets.push_back({hospital.name, std::move(report)});
+      continue;
+    }
+    HIPPOCRYPT_TRY(const auto ledger, privacy::Ledger::open(path, privacy::LedgerMode::must_exist));
+    HIPPOCRYPT_TRY(auto report, report_of(hospital, record, ledger.rows()));
+    budgets.push_back({hospital.name, std::move(report)});
+  }
+  return budgets;
+}
+
+ordered_json to_json(double delta, const std::vector<HospitalBudget>& budgets) {
+  ordered_json hospitals = ordered_json::array();
+  for (const auto& [name, report] : budgets) {
+    ordered_json rounds = ordered_json::array();
+    for (const auto& row : report.rows) {
+      rounds.push_back({{"round", row.round},
+                        {"q", row.sampling_rate},
+                        {"sigma", row.noise_multiplier},
+                        {"steps", row.steps},
+                        {"epsilon", row.epsilon},
+                        {"run", row.run}});
+    }
+    hospitals.push_back({{"name", name},
+                         {"budget", report.budget},
+                         {"epsilon", report.spent.epsilon},
+                         {"rounds_left", endless(report) ? ordered_json(nullptr)
+                                                         : ordered_json(report.rounds_that_fit)},
+                         {"unit", to_string(report.unit)},
+                         {"relation", "add_remove"},
+                         {"delta_total", report.delta_total},
+                         {"rounds", std::move(rounds)}});
+  }
+  return {{"delta", delta}, {"hospitals", std::move(hospitals)}};
+}
+
+std::string round_table(const std::vector<HospitalBudget>& budgets) {
+  TextTable table{{{"hospital"},
+                   {"run"},
+                   {"round", Align::right},
+                   {"q", Align::right},
+                   {"sigma", Align::right},
+                   {"steps", Align::right},
+                   {"epsilon", Align::right},
+                   {"budget", Align::right},
+                   {"left", Align::right}}};
+  for (const auto& [name, report] : budgets) {
+    for (const auto& row : report.rows) {
+      table.add_row({name, row.run, std::to_string(row.round),
+                     fmt::format("{:g}", row.sampling_rate),
+                     fmt::format("{:g}", row.noise_multiplier), std::to_string(row.steps),
+                     epsilon_text(row.epsilon), number(report.budget),
+                     number(std::max(0.0, report.budget - row.epsilon))});
+    }
+  }
+  return table.str();
+}
+
+std::string summary_table(const std::vector<HospitalBudget>& budgets) {
+  TextTable table{{{"hospital"},
+                   {"epsilon", Align::right},
+                   {"budget", Align::right},
+                   {"left", Align::right},
+                   {"rounds that fit", Align::right},
+                   {"delta", Align::right},
+                   {"delta with overflow", Align::right}}};
+  for (const auto& [name, report] : budgets) {
+    table.add_row(
+        {name, epsilon_text(report.spent.epsilon), number(report.budget), number(report.remaining),
+         endless(report) ? std::string{"unlimited"} : std::to_string(report.rounds_that_fit),
+         fmt::format("{:g}", report.delta), fmt::format("{:.6g}", report.delta_total)});
+  }
+  return table.str();
+}
+
+}  // namespace hippocrypt::cli

@@ -1,0 +1,173 @@
+// hippocrypt simulate: a whole federation in this process, from one TOML.
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <iostream>
+#include <memory>
+
+#include "actors/simulation.hpp"
+#include "cli/commands/commands.hpp"
+#include "cli/commands/run_budgets.hpp"
+#include "cli/config/load_config.hpp"
+#include "cli/support/interrupt.hpp"
+#include "cli/support/output.hpp"
+#include "cli/support/progress.hpp"
+#include "cli/support/text_table.hpp"
+
+namespace hippocrypt::cli {
+namespace {
+
+struct SimulateFlags {
+  std::string config;
+  std::vector<std::string> overrides;
+  std::string oracle;
+  std::string runs = "runs";
+  bool json = false;
+};
+
+/// Turns what the observer hears into one progress stage a round.
+class RoundProgress {
+ public:
+  RoundProgress(Progress& progress, const federation::FederationConfig& config)
+      : progress_{progress}, config_{config} {}
+
+  void hear(const federation::Progress& event) {
+    switch (event.kind) {
+      case federation::ProgressKind::step:
+        return on_step(event);
+      case federation::ProgressKind::round:
+        begin(event.round);
+        progress_.end(event.text + mean_loss());
+        return;
+      case federation::ProgressKind::note:
+        return progress_.note(event.source + ": " + event.text);
+    }
+  }
+
+ private:
+  void on_step(const federation::Progress& event) {
+    begin(event.round);
+    if (std::isfinite(event.loss)) {
+      loss_sum_ += event.loss;
+      ++losses_;
+    }
+    progress_.advance(1, event.source);
+  }
+  void begin(std::uint32_t round) {
+    if (round == round_) return;
+    round_ = round;
+    loss_sum_ = 0;
+    losses_ = 0;
+    progress_.begin(fmt::format("round {}/{}", round, config_.run.rounds),
+                    std::uint64_t{config_.run.steps_per_round} * config_.hospitals.size());
+  }
+  std::string mean_loss() const {
+    if (losses_ == 0) return {};
+    return fmt::format("; training loss {:.4f}", loss_sum_ / static_cast<double>(losses_));
+  }
+
+  Progress& progress_;
+  const federation::FederationConfig& config_;
+  std::uint32_t round_ = 0;
+  double loss_sum_ = 0;
+  std::uint32_t losses_ = 0;
+};
+
+nlohmann::ordered_json to_json(const federation::RunRecord& record) {
+  nlohmann::ordered_json hospitals = nlohmann::ordered_json::array();
+  for (const auto& hospital : record.hospitals) {
+    hospitals.push_back({{"name", hospital.name},
+                         {"loss_before", hospital.loss_before},
+                         {"loss_after", hospital.loss_after},
+                         {"epsilon", hospital.epsilon},
+                         {"budget", hospital.budget},
+                         {"steps", hospital.steps},
+                         {"rounds_sat_out", hospital.rounds_sat_out},
+                         {"failure", hospital.failure}});
+  }
+  return {{"run", record.run},           {"oracle", record.oracle},
+          {"rounds", record.rounds},     {"seconds", record.seconds},
+          {"bytes_up", record.bytes_up}, {"bytes_down", record.bytes_down},
+          {"adapter", record.adapter},   {"hospitals", std::move(hospitals)}};
+}
+
+std::string loss_table(const federation::RunRecord& record) {
+  TextTable table{{{"hospital"},
+                   {"held-out loss before", Align::right},
+                   {"after", Align::right},
+                   {"change", Align::right},
+                   {"steps", Align::right},
+                   {"rounds sat out", Align::right},
+                   {"failure"}}};
+  for (const auto& hospital : record.hospitals) {
+    const double change = 100 * (hospital.loss_after / hospital.loss_before - 1);
+    table.add_row({hospital.name, fmt::format("{:.4f}", hospital.loss_before),
+                   fmt::format("{:.4f}", hospital.loss_after), fmt::format("{:+.2f} %", change),
+                   std::to_string(hospital.steps), std::to_string(hospital.rounds_sat_out),
+                   hospital.failure});
+  }
+  return table.str();
+}
+
+void print_result(const actors::SimulationResult& result,
+                  const std::vector<HospitalBudget>& budgets) {
+  const auto& record = result.record;
+  std::cout
+      << '\n'
+      << loss_table(record) << '\n'
+      << round_table(budgets) << '\n'
+      << summary_table(budgets)
+      << fmt::format(
+             "\n{} rounds in {:.1f} s, oracle {}; {:.1f} MB to the blind server, {:.1f} MB back"
+             "\nadapter: {}\nrun:     {}\n",
+             record.rounds, record.seconds, record.oracle,
+             static_cast<double>(record.bytes_up) / 1e6,
+             static_cast<double>(record.bytes_down) / 1e6, record.adapter,
+             result.run_folder.string());
+}
+
+Status simulate(const SimulateFlags& flags) {
+  std::vector<std::string> overrides = flags.overrides;
+  if (!flags.oracle.empty()) overrides.push_back("encryption.oracle=\"" + flags.oracle + "\"");
+  actors::SimulationOptions options;
+  HIPPOCRYPT_TRY(options.config, load_config(flags.config, overrides));
+  options.runs = flags.runs;
+  options.stop = &install_interrupt_handler();
+  Progress progress{std::cerr, {progress_style_of_stderr(), terminal_columns()}};
+  RoundProgress rounds{progress, options.config};
+  options.on_progress = [&rounds](const federation::Progress& event) { rounds.hear(event); };
+  HIPPOCRYPT_TRY(const auto result, actors::simulate(options));
+  HIPPOCRYPT_TRY(const auto budgets, read_budgets(result.run_folder, result.record));
+  if (flags.json) {
+    print_json(std::cout, to_json(result.record));
+  } else {
+    print_result(result, budgets);
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_simulate(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand(
+      "simulate", "Run a whole federation in this process: hospitals, blind server, aggregator");
+  const auto flags = std::make_shared<SimulateFlags>();
+  command->add_option("config", flags->config, "The federation's TOML file")->required();
+  command
+      ->add_option(
+          "--set", flags->overrides,
+          "key=value over the file, as run.rounds=3 or hospital.st-anna.budget=4; repeatable")
+      ->allow_extra_args(false);
+  command->add_option("--oracle", flags->oracle,
+                      "plain-fp32, plain-int8 or encrypted, over the file's choice");
+  command->add_option("--runs", flags->runs, "Where run folders go")->capture_default_str();
+  command->add_flag("--json", flags->json, "Print the result as JSON");
+  command->footer("Example:\n  hippocrypt simulate configs/three_hospitals.toml --set run.seed=2");
+  command->callback([flags, &exit_code] {
+    const Status status = simulate(*flags);
+    exit_code = status.has_value() ? exit_ok : report_error(std::cerr, status.error());
+  });
+}
+
+}  // namespace hippocrypt::cli

@@ -1,0 +1,42 @@
+#include "cli/config/load_config.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "cli/config/section_reader.hpp"
+#include "cli/config/sections.hpp"
+
+namespace hippocrypt::cli {
+namespace {
+
+Status check_sections(const Document& document) {
+  const std::vector<std::string> known = {"run",     "model",      "adapter", "training",
+                                          "privacy", "encryption", "server",  "hospital"};
+  for (const auto& [key, node] : document.root()) {
+    const std::string word{key.str()};
+    if (std::find(known.begin(), known.end(), word) == known.end())
+      return unknown_key(document, word, "", known);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<federation::FederationConfig> load_config(const std::filesystem::path& path,
+                                                 std::span<const std::string> overrides) {
+  HIPPOCRYPT_TRY(const Document document, Document::load(path, overrides));
+  HIPPOCRYPT_TRY_VOID(check_sections(document));
+  federation::FederationConfig config;
+  HIPPOCRYPT_TRY(config.run, read_run(document));
+  HIPPOCRYPT_TRY(config.model, read_model(document));
+  HIPPOCRYPT_TRY(config.adapter, read_adapter(document));
+  HIPPOCRYPT_TRY(config.training, read_training(document));
+  HIPPOCRYPT_TRY(config.privacy, read_privacy(document));
+  HIPPOCRYPT_TRY(config.encryption, read_encryption(document));
+  HIPPOCRYPT_TRY(config.server, read_server(document));
+  HIPPOCRYPT_TRY(config.hospitals, read_hospitals(document));
+  HIPPOCRYPT_TRY_VOID(check_together(document, config));
+  return config;
+}
+
+}  // namespace hippocrypt::cli

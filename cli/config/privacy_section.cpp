@@ -1,0 +1,29 @@
+#include <array>
+
+#include "cli/config/section_reader.hpp"
+#include "cli/config/sections.hpp"
+
+namespace hippocrypt::cli {
+namespace {
+
+constexpr std::array ledger_places{federation::LedgerPlace::dataset, federation::LedgerPlace::run};
+constexpr std::array units{federation::PrivacyUnit::patient, federation::PrivacyUnit::note};
+
+}  // namespace
+
+Result<federation::PrivacyConfig> read_privacy(const Document& document) {
+  federation::PrivacyConfig config;
+  SectionReader reader{document, "privacy"};
+  reader.choice("unit", config.unit, units);
+  reader.real("noise_multiplier", config.noise_multiplier, zero_or_more);
+  reader.real("clip", config.clip, above_zero);
+  reader.real("sampling_rate", config.sampling_rate, rate);
+  reader.real("expected_lot", config.expected_lot, above_zero);
+  reader.real("delta", config.delta, probability);
+  reader.real("budget", config.budget, privacy_budget);
+  reader.choice("ledger", config.ledger, ledger_places);
+  HIPPOCRYPT_TRY_VOID(reader.finish());
+  return config;
+}
+
+}  // namespace hippocrypt::cli

@@ -1,0 +1,25 @@
+#pragma once
+// One function per section of the configuration: reads it into its struct and checks what can be
+// checked within the section. Errors of all: invalid_config.
+
+#include "cli/config/document.hpp"
+#include "federation/common/federation_config.hpp"
+
+namespace hippocrypt::cli {
+
+Result<federation::RunConfig> read_run(const Document& document);
+/// The folder must exist.
+Result<federation::ModelSource> read_model(const Document& document);
+Result<federation::AdapterConfig> read_adapter(const Document& document);
+Result<federation::TrainingConfig> read_training(const Document& document);
+Result<federation::PrivacyConfig> read_privacy(const Document& document);
+/// tile_tokens is N of `params` where the file does not give it.
+Result<federation::EncryptionConfig> read_encryption(const Document& document);
+Result<federation::ServerConfig> read_server(const Document& document);
+/// At least one; unique names; every notes file must exist.
+Result<std::vector<federation::HospitalConfig>> read_hospitals(const Document& document);
+
+/// What involves more than one section: noise against budgets, tiles against patients.
+Status check_together(const Document& document, const federation::FederationConfig& config);
+
+}  // namespace hippocrypt::cli

@@ -1,0 +1,48 @@
+#include <array>
+#include <cmath>
+
+#include "cli/config/sections.hpp"
+
+namespace hippocrypt::cli {
+namespace {
+
+Status check_noise(const Document& document, const federation::FederationConfig& config) {
+  if (config.privacy.noise_multiplier > 0) return {};
+  std::vector<std::string> keys{"privacy.noise_multiplier"};
+  bool finite = std::isfinite(config.privacy.budget);
+  if (finite) keys.emplace_back("privacy.budget");
+  for (std::size_t i = 0; i < config.hospitals.size(); ++i) {
+    if (!std::isfinite(config.hospitals[i].budget)) continue;  // NaN: privacy.budget
+    finite = true;
+    keys.push_back("hospital." + std::to_string(i) + ".budget");
+  }
+  if (!finite) return {};
+  return document.problem_at_first(
+      keys,
+      "without noise the privacy loss is infinite, so no finite budget (here " + keys.back() +
+          ") allows even one step; raise privacy.noise_multiplier above 0, or set every budget to "
+          "inf");
+}
+
+Status check_tiles(const Document& document, const federation::FederationConfig& config) {
+  const std::uint64_t room =
+      std::uint64_t{config.encryption.train_tiles} * std::uint64_t{config.encryption.tile_tokens};
+  if (room >= config.training.max_patient_tokens) return {};
+  return document.problem_at_first(
+      std::array<std::string, 3>{"encryption.train_tiles", "encryption.tile_tokens",
+                                 "training.max_patient_tokens"},
+      "train_tiles (" + std::to_string(config.encryption.train_tiles) + ") times tile_tokens (" +
+          std::to_string(config.encryption.tile_tokens) +
+          ") must be at least training.max_patient_tokens (" +
+          std::to_string(config.training.max_patient_tokens) +
+          "), or a patient would not fit a step");
+}
+
+}  // namespace
+
+Status check_together(const Document& document, const federation::FederationConfig& config) {
+  HIPPOCRYPT_TRY_VOID(check_noise(document, config));
+  return check_tiles(document, config);
+}
+
+}  // namespace hippocrypt::cli

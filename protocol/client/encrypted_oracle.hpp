@@ -1,0 +1,70 @@
+#pragma once
+// Products with the blind server's weights on encrypted activations (DESIGN §3.1, §3.5, §8).
+//
+// The server must not learn how many tokens a step really has, so with a capacity every call sends
+// the same number of tiles of the same size, whatever the data: missing tokens are zero columns,
+// missing tiles are all zero. Dummy tiles are decrypted too, so that the pauses between requests
+// say nothing either.
+
+#include <memory>
+
+#include "base/random.hpp"
+#include "model/linear_oracle.hpp"
+#include "protocol/client/server_setup.hpp"
+#include "protocol/core/transport.hpp"
+
+namespace hippocrypt::protocol {
+
+/// Belongs to one thread; several oracles may share a ServerSetup. Transport and random source must
+/// outlive it.
+class EncryptedOracle final : public model::LinearOracle {
+ public:
+  /// How often one request's bytes are sent before a failed exchange is given up.
+  static constexpr int max_attempts = 3;
+
+  struct Options {
+    /// Every call sends ceil(capacity_tokens / tile_tokens) full tiles. 0: as many tiles as the
+    /// input needs, the last one partial. That shows the number of tokens: only for what is not
+    /// private.
+    std::size_t capacity_tokens = 0;
+    /// 1 to the parameters' ring dimension.
+    std::size_t tile_tokens = 0;
+  };
+
+  EncryptedOracle(std::shared_ptr<const ServerSetup> setup, ProductTransport& transport,
+                  RandomSource& random, Options options);
+
+  /// As in model::LinearOracle, and out_of_range (an unknown site, more tokens than the capacity,
+  /// no tokens when the capacity is 0), unsupported and limit_exceeded (a peer's frame), and
+  /// whatever Errc the server's error_reply names. Nothing is sent when x is refused. A failed call
+  /// may have sent some of its tiles: it is safe to call again, as every tile gets a fresh secret.
+  Result<Matrix> forward(model::LinearSite site, ConstMatrixView x) override;
+  /// The exact adjoint of the quantised forward: row scales are applied before encryption.
+  Result<Matrix> backward(model::LinearSite site, ConstMatrixView dy) override;
+
+  /// Training and evaluation may have different capacities.
+  void set_capacity(std::size_t tokens) { options_.capacity_tokens = tokens; }
+
+  /// Bytes given to the transport, repeated attempts included.
+  std::uint64_t bytes_up() const { return bytes_up_; }
+  /// Bytes that came back.
+  std::uint64_t bytes_down() const { return bytes_down_; }
+  /// Tiles sent, each counted once however often it was tried.
+  std::uint64_t requests() const { return requests_; }
+
+ private:
+  Status check_input(model::LinearSite site, std::size_t rows_wanted, ConstMatrixView x) const;
+  Result<Matrix> product(model::LinearSite site, Direction direction, const SiteProduct& product,
+                         ConstMatrixView x);
+  Result<Matrix> send_tile(model::LinearSite site, Direction direction, const SiteProduct& product,
+                           ConstMatrixView tile);
+  Result<SharedBytes> exchange(const SharedBytes& request);
+
+  std::shared_ptr<const ServerSetup> setup_;
+  ProductTransport& transport_;
+  RandomSource& random_;
+  Options options_;
+  std::uint64_t bytes_up_ = 0, bytes_down_ = 0, requests_ = 0;
+};
+
+}  // namespace hippocrypt::protocol

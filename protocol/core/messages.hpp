@@ -1,0 +1,162 @@
+#pragma once
+// What a hospital and the blind server say to each other. Ciphertexts and hints travel in the
+// bodies.
+
+#include <string>
+#include <vector>
+
+#include "crypto/core/masks.hpp"
+#include "protocol/core/envelope.hpp"
+
+namespace hippocrypt::protocol {
+
+/// Which product: W·x or Wᵀ·x.
+enum class Direction : std::uint8_t { forward = 0, backward = 1 };
+
+const char* to_string(Direction direction);
+
+/// What a request and its reply must agree on.
+struct ProductIds {
+  Hash256 params_fingerprint{};
+  Hash256 model_fingerprint{};
+  crypto::MaskNonce mask_nonce{};
+  std::uint64_t request_id = 0;
+  std::uint32_t block = 0;
+  std::uint8_t group = 0;  ///< a model::LinearGroup
+  Direction direction = Direction::forward;
+
+  friend bool operator==(const ProductIds&, const ProductIds&) = default;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(params_fingerprint, model_fingerprint, mask_nonce, request_id, block, group, direction);
+  }
+};
+
+/// Body: features·tokens values of 3 bytes, feature-major (crypto/client/tile_cipher.hpp).
+struct ProductRequest {
+  static constexpr MessageType message_type = MessageType::product_request;
+  ProductIds ids;
+  std::uint32_t features = 0;  ///< columns of W forward, rows of W backward
+  std::uint32_t tokens = 0;
+
+  std::size_t body_bytes() const;
+  /// Errors: out_of_range (direction, features, tokens).
+  Status validate() const;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(ids, features, tokens);
+  }
+};
+
+/// Body: out·tokens values of 2 bytes, feature-major.
+struct ProductReply {
+  static constexpr MessageType message_type = MessageType::product_reply;
+  ProductIds ids;
+  std::uint32_t out = 0;
+  std::uint32_t tokens = 0;
+
+  std::size_t body_bytes() const;
+  /// Errors: out_of_range (direction, out, tokens).
+  Status validate() const;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(ids, out, tokens);
+  }
+};
+
+/// Why there is no other reply. No body.
+struct ErrorReply {
+  static constexpr MessageType message_type = MessageType::error_reply;
+  std::uint16_t code = 0;  ///< wire_code() of an Errc
+  std::string detail;
+
+  /// The detail is cut to max_error_detail_bytes.
+  static ErrorReply from(const Error& error);
+  /// The Error, with a detail that is safe to print whatever the peer sent: printable ASCII only.
+  Error to_error() const;
+  std::size_t body_bytes() const { return 0; }
+  /// Errors: malformed (an unknown code), limit_exceeded (a detail that is too long).
+  Status validate() const;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(code, detail);
+  }
+};
+
+/// The wire's number of an Errc. Causes that only concern the other side's own state (its budget,
+/// its ledger, its user) are not the peer's to claim: they become unavailable.
+std::uint16_t wire_code(Errc code);
+
+/// Asks for the setup reply. No body.
+struct SetupRequest {
+  static constexpr MessageType message_type = MessageType::setup_request;
+  Hash256 params_fingerprint{};
+  Hash256 config_fingerprint{};
+
+  std::size_t body_bytes() const { return 0; }
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(params_fingerprint, config_fingerprint);
+  }
+};
+
+/// Max over the rows of the int8 matrix of the row's norms; they bound what a product can reach.
+struct SiteBounds {
+  double max_l2 = 0;
+  double max_l1 = 0;
+  friend bool operator==(const SiteBounds&, const SiteBounds&) = default;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(max_l2, max_l1);
+  }
+};
+
+/// A part of a body, in bytes from the body's start.
+struct BodyRange {
+  std::uint64_t offset = 0;
+  std::uint64_t size_bytes = 0;
+  friend bool operator==(const BodyRange&, const BodyRange&) = default;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(offset, size_bytes);
+  }
+};
+
+/// One stacked matrix W (out, in) of the model.
+struct SiteEntry {
+  std::uint32_t block = 0;
+  std::uint8_t group = 0;
+  std::uint32_t out = 0;
+  std::uint32_t in = 0;
+  SiteBounds forward_bounds;   ///< of W
+  SiteBounds backward_bounds;  ///< of Wᵀ
+  BodyRange row_scales;        ///< out numbers, float32
+  BodyRange forward_hints;     ///< out polynomials, as crypto::LanePolys lays them out
+  BodyRange backward_hints;    ///< in polynomials
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(block, group, out, in, forward_bounds, backward_bounds, row_scales, forward_hints,
+            backward_hints);
+  }
+};
+
+/// Everything that a hospital needs in order to use the blind server. Body: see setup_layout.hpp.
+struct SetupReply {
+  static constexpr MessageType message_type = MessageType::setup_reply;
+  std::string params_name;
+  Hash256 params_fingerprint{};
+  Hash256 model_fingerprint{};
+  crypto::MaskNonce mask_nonce{};
+  Hash256 body_sha256{};
+  std::vector<SiteEntry> sites;
+
+  /// Errors: limit_exceeded (name, number of sites), out_of_range (shapes, bounds).
+  Status validate() const;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(params_name, params_fingerprint, model_fingerprint, mask_nonce, body_sha256, sites);
+  }
+};
+
+}  // namespace hippocrypt::protocol

@@ -1,0 +1,89 @@
+#pragma once
+// One fixed message of every type with a body, and how to decode a frame of any type.
+
+#include "protocol/core/messages.hpp"
+
+namespace hippocrypt::protocol::test {
+
+template <std::size_t Count>
+std::array<std::uint8_t, Count> counting(std::uint8_t first) {
+  std::array<std::uint8_t, Count> out{};
+  for (std::size_t i = 0; i < Count; ++i) out[i] = static_cast<std::uint8_t>(first + i);
+  return out;
+}
+
+inline Bytes counting_bytes(std::size_t count) {
+  Bytes out(count);
+  for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<std::uint8_t>(i * 7 + 1);
+  return out;
+}
+
+inline ProductIds sample_ids() {
+  return {counting<32>(0),    counting<32>(64), counting<32>(128), 0x0102030405060708, 3, 2,
+          Direction::backward};
+}
+
+inline ProductRequest sample_request() { return {sample_ids(), 5, 4}; }
+inline ProductReply sample_reply() { return {sample_ids(), 7, 4}; }
+inline ErrorReply sample_error() {
+  return ErrorReply::from({Errc::mismatch, "other weights; fetch the setup again"});
+}
+inline SetupRequest sample_setup_request() { return {counting<32>(1), counting<32>(2)}; }
+
+inline SetupReply sample_setup() {
+  SiteEntry first;
+  first.block = 0;
+  first.group = 1;
+  first.out = 3;
+  first.in = 2;
+  first.forward_bounds = {12.5, 20};
+  first.backward_bounds = {13.25, 30};
+  first.row_scales = {0, 12};
+  first.forward_hints = {64, 128};
+  first.backward_hints = {192, 128};
+  SiteEntry second = first;
+  second.block = 1;
+  return {"rlwe2048",        counting<32>(0), counting<32>(64),
+          counting<32>(128), counting<32>(9), {first, second}};
+}
+
+/// A frame of every message type of protocol/.
+inline std::vector<Bytes> sample_frames() {
+  return {encode(sample_request(), counting_bytes(sample_request().body_bytes())),
+          encode(sample_reply(), counting_bytes(sample_reply().body_bytes())),
+          encode(sample_error()), encode(sample_setup_request()),
+          encode(sample_setup(), counting_bytes(320))};
+}
+
+template <class E>
+Status decode_as(const FrameView& frame) {
+  HIPPOCRYPT_TRY_VOID(decode<E>(frame));
+  return Ok{};
+}
+
+/// Opens and decodes a frame as what it says it is.
+inline Status decode_any(ByteView bytes) {
+  HIPPOCRYPT_TRY(const FrameView frame, open_frame(bytes));
+  switch (frame.type) {
+    case MessageType::product_request:
+      return decode_as<ProductRequest>(frame);
+    case MessageType::product_reply:
+      return decode_as<ProductReply>(frame);
+    case MessageType::error_reply:
+      return decode_as<ErrorReply>(frame);
+    case MessageType::setup_request:
+      return decode_as<SetupRequest>(frame);
+    case MessageType::setup_reply:
+      return decode_as<SetupReply>(frame);
+    case MessageType::join:
+    case MessageType::round_start:
+    case MessageType::update:
+    case MessageType::finish:
+    case MessageType::report:
+    case MessageType::progress:
+      break;
+  }
+  return Error{Errc::unsupported, "not a message of protocol/"};
+}
+
+}  // namespace hippocrypt::protocol::test
