@@ -53,6 +53,7 @@ void give_up(Self self, const Error& error) {
   auto& spec = self->state.spec;
   federation::Report report;
   report.hospital = name_of(self);
+  report.loss_before = report.loss_after = std::numeric_limits<double>::quiet_NaN();
   report.failure = to_string(error);
   caf::anon_send(spec.observer, deliver_atom::value, frame_of(report));
   federation::Update update;

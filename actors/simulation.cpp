@@ -1,5 +1,6 @@
 #include "actors/simulation.hpp"
 
+#include <algorithm>
 #include <caf/all.hpp>
 #include <cmath>
 #include <limits>
@@ -13,6 +14,7 @@
 #include "federation/client/adapter_factory.hpp"
 #include "model/files/adapter_lora.hpp"
 #include "model/files/hf_model.hpp"
+#include "model/tokenizer/tokenizer_json.hpp"
 #include "protocol/server/model_fingerprint.hpp"
 #include "protocol/server/product_service.hpp"
 
@@ -66,6 +68,8 @@ struct SharedStart {
 
 Result<SharedStart> make_start(const FederationConfig& config) {
   HIPPOCRYPT_TRY(const auto model, model::load_model_folder(config.model.path));
+  // Only the hospitals need it; without it none could start, which should not leave a run behind.
+  HIPPOCRYPT_TRY_VOID(model::read_tokenizer_json(config.model.path / "tokenizer.json"));
   HIPPOCRYPT_TRY(auto adapter, federation::make_initial_adapter(config, model.config));
   SharedStart start{model.config, std::move(adapter), nullptr};
   if (config.encryption.oracle == federation::OracleKind::encrypted) {
@@ -144,20 +148,33 @@ Status write_adapter(const SimulationOptions& options, SharedStart start,
   return model::save_lora_adapter(start.adapter, options.config.model.path.string(), folder);
 }
 
+/// Errors: budget_exhausted when nobody took a step and somebody had no budget for it.
+Status check_somebody_could_spend(const federation::RunRecord& record) {
+  const auto& all = record.hospitals;
+  const bool trained =
+      std::any_of(all.begin(), all.end(), [](const auto& entry) { return entry.steps > 0; });
+  const auto sat_out = std::find_if(all.begin(), all.end(),
+                                    [](const auto& entry) { return entry.rounds_sat_out > 0; });
+  if (trained || sat_out == all.end()) return {};
+  return Error{Errc::budget_exhausted, "no hospital could train: " + sat_out->name +
+                                           "'s privacy budget does not allow a single round; take "
+                                           "fewer steps a round, more noise, or a larger budget"};
+}
+
 Status conclude(const SimulationOptions& options, const SharedStart& start,
                 const RunObserver& observer, SimulationResult& result) {
   auto& record = result.record;
+  record.status = federation::RunStatus::failed;  // until the end
   if (!observer.aggregator_failure().empty()) {
-    record.status = federation::RunStatus::failed;
     return Error{Errc::unavailable, "the aggregator stopped: " + observer.aggregator_failure()};
   }
   const bool anybody = std::any_of(record.hospitals.begin(), record.hospitals.end(),
                                    [](const auto& hospital) { return hospital.failure.empty(); });
   if (!anybody) {
-    record.status = federation::RunStatus::failed;
     return Error{Errc::unavailable,
                  "no hospital ended well; the first said: " + record.hospitals.front().failure};
   }
+  HIPPOCRYPT_TRY_VOID(check_somebody_could_spend(record));
   const auto folder = result.run_folder / "adapter";
   HIPPOCRYPT_TRY_VOID(write_adapter(options, start, *observer.final_adapter(), folder));
   record.adapter = folder.string();

@@ -26,7 +26,8 @@ struct SimulationResult {
 /// Runs the federation to its end. The run folder holds run.json, metrics.jsonl, global/ (the
 /// adapter of every round), hospitals/NAME/ and, at the end, adapter/ in PEFT's layout. Errors:
 /// those of loading the model, io, cancelled (everything committed until then is in the run
-/// folder), unavailable (no hospital could take part).
+/// folder), unavailable (no hospital could take part),
+/// budget_exhausted (nobody's budget allows a single round).
 Result<SimulationResult> simulate(const SimulationOptions& options);
 
 }  // namespace hippocrypt::actors

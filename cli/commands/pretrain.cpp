@@ -9,8 +9,10 @@
 #include "cli/support/output.hpp"
 #include "cli/support/progress.hpp"
 #include "model/files/hf_model.hpp"
+#include "model/plain_oracle.hpp"
 #include "model/pretrain.hpp"
 #include "model/tokenizer/tokenizer_json.hpp"
+#include "model/transformer.hpp"
 #include "notes/note_file.hpp"
 
 namespace hippocrypt::cli {
@@ -33,8 +35,8 @@ struct PretrainFlags {
 };
 
 struct Corpus {
-  std::vector<std::vector<std::uint32_t>> sequences;
-  std::size_t tokens = 0;
+  std::vector<std::vector<std::uint32_t>> train, heldout;
+  std::size_t train_tokens = 0;
 };
 
 Result<Corpus> read_corpus(const PretrainFlags& flags, const model::Tokenizer& tokenizer,
@@ -47,11 +49,31 @@ Result<Corpus> read_corpus(const PretrainFlags& flags, const model::Tokenizer& t
       std::vector<std::uint32_t> sequence{bos};
       sequence.insert(sequence.end(), ids.begin(), ids.end());
       sequence.push_back(eos);
-      corpus.tokens += sequence.size();
-      corpus.sequences.push_back(std::move(sequence));
+      sequence.resize(std::min(sequence.size(), flags.shape.max_context));
+      const bool train = note.split == notes::Split::train;
+      if (train) corpus.train_tokens += sequence.size();
+      (train ? corpus.train : corpus.heldout).push_back(std::move(sequence));
     }
   }
   return corpus;
+}
+
+/// Mean nats a token over the patients that training has not seen; NaN without any.
+Result<double> heldout_loss(const model::Model& trained, const Corpus& corpus) {
+  model::PlainFp32Oracle oracle{trained.base, 2};
+  const model::Transformer transformer{trained.config, trained.client, oracle};
+  double sum = 0;
+  std::size_t predicted = 0;
+  for (std::size_t next = 0; next < corpus.heldout.size();) {
+    model::Batch batch;
+    while (next < corpus.heldout.size() && batch.tokens.size() < 4096) {
+      model::append_sequence(batch, corpus.heldout[next++], 1);
+    }
+    HIPPOCRYPT_TRY(const auto report, transformer.evaluate(batch, nullptr));
+    sum += report.weighted_nll;
+    predicted += report.predicted;
+  }
+  return sum / static_cast<double>(predicted);
 }
 
 Status pretrain(PretrainFlags flags) {
@@ -84,20 +106,22 @@ Status pretrain(PretrainFlags flags) {
     }
   };
   HIPPOCRYPT_TRY(const auto trained,
-                 model::pretrain(*config, corpus.sequences, flags.options, on_progress));
+                 model::pretrain(*config, corpus.train, flags.options, on_progress));
   progress.end(fmt::format("loss {:.4f}", last.loss));
+  HIPPOCRYPT_TRY(const double heldout, heldout_loss(trained, corpus));
   HIPPOCRYPT_TRY_VOID(model::save_model_folder(trained, flags.out, {*bos, *eos}));
   HIPPOCRYPT_TRY_VOID(
       model::write_tokenizer_json(tokenizer, std::filesystem::path{flags.out} / "tokenizer.json"));
   if (flags.json) {
     print_json(std::cout, {{"path", flags.out},
-                           {"sequences", corpus.sequences.size()},
-                           {"tokens", corpus.tokens},
+                           {"sequences", corpus.train.size()},
+                           {"tokens", corpus.train_tokens},
                            {"steps", last.steps},
-                           {"loss", last.loss}});
+                           {"loss", last.loss},
+                           {"heldout_loss", heldout}});
   } else {
-    std::cout << flags.out << ": " << corpus.tokens << " tokens in " << last.steps
-              << " steps, loss " << fmt::format("{:.4f}", last.loss) << '\n';
+    std::cout << fmt::format("{}: {} tokens in {} steps, loss {:.4f}, held-out loss {:.4f}\n",
+                             flags.out, corpus.train_tokens, last.steps, last.loss, heldout);
   }
   return {};
 }

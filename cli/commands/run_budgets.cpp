@@ -22,14 +22,19 @@ std::string epsilon_text(double value) {
 
 bool endless(const privacy::BudgetReport& report) { return !std::isfinite(report.budget); }
 
-/// The account of the data set that this hospital's rows of this run name.
+/// The account of the data set that this hospital's rows of this run name. A hospital that sat out
+/// has none; its latest data set is meant then, which earlier runs may have spent from.
 Result<privacy::BudgetReport> report_of(const federation::HospitalRecord& hospital,
                                         const federation::RunRecord& record,
                                         std::span<const privacy::LedgerRow> rows) {
+  const privacy::LedgerRow* chosen = nullptr;
   for (const auto& row : rows) {
-    if (row.entry.run == record.run && row.entry.hospital == hospital.name) {
-      return privacy::budget_report(rows, record.delta, hospital.budget, row.entry.dataset);
-    }
+    if (row.entry.hospital != hospital.name) continue;
+    chosen = &row;
+    if (row.entry.run == record.run) break;
+  }
+  if (chosen != nullptr) {
+    return privacy::budget_report(rows, record.delta, hospital.budget, chosen->entry.dataset);
   }
   privacy::BudgetReport nothing;
   nothing.delta = nothing.delta_total = record.delta;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "actors/simulation.hpp"
 #include "cli/commands/commands.hpp"
@@ -21,7 +22,7 @@ namespace {
 struct SimulateFlags {
   std::string config;
   std::vector<std::string> overrides;
-  std::string oracle;
+  std::optional<std::string> oracle;
   std::string runs = "runs";
   bool json = false;
 };
@@ -92,6 +93,16 @@ nlohmann::ordered_json to_json(const federation::RunRecord& record) {
           {"adapter", record.adapter},   {"hospitals", std::move(hospitals)}};
 }
 
+/// "-" where there is none, as for a hospital that could not take part.
+std::string loss_text(double loss) {
+  return std::isfinite(loss) ? fmt::format("{:.4f}", loss) : std::string{"-"};
+}
+
+std::string change_text(double before, double after) {
+  const double change = 100 * (after / before - 1);
+  return std::isfinite(change) ? fmt::format("{:+.2f} %", change) : std::string{"-"};
+}
+
 std::string loss_table(const federation::RunRecord& record) {
   TextTable table{{{"hospital"},
                    {"held-out loss before", Align::right},
@@ -101,9 +112,8 @@ std::string loss_table(const federation::RunRecord& record) {
                    {"rounds sat out", Align::right},
                    {"failure"}}};
   for (const auto& hospital : record.hospitals) {
-    const double change = 100 * (hospital.loss_after / hospital.loss_before - 1);
-    table.add_row({hospital.name, fmt::format("{:.4f}", hospital.loss_before),
-                   fmt::format("{:.4f}", hospital.loss_after), fmt::format("{:+.2f} %", change),
+    table.add_row({hospital.name, loss_text(hospital.loss_before), loss_text(hospital.loss_after),
+                   change_text(hospital.loss_before, hospital.loss_after),
                    std::to_string(hospital.steps), std::to_string(hospital.rounds_sat_out),
                    hospital.failure});
   }
@@ -129,7 +139,7 @@ void print_result(const actors::SimulationResult& result,
 
 Status simulate(const SimulateFlags& flags) {
   std::vector<std::string> overrides = flags.overrides;
-  if (!flags.oracle.empty()) overrides.push_back("encryption.oracle=\"" + flags.oracle + "\"");
+  if (flags.oracle) overrides.push_back("encryption.oracle=\"" + *flags.oracle + "\"");
   actors::SimulationOptions options;
   HIPPOCRYPT_TRY(options.config, load_config(flags.config, overrides));
   options.runs = flags.runs;

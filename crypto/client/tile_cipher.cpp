@@ -1,6 +1,7 @@
 #include "crypto/client/tile_cipher.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "crypto/client/aligned_words.hpp"
@@ -52,6 +53,7 @@ Bytes encrypt_body(const Params& params, LanePolysView masks, ConstMatrixView x,
   const std::size_t tokens = x.cols(), padded = round_up_to_lanes(tokens);
   std::vector<double> padded_scales = scales;
   padded_scales.resize(padded);
+  for (double& scale : padded_scales) scale = std::isfinite(scale) ? scale : 1;  // 1·0, not inf·0
   StreamRandom stream{random};
   SecretArray<std::int16_t> errors{lanes * padded};
   PadMaker pads{params, masks, secret};

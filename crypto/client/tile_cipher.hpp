@@ -20,7 +20,7 @@ struct RowNormBounds {
 
 struct EncryptedTile {
   Bytes body;                       ///< features·T values of 3 little-endian bytes, feature-major
-  std::vector<double> token_scale;  ///< D_t, kept by the client
+  std::vector<double> token_scale;  ///< D_t, kept by the client; infinite for zero columns
   ResponseKey key;
 };
 
@@ -31,9 +31,9 @@ struct EncryptedTile {
 Result<EncryptedTile> encrypt_tile(const Params& params, LanePolysView masks, RowNormBounds bounds,
                                    ConstMatrixView x, OneTimeSecret secret, RandomSource& random);
 
-/// y (out, T) = W·x without the weight rows' scales: centre(B_i·q/2^16 - H_i·s) / D_t.
-/// `answer` is out·T values of 2 little-endian bytes; `hints` the out polynomials of W in NTT form.
-/// Errors: malformed when the length of `answer` is not out·T·2.
+/// y (out, T) = W·x, exactly 0 in zero columns, without the weight rows' scales: centre(B_i·q/2^16
+/// - H_i·s) / D_t. `answer` is out·T values of 2 little-endian bytes; `hints` the out polynomials
+/// of W in NTT form. Errors: malformed when the length of `answer` is not out·T·2.
 Result<Matrix> decrypt_tile(const Params& params, LanePolysView hints, ByteView answer,
                             const std::vector<double>& token_scale, ResponseKey key);
 

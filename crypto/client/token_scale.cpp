@@ -31,12 +31,8 @@ Result<std::vector<double>> guaranteed_scales(const Params& params, RowNormBound
         "an activation to encrypt is NaN or infinite: the model has diverged; go back to an "
         "earlier checkpoint or lower the learning rate"};
   }
-  for (double& scale : scales) {
-    // Without a branch on the token: a zero column gives room/room = 1.
-    const double norm = std::sqrt(scale);
-    const double is_zero = static_cast<double>(norm == 0);
-    scale = room / (std::max(bounds.max_l2, 1.0) * norm + is_zero * room);
-  }
+  // A zero column needs no branch: its scale is room/0, infinity.
+  for (double& scale : scales) scale = room / (std::max(bounds.max_l2, 1.0) * std::sqrt(scale));
   return scales;
 }
 

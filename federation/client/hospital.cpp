@@ -1,5 +1,8 @@
 #include "federation/client/hospital.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <optional>
@@ -31,6 +34,26 @@ std::size_t eval_capacity(const EncryptionConfig& encryption) {
   return std::size_t{encryption.eval_tiles} * encryption.tile_tokens;
 }
 
+/// The most that dropping units from full lots may add to delta, as a share of it: the figures that
+/// are shown at delta would mean little otherwise.
+constexpr double max_overflow_share = 0.01;
+
+/// Errors: invalid_config when the planned steps would add more.
+Status check_overflow(const privacy::DpSgdParams& params, std::uint64_t steps) {
+  if (!(params.noise_multiplier > 0)) return {};  // without noise no delta is claimed
+  const privacy::SampledGaussian planned{params.sampling_rate, params.noise_multiplier, steps};
+  const double epsilon =
+      std::min(params.budget, privacy::rdp_epsilon({&planned, 1}, params.delta).epsilon);
+  const double added = privacy::overflow_delta(params.overflow_probability, steps, epsilon);
+  if (added <= max_overflow_share * params.delta) return {};
+  return Error{
+      Errc::invalid_config,
+      fmt::format("lots are too large for their tiles: units would be dropped often enough "
+                  "to add {:.2g} to delta = {:g}; raise encryption.train_tiles, or lower "
+                  "privacy.sampling_rate or training.max_patient_tokens",
+                  added, params.delta)};
+}
+
 /// The configured constants and this hospital's overflow bound.
 Result<privacy::DpSgdParams> dp_params(const FederationConfig& config, std::size_t index,
                                        const std::vector<DataUnit>& units) {
@@ -50,6 +73,8 @@ Result<privacy::DpSgdParams> dp_params(const FederationConfig& config, std::size
   HIPPOCRYPT_TRY(const auto bound,
                  privacy::overflow_probability(tokens, params.sampling_rate, limits));
   params.overflow_probability = bound.probability;
+  HIPPOCRYPT_TRY_VOID(
+      check_overflow(params, std::uint64_t{config.run.rounds} * config.run.steps_per_round));
   return params;
 }
 
@@ -151,6 +176,7 @@ Update Hospital::train(const RoundStart& start, const std::atomic<bool>& stop,
   parts_->oracle->set_capacity(train_capacity(parts_->options.config.encryption));
   auto trained = parts_->trainer->train_round(start.round, start.values, stop, on_step);
   if (trained) {
+    parts_->report.failure.clear();
     update.values = std::move(trained).value();
     return update;
   }
@@ -158,6 +184,8 @@ Update Hospital::train(const RoundStart& start, const std::atomic<bool>& stop,
   if (no_budget) ++parts_->report.rounds_sat_out;
   update.status = no_budget ? UpdateStatus::sat_out : UpdateStatus::failed;
   update.reason = no_budget ? "sits out: " + trained.error().detail : to_string(trained.error());
+  // A hospital whose last round failed did not end well, though the run goes on.
+  if (!no_budget) parts_->report.failure = update.reason;
   return update;
 }
 

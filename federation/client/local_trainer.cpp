@@ -1,5 +1,6 @@
 #include "federation/client/local_trainer.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -96,6 +97,12 @@ Result<std::vector<float>> LocalTrainer::train_round(std::uint32_t round,
     on_step(k, loss);
   }
   for (std::size_t i = 0; i < values.size(); ++i) values[i] -= global[i];
+  // The aggregator would refuse such an update and go on waiting for a better one.
+  if (!std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); })) {
+    return Error{Errc::not_finite,
+                 "training diverged: the adapter's update holds NaN or infinity; lower "
+                 "training.learning_rate"};
+  }
   return values;
 }
 

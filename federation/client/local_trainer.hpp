@@ -49,8 +49,8 @@ class LocalTrainer {
   static Result<std::unique_ptr<LocalTrainer>> create(LocalTrainerParts parts);
 
   /// Charges the ledger, then trains from `global` and returns new minus old values. Errors:
-  /// budget_exhausted (the hospital sits this round out), cancelled, those of the oracle and
-  /// ledger.
+  /// budget_exhausted (the hospital sits this round out), cancelled, not_finite (training
+  /// diverged), those of the oracle and ledger.
   Result<std::vector<float>> train_round(std::uint32_t round, const std::vector<float>& global,
                                          const std::atomic<bool>& stop,
                                          const StepCallback& on_step);

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/file.hpp"
+#include "federation/client/adapter_factory.hpp"
 #include "model/files/adapter_lora.hpp"
 #include "privacy/ledger.hpp"
 #include "tests/support/tiny_federation.hpp"
@@ -81,6 +82,10 @@ TEST(SimulationTest, TrafficDependsOnTheConfigurationOnly) {
 TEST(SimulationTest, WithoutNoiseEncryptedFollowsPlainInt8) {
   TinyFederation tiny{"follows"};
   tiny.config.privacy.noise_multiplier = 0;
+  // Adam divides by a gradient's own size, so it would make much of noise where the gradient is
+  // nothing.
+  tiny.config.training.optimizer = federation::OptimizerKind::sgd;
+  tiny.config.training.learning_rate = 0.3;
   tiny.config.encryption.oracle = OracleKind::plain_int8;
   const SimulationRun plain = run(tiny);
   tiny.config.encryption.oracle = OracleKind::encrypted;
@@ -117,6 +122,49 @@ TEST(SimulationTest, ALearningRateOfZeroMovesNothing) {
   }
 }
 
+TEST(SimulationTest, PlainLoraTrainsBothFactorsWithNotesAsUnits) {
+  TinyFederation tiny{"plain_lora"};
+  tiny.config.adapter.mode = federation::AdapterMode::lora;
+  tiny.config.privacy.unit = federation::PrivacyUnit::note;
+  tiny.config.privacy.sampling_rate = 0.1;
+  const SimulationRun done = run(tiny);
+  ASSERT_TRUE(done.result) << to_string(done.result.error());
+  const auto model = model::load_model_folder(tiny.config.model.path).value();
+  const auto trained = model::load_lora_adapter(done.result->record.adapter, model.config).value();
+  const auto start = federation::make_initial_adapter(tiny.config, model.config).value();
+  const auto differs = [](const Matrix& a, const Matrix& b) {
+    return !std::equal(a.values().begin(), a.values().end(), b.values().begin());
+  };
+  for (std::size_t i = 0; i < start.shapes().size(); ++i) {
+    EXPECT_TRUE(differs(trained.at(0, i).a, start.at(0, i).a)) << i;
+    EXPECT_TRUE(differs(trained.at(0, i).b, start.at(0, i).b)) << i;
+  }
+}
+
+TEST(SimulationTest, FfaLoraLeavesAOrthonormalAndAlone) {
+  TinyFederation tiny{"ffa_lora"};
+  tiny.config.encryption.oracle = OracleKind::plain_int8;
+  const SimulationRun done = run(tiny);
+  ASSERT_TRUE(done.result) << to_string(done.result.error());
+  const auto model = model::load_model_folder(tiny.config.model.path).value();
+  const auto trained = model::load_lora_adapter(done.result->record.adapter, model.config).value();
+  const auto start = federation::make_initial_adapter(tiny.config, model.config).value();
+  for (std::size_t i = 0; i < start.shapes().size(); ++i) {
+    const auto& a = trained.at(1, i).a;
+    EXPECT_TRUE(
+        std::equal(a.values().begin(), a.values().end(), start.at(1, i).a.values().begin()));
+    for (std::size_t r = 0; r < a.rows(); ++r) {
+      for (std::size_t s = 0; s <= r; ++s) {
+        double dot = 0;
+        for (std::size_t c = 0; c < a.cols(); ++c) {
+          dot += static_cast<double>(a(r, c)) * static_cast<double>(a(s, c));
+        }
+        EXPECT_NEAR(dot, r == s ? 1 : 0, 1e-6);
+      }
+    }
+  }
+}
+
 TEST(SimulationTest, AHospitalWithoutBudgetSitsOutAndSaysSo) {
   TinyFederation tiny{"sits_out"};
   tiny.config.encryption.oracle = OracleKind::plain_int8;
@@ -150,6 +198,17 @@ TEST(SimulationTest, ABrokenHospitalIsNamedAndTheRestGoesOn) {
   ASSERT_TRUE(done.result) << to_string(done.result.error());
   EXPECT_NE(done.result->record.hospitals[2].failure, "");
   EXPECT_EQ(done.result->record.hospitals[0].steps, 4U);
+}
+
+TEST(SimulationTest, TilesTooFewForTheLotsAreRefused) {
+  TinyFederation tiny{"overflow"};
+  tiny.config.encryption.oracle = OracleKind::plain_int8;
+  tiny.config.encryption.train_tiles = 1;
+  tiny.config.privacy.sampling_rate = 0.5;
+  const SimulationRun done = run(tiny);
+  ASSERT_FALSE(done.result);
+  EXPECT_NE(done.result.error().detail.find("encryption.train_tiles"), std::string::npos)
+      << done.result.error().detail;
 }
 
 TEST(SimulationTest, NobodyLeftIsAnError) {

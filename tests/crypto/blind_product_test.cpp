@@ -29,6 +29,10 @@ void expect_within_bound(const Params& params, const TestWeights& weights, const
     const double bound =
         worst_noise(params.tuniform_log_bound(), weights.l1(i)) + 32 + rounding_slack;
     for (std::size_t t = 0; t < x.cols(); ++t) {
+      if (std::isinf(product.token_scale[t])) {  // a zero column comes back without noise
+        ASSERT_EQ(product.y(i, t), 0) << i << ' ' << t;
+        continue;
+      }
       const double noise = static_cast<double>(product.y(i, t)) - want(i, t);
       ASSERT_LE(std::fabs(noise) * product.token_scale[t], bound) << i << ' ' << t;
     }
@@ -71,7 +75,7 @@ TEST(BlindProductTest, TokensOfAllSizesShareATile) {
   SeededRandom random{5};
   const BlindProduct product = blind_product(params, weights, x, random);
   expect_within_bound(params, weights, x, product);
-  for (std::size_t t = 0; t < 50; t += 10) EXPECT_EQ(product.token_scale[t], 1);
+  for (std::size_t t = 0; t < 50; t += 10) EXPECT_TRUE(std::isinf(product.token_scale[t]));
 }
 
 TEST(BlindProductTest, AZeroMatrixGivesNoiseOnly) {

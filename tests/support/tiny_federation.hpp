@@ -74,12 +74,12 @@ class TinyFederation {
     config.adapter.rank = 4;
     config.training.max_note_tokens = 64;
     config.training.max_patient_tokens = 128;
-    config.privacy.sampling_rate = 0.2;
+    config.privacy.sampling_rate = 0.15;
     config.privacy.expected_lot = 4;
     config.privacy.ledger = federation::LedgerPlace::run;
     config.encryption.params = "rlwe1024";
     config.encryption.tile_tokens = 512;
-    config.encryption.train_tiles = 2;
+    config.encryption.train_tiles = 4;
     config.encryption.eval_tiles = 1;
     config.server.threads = 1;
   }
