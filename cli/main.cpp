@@ -1,6 +1,10 @@
 // The hippocrypt program: finds the command, turns mistakes on the command line into one error line
 // and exit code 2, and leaves the rest to the commands.
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <iostream>
 
 #include "cli/commands/commands.hpp"
@@ -21,7 +25,16 @@ std::string name_of(const CLI::App& app) {
   return "hippocrypt";
 }
 
+/// A closed standard file's number would go to the next file that is opened, a run's metrics say,
+/// and what is printed would end up in it. Opened for reading, so that printing still fails.
+void keep_standard_files_apart() {
+  for (int file = STDIN_FILENO; file <= STDERR_FILENO; ++file) {
+    if (::fcntl(file, F_GETFD) < 0 && errno == EBADF) ::open("/dev/null", O_RDONLY);
+  }
+}
+
 int run(int argc, const char* const* argv) {
+  keep_standard_files_apart();
   CLI::App app{
       "Hospitals fine-tune a language model together. The model's server sees only ciphertexts, "
       "the aggregator only sums, and every hospital keeps its notes, keys and privacy ledger."};

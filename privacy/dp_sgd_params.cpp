@@ -18,11 +18,11 @@ Status DpSgdParams::check() const {
   if (!(sampling_rate > 0.0 && sampling_rate <= 1.0)) {
     return not_allowed("sampling_rate", sampling_rate, "a value in (0, 1]");
   }
-  if (!std::isfinite(noise_multiplier) || std::signbit(noise_multiplier)) {
-    return not_allowed("noise_multiplier", noise_multiplier, "a finite value of 0 or more");
+  if (!(noise_multiplier <= max_noise_multiplier) || std::signbit(noise_multiplier)) {
+    return not_allowed("noise_multiplier", noise_multiplier, "a value from 0 to 1e9");
   }
-  if (!(clip > 0.0 && std::isfinite(clip))) {
-    return not_allowed("clip", clip, "a finite value above 0");
+  if (!(clip > 0.0 && clip <= max_clip)) {
+    return not_allowed("clip", clip, "a value above 0 and at most 1e30");
   }
   if (!(expected_lot > 0.0 && std::isfinite(expected_lot))) {
     return not_allowed("expected_lot", expected_lot, "a finite value above 0");

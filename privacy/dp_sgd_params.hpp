@@ -13,8 +13,8 @@ namespace hippocrypt::privacy {
 
 struct DpSgdParams {
   double sampling_rate = 0;         ///< q in (0, 1]: probability that a unit enters a lot
-  double noise_multiplier = 0;      ///< sigma >= 0; 0 (no privacy) needs an infinite budget
-  double clip = 0;                  ///< C > 0: norm of one unit's gradient
+  double noise_multiplier = 0;      ///< sigma in [0, 1e9]; 0 (no privacy) needs an infinite budget
+  double clip = 0;                  ///< C in (0, 1e30]: norm of one unit's gradient
   double expected_lot = 0;          ///< > 0: divisor of the noisy sum, whatever a lot's size
   double delta = 0;                 ///< in (0, 1); below 1 / (number of units) to mean anything
   double budget = 0;                ///< > 0: largest epsilon; infinity for none

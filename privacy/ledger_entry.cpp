@@ -91,11 +91,11 @@ Status LedgerEntry::check() const {
   if (!(sampling_rate > 0.0 && sampling_rate <= 1.0)) {
     return not_allowed("sampling rate", sampling_rate, "a value in (0, 1]");
   }
-  if (!std::isfinite(noise_multiplier) || !is_stored_exactly(noise_multiplier)) {
-    return not_allowed("noise multiplier", noise_multiplier, "a finite value of 0 or more");
+  if (!(noise_multiplier <= max_noise_multiplier) || !is_stored_exactly(noise_multiplier)) {
+    return not_allowed("noise multiplier", noise_multiplier, "a value from 0 to 1e9");
   }
-  if (!(clip > 0.0 && std::isfinite(clip))) {
-    return not_allowed("clip", clip, "a finite value above 0");
+  if (!(clip > 0.0 && clip <= max_clip)) {
+    return not_allowed("clip", clip, "a value above 0 and at most 1e30");
   }
   if (!(delta > 0.0 && delta < 1.0)) return not_allowed("delta", delta, "a value inside (0, 1)");
   if (!is_stored_exactly(overflow_probability) || overflow_probability > 1.0) {

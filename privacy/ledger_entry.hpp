@@ -64,6 +64,9 @@ struct LedgerRow {
 inline constexpr std::size_t max_ledger_text_bytes = 256;
 /// Most steps in one row, and largest round.
 inline constexpr std::uint64_t max_ledger_steps = std::uint64_t{1} << 32;
+/// Largest noise multiplier and clip: far beyond use, and small enough that no formula overflows.
+inline constexpr double max_noise_multiplier = 1e9;
+inline constexpr double max_clip = 1e30;
 
 /// SHA-256 over the id, every field (lengths prefixed, doubles by their bits) and the previous
 /// hash.

@@ -24,7 +24,7 @@ Status check_noise(const Document& document, const federation::FederationConfig&
           "inf");
 }
 
-Status check_tiles(const Document& document, const federation::FederationConfig& config) {
+Status check_train_tiles(const Document& document, const federation::FederationConfig& config) {
   const std::uint64_t room =
       std::uint64_t{config.encryption.train_tiles} * std::uint64_t{config.encryption.tile_tokens};
   if (room >= config.training.max_patient_tokens) return {};
@@ -38,11 +38,26 @@ Status check_tiles(const Document& document, const federation::FederationConfig&
           "), or a patient would not fit a step");
 }
 
+Status check_eval_tiles(const Document& document, const federation::FederationConfig& config) {
+  const std::uint64_t room =
+      std::uint64_t{config.encryption.eval_tiles} * std::uint64_t{config.encryption.tile_tokens};
+  if (room >= config.training.max_note_tokens) return {};
+  return document.problem_at_first(
+      std::array<std::string, 3>{"encryption.eval_tiles", "encryption.tile_tokens",
+                                 "training.max_note_tokens"},
+      "eval_tiles (" + std::to_string(config.encryption.eval_tiles) + ") times tile_tokens (" +
+          std::to_string(config.encryption.tile_tokens) +
+          ") must be at least training.max_note_tokens (" +
+          std::to_string(config.training.max_note_tokens) +
+          "), or a held-out note would not fit an evaluation");
+}
+
 }  // namespace
 
 Status check_together(const Document& document, const federation::FederationConfig& config) {
   HIPPOCRYPT_TRY_VOID(check_noise(document, config));
-  return check_tiles(document, config);
+  HIPPOCRYPT_TRY_VOID(check_train_tiles(document, config));
+  return check_eval_tiles(document, config);
 }
 
 }  // namespace hippocrypt::cli

@@ -49,23 +49,28 @@ std::vector<Effect> RoundCoordinator::on_update(const Update& update) {
   }
   if (site.answered)
     return {refuse(update.hospital, Errc::mismatch, "answered this round already")};
-  if (update.status == UpdateStatus::contributed) {
-    if (update.values.size() != global_.size()) {
-      return {refuse(update.hospital, Errc::mismatch,
-                     "sent " + std::to_string(update.values.size()) + " values; the adapter has " +
-                         std::to_string(global_.size()))};
-    }
-    if (!all_finite(update.values)) {
-      return {refuse(update.hospital, Errc::not_finite, "sent a value that is no number")};
-    }
-    site.update = update.values;
-  } else {
+  std::vector<Effect> effects;
+  if (update.status != UpdateStatus::contributed) {
     site.absence = update.reason;
+  } else if (auto fault = find_fault(update.values)) {
+    // It counts as absent: a faulty hospital must not hold up the others.
+    site.absence = "refused: " + fault->detail;
+    effects.emplace_back(refuse(update.hospital, fault->code, fault->detail));
+  } else {
+    site.update = update.values;
   }
   site.answered = true;
-  std::vector<Effect> effects;
   close_round_if_complete(effects);
   return effects;
+}
+
+std::optional<Error> RoundCoordinator::find_fault(const std::vector<float>& values) const {
+  if (values.size() != global_.size()) {
+    return Error{Errc::mismatch, "sent " + std::to_string(values.size()) +
+                                     " values; the adapter has " + std::to_string(global_.size())};
+  }
+  if (!all_finite(values)) return Error{Errc::not_finite, "sent a value that is no number"};
+  return std::nullopt;
 }
 
 std::vector<Effect> RoundCoordinator::on_lost(const std::string& hospital,

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -54,8 +55,9 @@ class RoundCoordinator {
 
   /// When everybody has joined, round 1 starts.
   std::vector<Effect> on_join(const std::string& hospital);
-  /// Counts once per hospital and round; of another round, another length, with a value that is no
-  /// number, or from a stranger it is refused. When nobody is awaited any more the round closes.
+  /// Counts once per hospital and round. Of another round, a second time or from a stranger it is
+  /// refused and changes nothing; with another length or a value that is no number it is refused
+  /// and the hospital counts as absent. When nobody is awaited any more the round closes.
   std::vector<Effect> on_update(const Update& update);
   /// The hospital is gone: the round no longer waits for it.
   std::vector<Effect> on_lost(const std::string& hospital, const std::string& cause);
@@ -72,6 +74,7 @@ class RoundCoordinator {
     std::vector<float> update;  ///< empty unless it contributes to this round
     std::string absence;
   };
+  std::optional<Error> find_fault(const std::vector<float>& values) const;
   std::vector<std::string> reachable() const;
   void start_when_complete(std::vector<Effect>& effects);
   void start_round(std::vector<Effect>& effects);

@@ -19,13 +19,13 @@ struct Cutter {
     if (codec.special.bos) sequence.push_back(static_cast<std::uint32_t>(*codec.special.bos));
     sequence.insert(sequence.end(), ids.begin(), ids.end());
     if (codec.special.eos) sequence.push_back(static_cast<std::uint32_t>(*codec.special.eos));
-    if (ids.empty() || sequence.size() < 2) {
-      ++report.empty_notes;
-      return TokenSequence{};
-    }
     if (sequence.size() > max_tokens) {
       ++report.truncated_notes;
       sequence.resize(max_tokens);
+    }
+    if (ids.empty() || sequence.size() < 2) {
+      ++report.empty_notes;
+      return TokenSequence{};
     }
     return sequence;
   }

@@ -40,8 +40,8 @@ TEST(DpSgdParams, NamesTheFieldItsValueAndWhatIsAllowed) {
   const double nan = std::nan("");
   const std::vector<Case> cases{
       {"sampling_rate", &DpSgdParams::sampling_rate, {0.0, -0.1, 1.01, nan}},
-      {"noise_multiplier", &DpSgdParams::noise_multiplier, {-1.0, -0.0, infinity, nan}},
-      {"clip", &DpSgdParams::clip, {0.0, -1.0, infinity, nan}},
+      {"noise_multiplier", &DpSgdParams::noise_multiplier, {-1.0, -0.0, 2e9, infinity, nan}},
+      {"clip", &DpSgdParams::clip, {0.0, -1.0, 2e30, infinity, nan}},
       {"expected_lot", &DpSgdParams::expected_lot, {0.0, -1.0, infinity, nan}},
       {"delta", &DpSgdParams::delta, {0.0, 1.0, -1.0, nan}},
       {"budget", &DpSgdParams::budget, {0.0, -1.0, nan}},
