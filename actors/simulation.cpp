@@ -32,6 +32,8 @@ federation::RunRecord start_record(const FederationConfig& config,
   record.delta = config.privacy.delta;
   record.rounds_planned = config.run.rounds;
   record.steps_per_round = config.run.steps_per_round;
+  record.sampling_rate = config.privacy.sampling_rate;
+  record.noise_multiplier = config.privacy.noise_multiplier;
   for (const auto& hospital : config.hospitals) {
     federation::HospitalRecord entry;
     entry.name = hospital.name;

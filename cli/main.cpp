@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <iostream>
 
 #include "cli/commands/commands.hpp"
@@ -35,6 +36,7 @@ void keep_standard_files_apart() {
 
 int run(int argc, const char* const* argv) {
   keep_standard_files_apart();
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away (| head) must not end a run
   CLI::App app{
       "Hospitals fine-tune a language model together. The model's server sees only ciphertexts, "
       "the aggregator only sums, and every hospital keeps its notes, keys and privacy ledger."};

@@ -6,6 +6,7 @@
 
 #include "cli/support/text_table.hpp"
 #include "privacy/ledger.hpp"
+#include "privacy/rdp_accountant.hpp"
 
 namespace hippocrypt::cli {
 namespace {
@@ -39,6 +40,9 @@ Result<privacy::BudgetReport> report_of(const federation::HospitalRecord& hospit
   privacy::BudgetReport nothing;
   nothing.delta = nothing.delta_total = record.delta;
   nothing.budget = nothing.remaining = hospital.budget;
+  const privacy::SampledGaussian round{record.sampling_rate, record.noise_multiplier,
+                                       record.steps_per_round};
+  nothing.rounds_that_fit = privacy::rounds_that_fit({}, round, record.delta, hospital.budget);
   return nothing;
 }
 

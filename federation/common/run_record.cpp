@@ -65,6 +65,8 @@ RunRecord record_from(const json& value) {
   record.rounds = value.at("rounds").get<std::uint32_t>();
   record.rounds_planned = value.at("rounds_planned").get<std::uint32_t>();
   record.steps_per_round = value.at("steps_per_round").get<std::uint32_t>();
+  record.sampling_rate = value.at("sampling_rate").get<double>();
+  record.noise_multiplier = value.at("noise_multiplier").get<double>();
   record.seconds = value.at("seconds").get<double>();
   record.bytes_up = value.at("bytes_up").get<std::uint64_t>();
   record.bytes_down = value.at("bytes_down").get<std::uint64_t>();
@@ -102,6 +104,8 @@ Status save_run_record(const std::filesystem::path& run_folder, const RunRecord&
                    {"rounds", record.rounds},
                    {"rounds_planned", record.rounds_planned},
                    {"steps_per_round", record.steps_per_round},
+                   {"sampling_rate", record.sampling_rate},
+                   {"noise_multiplier", record.noise_multiplier},
                    {"seconds", record.seconds},
                    {"bytes_up", record.bytes_up},
                    {"bytes_down", record.bytes_down},

@@ -32,6 +32,8 @@ struct RunRecord {
   std::uint32_t rounds = 0;  ///< completed
   std::uint32_t rounds_planned = 0;
   std::uint32_t steps_per_round = 0;
+  double sampling_rate = 0;     ///< q
+  double noise_multiplier = 0;  ///< sigma
   double seconds = 0;
   std::uint64_t bytes_up = 0, bytes_down = 0;
   std::string adapter;  ///< folder, empty while there is none
