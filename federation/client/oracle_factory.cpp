@@ -8,26 +8,28 @@
 namespace hippocrypt::federation {
 namespace {
 
-class PlainFp32 final : public HospitalOracle {
+/// Sends nothing.
+class Local : public HospitalOracle {
  public:
-  explicit PlainFp32(model::BaseWeights base) : base_{std::move(base)}, oracle_{base_} {}
-  model::LinearOracle& get() override { return oracle_; }
   void set_capacity(std::size_t) override {}
   std::uint64_t bytes_up() const override { return 0; }
   std::uint64_t bytes_down() const override { return 0; }
+};
+
+class PlainFp32 final : public Local {
+ public:
+  explicit PlainFp32(model::BaseWeights base) : base_{std::move(base)}, oracle_{base_} {}
+  model::LinearOracle& get() override { return oracle_; }
 
  private:
   model::BaseWeights base_;
   model::PlainFp32Oracle oracle_;
 };
 
-class PlainInt8 final : public HospitalOracle {
+class PlainInt8 final : public Local {
  public:
   explicit PlainInt8(model::PlainInt8Oracle oracle) : oracle_{std::move(oracle)} {}
   model::LinearOracle& get() override { return oracle_; }
-  void set_capacity(std::size_t) override {}
-  std::uint64_t bytes_up() const override { return 0; }
-  std::uint64_t bytes_down() const override { return 0; }
 
  private:
   model::PlainInt8Oracle oracle_;
