@@ -82,10 +82,6 @@ TEST(SimulationTest, TrafficDependsOnTheConfigurationOnly) {
 TEST(SimulationTest, WithoutNoiseEncryptedFollowsPlainInt8) {
   TinyFederation tiny{"follows"};
   tiny.config.privacy.noise_multiplier = 0;
-  // Adam divides by a gradient's own size, so it would make much of noise where the gradient is
-  // nothing.
-  tiny.config.training.optimizer = federation::OptimizerKind::sgd;
-  tiny.config.training.learning_rate = 0.3;
   tiny.config.encryption.oracle = OracleKind::plain_int8;
   const SimulationRun plain = run(tiny);
   tiny.config.encryption.oracle = OracleKind::encrypted;
