@@ -1,16 +1,12 @@
 #include "actors/fedavg_aggregator.hpp"
 
 #include <caf/all.hpp>
+#include <limits>
 
 namespace hippocrypt::actors {
 namespace {
 
 using Self = AggregatorActor::stateful_pointer<AggregatorState>;
-
-template <class Message>
-Frame frame_of(const Message& message) {
-  return Frame{std::make_shared<const Bytes>(federation::encode(message))};
-}
 
 void tell(Self self, federation::ProgressKind kind, std::uint32_t round, std::string text) {
   federation::Progress progress;
@@ -79,14 +75,23 @@ void run_effects(Self self, const std::vector<federation::Effect>& effects) {
   }
 }
 
+/// The round no longer waits for the hospital, nor does the observer for its report; where the
+/// hospital has reported itself, the observer keeps that.
+void lose(Self self, const std::string& hospital, const std::string& cause) {
+  federation::Report report;
+  report.hospital = hospital;
+  report.loss_before = report.loss_after = std::numeric_limits<double>::quiet_NaN();
+  report.failure = cause;
+  caf::anon_send(self->state.observer, deliver_atom::value, frame_of(report));
+  run_effects(self, self->state.coordinator->on_lost(hospital, cause));
+}
+
 void on_join(Self self, const HospitalActor& hospital, const Frame& frame) {
   const auto join = federation::decode_join(*frame.bytes);
   if (!join) return tell(self, federation::ProgressKind::note, 0, to_string(join.error()));
   auto& state = self->state;
   if (join->adapter_fingerprint != state.adapter_fingerprint) {
-    return run_effects(
-        self, state.coordinator->on_lost(join->hospital,
-                                         "it starts from another adapter than the aggregator"));
+    return lose(self, join->hospital, "it starts from another adapter than the aggregator");
   }
   state.hospitals[join->hospital] = hospital;
   self->monitor(hospital);
@@ -106,7 +111,7 @@ void on_update(Self self, const Frame& frame) {
 void on_down(Self self, const caf::down_msg& down) {
   for (const auto& [name, hospital] : self->state.hospitals) {
     if (hospital.address() != down.source) continue;
-    return run_effects(self, self->state.coordinator->on_lost(name, "its actor ended"));
+    return lose(self, name, "its actor ended");
   }
 }
 

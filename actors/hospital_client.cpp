@@ -9,11 +9,6 @@ namespace {
 
 using Self = HospitalActor::stateful_pointer<HospitalState>;
 
-template <class Message>
-Frame frame_of(const Message& message) {
-  return Frame{std::make_shared<const Bytes>(federation::encode(message))};
-}
-
 const std::string& name_of(Self self) {
   const auto& options = self->state.spec.options;
   return options.config.hospitals[options.index].name;

@@ -17,6 +17,12 @@ struct Frame {
   std::shared_ptr<const Bytes> bytes;
 };
 
+/// A message as a frame, by the encode() of its own namespace.
+template <class Message>
+Frame frame_of(const Message& message) {
+  return Frame{std::make_shared<const Bytes>(encode(message))};
+}
+
 using exchange_atom = caf::atom_constant<caf::atom("exchange")>;
 using deliver_atom = caf::atom_constant<caf::atom("deliver")>;
 using join_atom = caf::atom_constant<caf::atom("join")>;

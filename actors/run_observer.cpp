@@ -1,7 +1,6 @@
 #include "actors/run_observer.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace hippocrypt::actors {
@@ -9,15 +8,13 @@ namespace {
 
 using nlohmann::json;
 
-json number_or_null(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
-
 json to_json(const federation::Progress& progress) {
   json line{{"source", progress.source}, {"round", progress.round}};
   switch (progress.kind) {
     case federation::ProgressKind::step:
       line["event"] = "step";
       line["step"] = progress.step;
-      line["loss"] = number_or_null(progress.loss);
+      line["loss"] = progress.loss;  // NaN is written as null
       break;
     case federation::ProgressKind::round:
       line["event"] = "round";
@@ -59,7 +56,7 @@ void RunObserver::hear(const federation::Report& report) {
     aggregator_failure_ = report.failure;
     return;
   }
-  reported_.insert(report.hospital);
+  if (!reported_.insert(report.hospital).second) return;  // its own report came first
   hospital->loss_before = report.loss_before;
   hospital->loss_after = report.loss_after;
   hospital->epsilon = report.epsilon;

@@ -40,7 +40,7 @@ federation::RunRecord start_record(const FederationConfig& config,
     const bool own = config.privacy.ledger == federation::LedgerPlace::run;
     entry.ledger = own ? "hospitals/" + hospital.name + "/ledger.sqlite"
                        : std::filesystem::absolute(hospital.notes).string() + ".ledger.sqlite";
-    entry.budget = hospital.budget > 0 ? hospital.budget : config.privacy.budget;
+    entry.budget = config.budget_of(hospital);
     entry.loss_before = entry.loss_after = std::numeric_limits<double>::quiet_NaN();
     record.hospitals.push_back(std::move(entry));
   }

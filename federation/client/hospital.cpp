@@ -58,16 +58,14 @@ Status check_overflow(const privacy::DpSgdParams& params, std::uint64_t steps) {
 Result<privacy::DpSgdParams> dp_params(const FederationConfig& config, std::size_t index,
                                        const std::vector<DataUnit>& units) {
   const auto& privacy = config.privacy;
-  const double own_budget = config.hospitals[index].budget;
   privacy::DpSgdParams params;
   params.sampling_rate = privacy.sampling_rate;
   params.noise_multiplier = privacy.noise_multiplier;
   params.clip = privacy.clip;
   params.expected_lot = privacy.expected_lot;
   params.delta = privacy.delta;
-  params.budget = own_budget > 0 ? own_budget : privacy.budget;
-  std::vector<std::uint32_t> tokens;
-  for (const auto& unit : units) tokens.push_back(static_cast<std::uint32_t>(unit.token_count()));
+  params.budget = config.budget_of(config.hospitals[index]);
+  const auto tokens = token_counts(units);
   const privacy::LotLimits limits{train_capacity(config.encryption),
                                   config.training.max_patient_tokens};
   HIPPOCRYPT_TRY(const auto bound,

@@ -77,6 +77,12 @@ std::size_t DataUnit::token_count() const {
   return count;
 }
 
+std::vector<std::uint32_t> token_counts(const std::vector<DataUnit>& units) {
+  std::vector<std::uint32_t> counts;
+  for (const auto& unit : units) counts.push_back(static_cast<std::uint32_t>(unit.token_count()));
+  return counts;
+}
+
 Result<HospitalData> load_hospital_data(const std::filesystem::path& notes, TextCodec codec,
                                         const TrainingConfig& training, PrivacyUnit unit,
                                         std::size_t max_context, std::size_t eval_capacity_tokens) {

@@ -22,6 +22,9 @@ struct DataUnit {
   std::size_t token_count() const;
 };
 
+/// Length of each unit, for the lots' capacity.
+std::vector<std::uint32_t> token_counts(const std::vector<DataUnit>& units);
+
 /// What had to be changed on the way; shown to the hospital, never sent.
 struct DataReport {
   std::size_t notes = 0;

@@ -45,11 +45,8 @@ LocalTrainer::LocalTrainer(LocalTrainerParts parts, LocalOptimizer optimizer)
       adapter_{std::move(parts.adapter)},
       units_{std::move(parts.units)},
       engine_{parts.engine},
-      optimizer_{std::move(optimizer)} {
-  for (const auto& unit : units_) {
-    unit_tokens_.push_back(static_cast<std::uint32_t>(unit.token_count()));
-  }
-}
+      unit_tokens_{token_counts(units_)},
+      optimizer_{std::move(optimizer)} {}
 
 LocalTrainer::Lot LocalTrainer::pack(const std::vector<std::size_t>& members) const {
   Lot lot;
@@ -97,7 +94,7 @@ Result<std::vector<float>> LocalTrainer::train_round(std::uint32_t round,
     on_step(k, loss);
   }
   for (std::size_t i = 0; i < values.size(); ++i) values[i] -= global[i];
-  // The aggregator would refuse such an update and go on waiting for a better one.
+  // The aggregator would refuse such an update; here the cause is known.
   if (!std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); })) {
     return Error{Errc::not_finite,
                  "training diverged: the adapter's update holds NaN or infinity; lower "

@@ -92,6 +92,11 @@ struct FederationConfig {
   EncryptionConfig encryption;
   ServerConfig server;
   std::vector<HospitalConfig> hospitals;
+
+  /// The hospital's own budget, or that of the federation.
+  double budget_of(const HospitalConfig& hospital) const {
+    return hospital.budget > 0 ? hospital.budget : privacy.budget;
+  }
 };
 
 }  // namespace hippocrypt::federation

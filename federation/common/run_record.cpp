@@ -1,6 +1,5 @@
 #include "federation/common/run_record.hpp"
 
-#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -13,20 +12,19 @@ using nlohmann::json;
 
 constexpr std::size_t record_limit_bytes = 16U << 20;
 
-json number_or_null(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
-
 double number(const json& value, double if_null) {
   return value.is_null() ? if_null : value.get<double>();
 }
 
+/// Numbers that are not finite are written as null.
 json to_json(const HospitalRecord& hospital) {
   return {{"name", hospital.name},
           {"ledger", hospital.ledger},
-          {"budget", number_or_null(hospital.budget)},
-          {"loss_before", number_or_null(hospital.loss_before)},
-          {"loss_after", number_or_null(hospital.loss_after)},
-          {"epsilon", number_or_null(hospital.epsilon)},
-          {"delta_overflow", number_or_null(hospital.delta_overflow)},
+          {"budget", hospital.budget},
+          {"loss_before", hospital.loss_before},
+          {"loss_after", hospital.loss_after},
+          {"epsilon", hospital.epsilon},
+          {"delta_overflow", hospital.delta_overflow},
           {"steps", hospital.steps},
           {"rounds_sat_out", hospital.rounds_sat_out},
           {"failure", hospital.failure}};
