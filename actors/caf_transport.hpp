@@ -2,7 +2,7 @@
 // Seam B over CAF: a blocking request to the blind server's actor.
 
 #include <atomic>
-#include <caf/scoped_actor.hpp>
+#include <caf/actor_system.hpp>
 #include <chrono>
 
 #include "actors/interfaces.hpp"
@@ -10,16 +10,16 @@
 
 namespace hippocrypt::actors {
 
-/// For one thread. `stop` must outlive it: once set, exchanges end with Errc::cancelled.
+/// For any number of threads. `stop` must outlive it: once set, exchanges end with Errc::cancelled.
 class CafTransport final : public protocol::ProductTransport {
  public:
   CafTransport(caf::actor_system& system, BlindServerActor server, std::chrono::seconds deadline,
                const std::atomic<bool>& stop);
   /// Errors: cancelled, deadline (no answer in time), unavailable (the server is gone).
-  Result<protocol::SharedBytes> exchange(protocol::SharedBytes request) override;
+  Result<SharedBytes> exchange(SharedBytes request) override;
 
  private:
-  caf::scoped_actor self_;
+  caf::actor_system& system_;
   BlindServerActor server_;
   std::chrono::seconds deadline_;
   const std::atomic<bool>& stop_;

@@ -61,9 +61,7 @@ void give_up(Self self, const Error& error) {
 
 Status set_up(Self self) {
   auto& state = self->state;
-  const bool encrypted =
-      state.spec.options.config.encryption.oracle == federation::OracleKind::encrypted;
-  if (encrypted) {
+  if (state.spec.options.config.encryption.uses_server()) {
     state.transport = std::make_unique<CafTransport>(self->system(), state.spec.server,
                                                      state.spec.deadline, *state.spec.stop);
   }

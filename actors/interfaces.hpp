@@ -11,7 +11,10 @@ namespace hippocrypt::actors {
 
 using BlindServerActor = caf::typed_actor<
     // A setup or product request; the reply is the setup, the product or an error frame.
-    caf::replies_to<exchange_atom, Frame>::with<Frame>>;
+    caf::replies_to<exchange_atom, Frame>::with<Frame>,
+    // INTERNAL: answer what has gathered meanwhile, so that requests of several hospitals for one
+    // matrix share a pass over it.
+    caf::reacts_to<flush_atom>>;
 
 using HospitalActor = caf::typed_actor<
     // RoundStart or FinalAdapter from the aggregator.

@@ -6,25 +6,25 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>
 #include <caf/typed_actor.hpp>
-#include <memory>
 
-#include "base/bytes.hpp"
+#include "base/shared_bytes.hpp"
 
 namespace hippocrypt::actors {
 
 /// Shared, immutable bytes of one message.
 struct Frame {
-  std::shared_ptr<const Bytes> bytes;
+  SharedBytes bytes;
 };
 
 /// A message as a frame, by the encode() of its own namespace.
 template <class Message>
 Frame frame_of(const Message& message) {
-  return Frame{std::make_shared<const Bytes>(encode(message))};
+  return Frame{SharedBytes{encode(message)}};
 }
 
 using exchange_atom = caf::atom_constant<caf::atom("exchange")>;
 using deliver_atom = caf::atom_constant<caf::atom("deliver")>;
+using flush_atom = caf::atom_constant<caf::atom("flush")>;
 using join_atom = caf::atom_constant<caf::atom("join")>;
 
 }  // namespace hippocrypt::actors

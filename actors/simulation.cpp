@@ -1,5 +1,6 @@
 #include "actors/simulation.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <caf/all.hpp>
 #include <cmath>
@@ -12,17 +13,17 @@
 #include "actors/run_observer.hpp"
 #include "base/random.hpp"
 #include "federation/client/adapter_factory.hpp"
+#include "federation/client/oracle_factory.hpp"
 #include "model/files/adapter_lora.hpp"
 #include "model/files/hf_model.hpp"
 #include "model/tokenizer/tokenizer_json.hpp"
-#include "protocol/server/model_fingerprint.hpp"
-#include "protocol/server/product_service.hpp"
+#include "protocol/server/deployment.hpp"
 
 namespace hippocrypt::actors {
 namespace {
 
 using federation::FederationConfig;
-using ServicePointer = std::shared_ptr<std::unique_ptr<const protocol::ProductService>>;
+using ServicePointer = std::shared_ptr<const protocol::FrameService>;
 
 federation::RunRecord start_record(const FederationConfig& config,
                                    const std::filesystem::path& run_folder) {
@@ -47,18 +48,41 @@ federation::RunRecord start_record(const FederationConfig& config,
   return record;
 }
 
-/// The blind server's side: weights quantised and packed; hints under a fresh mask nonce.
-Result<ServicePointer> make_service(const FederationConfig& config, const model::Model& model) {
-  HIPPOCRYPT_TRY(const auto params, crypto::Params::named(config.encryption.params));
-  crypto::MaskNonce nonce;
-  SystemRandom{}.fill(nonce);
-  const auto threads =
+void tell_note(const SimulationOptions& options, std::string text) {
+  if (!options.on_progress) return;
+  federation::Progress progress;
+  progress.kind = federation::ProgressKind::note;
+  progress.source = "blind server";
+  progress.text = std::move(text);
+  options.on_progress(progress);
+}
+
+/// The blind server's side: weights quantised and packed, hints made or read from the cache.
+Result<ServicePointer> make_service(const SimulationOptions& options, const model::Model& model) {
+  static SystemRandom random;
+  const FederationConfig& config = options.config;
+  HIPPOCRYPT_TRY(const auto params, federation::params_of(config.encryption));
+  const unsigned threads =
       config.server.threads > 0 ? config.server.threads : std::thread::hardware_concurrency();
-  HIPPOCRYPT_TRY(auto service, protocol::ProductService::create(
-                                   model.config, model.base,
-                                   protocol::model_fingerprint(model.config, model.base), params,
-                                   nonce, static_cast<int>(std::max(1U, threads))));
-  return std::make_shared<std::unique_ptr<const protocol::ProductService>>(std::move(service));
+  // At a rotation of the masks the weights are needed again.
+  auto weights = [path = config.model.path]() -> Result<model::BaseWeights> {
+    HIPPOCRYPT_TRY(auto again, model::load_model_folder(path));
+    return std::move(again.base);
+  };
+  const auto began = std::chrono::steady_clock::now();
+  HIPPOCRYPT_TRY(std::shared_ptr<const protocol::Deployment> deployment,
+                 protocol::Deployment::create(
+                     model.config, std::move(weights),
+                     {params, static_cast<int>(std::max(1U, threads)), config.server.hint_cache,
+                      params.max_tiles_per_nonce(),
+                      config.encryption.oracle == federation::OracleKind::encrypted_lwe},
+                     random));
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - began;
+  const double megabytes = static_cast<double>(deployment->service()->setup_frame()->size()) / 1e6;
+  tell_note(options, fmt::format("weights packed and {:.1f} MB of hints {} in {:.2f} s", megabytes,
+                                 deployment->from_cache() ? "read from the cache" : "computed",
+                                 seconds.count()));
+  return ServicePointer{deployment};
 }
 
 /// What everybody starts from, and the blind server if there is one.
@@ -68,14 +92,15 @@ struct SharedStart {
   ServicePointer service;
 };
 
-Result<SharedStart> make_start(const FederationConfig& config) {
+Result<SharedStart> make_start(const SimulationOptions& options) {
+  const FederationConfig& config = options.config;
   HIPPOCRYPT_TRY(const auto model, model::load_model_folder(config.model.path));
   // Only the hospitals need it; without it none could start, which should not leave a run behind.
   HIPPOCRYPT_TRY_VOID(model::read_tokenizer_json(config.model.path / "tokenizer.json"));
   HIPPOCRYPT_TRY(auto adapter, federation::make_initial_adapter(config, model.config));
   SharedStart start{model.config, std::move(adapter), nullptr};
-  if (config.encryption.oracle == federation::OracleKind::encrypted) {
-    HIPPOCRYPT_TRY(start.service, make_service(config, model));
+  if (config.encryption.uses_server()) {
+    HIPPOCRYPT_TRY(start.service, make_service(options, model));
   }
   return start;
 }
@@ -192,7 +217,7 @@ Result<SimulationResult> simulate(const SimulationOptions& options) {
   SimulationOptions own = options;
   if (own.stop == nullptr) own.stop = &never;
   const auto& config = own.config;
-  HIPPOCRYPT_TRY(const auto start, make_start(config));
+  HIPPOCRYPT_TRY(const auto start, make_start(own));
   HIPPOCRYPT_TRY(const auto folder, federation::create_run_folder(own.runs, config.run.name));
   SimulationResult result{folder, start_record(config, folder)};
   HIPPOCRYPT_TRY_VOID(federation::save_run_record(folder, result.record));

@@ -2,6 +2,7 @@
 // Owned and viewed byte strings.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,5 +17,7 @@ using ByteView = std::span<const std::uint8_t>;
 ByteView as_bytes(std::string_view text);
 /// Lower-case hexadecimal.
 std::string to_hex(ByteView bytes);
+/// The reverse, of either case; nothing when a character is not hexadecimal or one is missing.
+std::optional<Bytes> from_hex(std::string_view text);
 
 }  // namespace hippocrypt

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <fstream>
 
+#include "base/descriptor.hpp"
+
 namespace hippocrypt {
 namespace {
 
@@ -14,21 +16,6 @@ Error os_error(const std::filesystem::path& path, const char* what) {
   return Error{errno == ENOENT ? Errc::not_found : Errc::io,
                path.string() + ": cannot " + what + ": " + std::strerror(errno)};
 }
-
-/// A file descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_{fd} {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 Status write_all(int fd, ByteView bytes, const std::filesystem::path& path) {
   while (!bytes.empty()) {

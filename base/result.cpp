@@ -24,6 +24,8 @@ const char* to_string(Errc code) {
       return "budget_exhausted";
     case Errc::tampered:
       return "tampered";
+    case Errc::stale:
+      return "stale";
     case Errc::unavailable:
       return "unavailable";
     case Errc::deadline:

@@ -24,6 +24,7 @@ enum class Errc {
   not_finite,        ///< NaN or infinity where a number is needed
   budget_exhausted,  ///< the privacy budget does not allow this step
   tampered,          ///< a ledger or file whose hashes do not agree
+  stale,             ///< made for something that has been replaced since: fetch that anew
   unavailable,       ///< a peer or resource that cannot be reached now
   deadline,          ///< no answer in time
   cancelled,         ///< the user asked to stop

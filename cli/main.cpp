@@ -8,6 +8,7 @@
 #include <csignal>
 #include <iostream>
 
+#include "base/allocation.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/support/exit_codes.hpp"
 #include "cli/support/output.hpp"
@@ -36,6 +37,7 @@ void keep_standard_files_apart() {
 
 int run(int argc, const char* const* argv) {
   keep_standard_files_apart();
+  keep_freed_memory();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away (| head) must not end a run
   CLI::App app{
       "Hospitals fine-tune a language model together. The model's server sees only ciphertexts, "

@@ -12,3 +12,13 @@ if(HIPPOCRYPT_SANITIZE)
     -fsanitize=${HIPPOCRYPT_SANITIZE} -fno-omit-frame-pointer -g)
   target_link_options(hippocrypt_options INTERFACE -fsanitize=${HIPPOCRYPT_SANITIZE})
 endif()
+
+# Flags of the translation units that are compiled once per instruction set.
+set(HIPPOCRYPT_AVX2_OPTIONS "-mavx2;-mfma;-ffp-contract=off;-O3")
+set(HIPPOCRYPT_AVX512_OPTIONS
+    "-mavx512f;-mavx512dq;-mavx512bw;-mavx512vl;-mavx2;-mfma;-ffp-contract=off;-O3")
+list(APPEND HIPPOCRYPT_AVX512_OPTIONS  # GCC 105593: false warnings inside its own intrinsics
+     "$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-uninitialized>")
+set(HIPPOCRYPT_AVX_VNNI_OPTIONS "${HIPPOCRYPT_AVX2_OPTIONS};-mavxvnni")
+set(HIPPOCRYPT_AVX512_VNNI_OPTIONS "${HIPPOCRYPT_AVX512_OPTIONS};-mavx512vnni")
+set(HIPPOCRYPT_AMX_OPTIONS "${HIPPOCRYPT_AVX512_OPTIONS};-mamx-tile;-mamx-int8")

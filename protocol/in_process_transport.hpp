@@ -3,19 +3,19 @@
 
 #include <memory>
 
+#include "protocol/core/frame_service.hpp"
 #include "protocol/core/transport.hpp"
-#include "protocol/server/product_service.hpp"
 
 namespace hippocrypt::protocol {
 
 /// Shares the service; any number of transports may. Never fails: refusals are error_reply frames.
 class InProcessTransport final : public ProductTransport {
  public:
-  explicit InProcessTransport(std::shared_ptr<const ProductService> service);
+  explicit InProcessTransport(std::shared_ptr<const FrameService> service);
   Result<SharedBytes> exchange(SharedBytes request) override;
 
  private:
-  std::shared_ptr<const ProductService> service_;
+  std::shared_ptr<const FrameService> service_;
 };
 
 }  // namespace hippocrypt::protocol

@@ -15,6 +15,7 @@
 #include "cli/support/output.hpp"
 #include "cli/support/progress.hpp"
 #include "cli/support/text_table.hpp"
+#include "federation/client/oracle_factory.hpp"
 
 namespace hippocrypt::cli {
 namespace {
@@ -137,6 +138,13 @@ void print_result(const actors::SimulationResult& result,
              result.run_folder.string());
 }
 
+/// On every run, whatever its output: nobody should have to look for it.
+void warn_of_parameters(const federation::EncryptionConfig& encryption) {
+  const auto params = federation::params_of(encryption);
+  if (!encryption.uses_server() || !params || params->warning().empty()) return;
+  std::cerr << "warning: " << params->warning() << '\n';
+}
+
 Status simulate(const SimulateFlags& flags) {
   std::vector<std::string> overrides = flags.overrides;
   if (flags.oracle) overrides.push_back("encryption.oracle=\"" + *flags.oracle + "\"");
@@ -147,6 +155,7 @@ Status simulate(const SimulateFlags& flags) {
   Progress progress{std::cerr, {progress_style_of_stderr(), terminal_columns()}};
   RoundProgress rounds{progress, options.config};
   options.on_progress = [&rounds](const federation::Progress& event) { rounds.hear(event); };
+  warn_of_parameters(options.config.encryption);
   HIPPOCRYPT_TRY(const auto result, actors::simulate(options));
   HIPPOCRYPT_TRY(const auto budgets, read_budgets(result.run_folder, result.record));
   if (flags.json) {
@@ -170,7 +179,7 @@ void add_simulate(CLI::App& app, int& exit_code) {
           "key=value over the file, as run.rounds=3 or hospital.st-anna.budget=4; repeatable")
       ->allow_extra_args(false);
   command->add_option("--oracle", flags->oracle,
-                      "plain-fp32, plain-int8 or encrypted, over the file's choice");
+                      "plain-fp32, plain-int8, encrypted or encrypted-lwe, over the file's choice");
   command->add_option("--runs", flags->runs, "Where run folders go")->capture_default_str();
   command->add_flag("--json", flags->json, "Print the result as JSON");
   command->footer("Example:\n  hippocrypt simulate configs/three_hospitals.toml --set run.seed=2");

@@ -20,6 +20,7 @@ Result<federation::ServerConfig> read_server(const Document& document) {
   federation::ServerConfig config;
   SectionReader reader{document, "server"};
   reader.integer("threads", config.threads, {0, 4096});
+  reader.path("hint_cache", config.hint_cache);
   HIPPOCRYPT_TRY_VOID(reader.finish());
   return config;
 }

@@ -95,6 +95,13 @@ void SectionReader::real(const char* key, double& value, RealRule rule) {
   value = taken;
 }
 
+void SectionReader::boolean(const char* key, bool& value) {
+  const toml::node* node = take(key);
+  if (node == nullptr) return;
+  if (!node->is_boolean()) return complain(key, "must be true or false, not " + kind_text(*node));
+  value = node->as_boolean()->get();
+}
+
 std::optional<std::string> SectionReader::take_text(const char* key) {
   const toml::node* node = take(key);
   if (node == nullptr) return std::nullopt;

@@ -58,6 +58,7 @@ class SectionReader {
   void integer(const char* key, std::uint32_t& value, IntegerRule rule);
   void integer(const char* key, std::uint64_t& value, IntegerRule rule);
   void real(const char* key, double& value, RealRule rule);
+  void boolean(const char* key, bool& value);
   void plain_name(const char* key, std::string& value);
   void text(const char* key, std::string& value);
   /// A path, made relative to the configuration's folder.

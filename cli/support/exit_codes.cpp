@@ -20,6 +20,7 @@ ExitCode exit_code(Errc code) {
     case Errc::mismatch:
     case Errc::limit_exceeded:
     case Errc::not_finite:
+    case Errc::stale:
     case Errc::unavailable:
     case Errc::deadline:
       return exit_failure;

@@ -8,6 +8,7 @@
 
 #include "base/random.hpp"
 #include "base/secret.hpp"
+#include "crypto/client/aligned_words.hpp"
 #include "crypto/core/params.hpp"
 
 namespace hippocrypt::crypto {
@@ -22,17 +23,27 @@ class OneTimeSecret {
 
  private:
   friend class SecretAccess;
+  friend class ResponseKey;
   OneTimeSecret() = default;
   SecretArray<std::uint32_t> ntt_;        ///< ŝ/N, N words in [0, q): the inverse transform's 1/N
   SecretArray<std::uint32_t> quotients_;  ///< ⌊ntt·2^32/q⌋
 };
 
+/// H_i·s of every output i, in rows of `stride` words in [0, q); made ahead by TilePads.
+struct DecryptionPads {
+  AlignedSecretWords rows;
+  std::size_t outputs = 0, stride = 0;
+};
+
 /// What is left of a OneTimeSecret after encrypt_tile(): opens the one answer to that ciphertext.
+/// Holds the secret, or the pads that it gave.
 class ResponseKey {
  private:
   friend class SecretAccess;
   explicit ResponseKey(OneTimeSecret secret) : secret_{std::move(secret)} {}
+  explicit ResponseKey(DecryptionPads pads) : pads_{std::move(pads)} {}
   OneTimeSecret secret_;
+  DecryptionPads pads_;
 };
 
 }  // namespace hippocrypt::crypto

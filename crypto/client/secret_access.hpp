@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "crypto/client/one_time_secret.hpp"
+#include "crypto/client/tile_pads.hpp"
 
 namespace hippocrypt::crypto {
 
@@ -25,7 +26,16 @@ class SecretAccess {
     return secret;
   }
   static ResponseKey response_key(OneTimeSecret secret) { return ResponseKey{std::move(secret)}; }
+  static ResponseKey response_key(DecryptionPads pads) { return ResponseKey{std::move(pads)}; }
   static const OneTimeSecret& secret(const ResponseKey& key) { return key.secret_; }
+  /// a_j·s + e_j + q in rows of decryption_pads().stride words; empty when the pads have been used.
+  static const AlignedSecretWords& encryption_rows(const TilePads& pads) {
+    return pads.encryption_;
+  }
+  static const Hash256& params(const TilePads& pads) { return pads.params_; }
+  static DecryptionPads& decryption_pads(TilePads& pads) { return pads.decryption_; }
+  /// No rows when the key holds a secret.
+  static const DecryptionPads& pads(const ResponseKey& key) { return key.pads_; }
 };
 
 }  // namespace hippocrypt::crypto

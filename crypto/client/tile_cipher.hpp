@@ -7,6 +7,7 @@
 #include "base/bytes.hpp"
 #include "base/matrix.hpp"
 #include "crypto/client/one_time_secret.hpp"
+#include "crypto/client/tile_pads.hpp"
 #include "crypto/core/lane_polys.hpp"
 
 namespace hippocrypt::crypto {
@@ -19,21 +20,28 @@ struct RowNormBounds {
 };
 
 struct EncryptedTile {
-  Bytes body;                       ///< features·T values of 3 little-endian bytes, feature-major
+  Bytes body;                       ///< a row of T values a feature, in params.wire()
   std::vector<double> token_scale;  ///< D_t, kept by the client; infinite for zero columns
   ResponseKey key;
 };
 
-/// b_j = a_j·s + e_j + m_j mod q for every feature, switched to 24 bits. `masks` holds at least
-/// x.rows() polynomials. D_t is the guaranteed scale of DESIGN §3.3, so no product can wrap.
-/// Errors: not_finite (NaN or infinity in x), out_of_range (no tokens, more than N, or bounds that
-/// leave no room for a message).
+/// b_j = a_j·s + e_j + m_j mod q for every feature, switched to params.wire().upload_bits. `masks`
+/// holds at least x.rows() polynomials. D_t is the guaranteed scale of DESIGN §3.3, so no product
+/// can wrap. Errors: not_finite (NaN or infinity in x), out_of_range (no tokens, more than N, or
+/// bounds that leave no room for a message).
 Result<EncryptedTile> encrypt_tile(const Params& params, LanePolysView masks, RowNormBounds bounds,
                                    ConstMatrixView x, OneTimeSecret secret, RandomSource& random);
 
-/// y (out, T) = W·x, exactly 0 in zero columns, without the weight rows' scales: centre(B_i·q/2^16
-/// - H_i·s) / D_t. `answer` is out·T values of 2 little-endian bytes; `hints` the out polynomials
-/// of W in NTT form. Errors: malformed when the length of `answer` is not out·T·2.
+/// The same with pads made ahead for x.rows() features: an addition and a rounding a value. The
+/// pads are gone afterwards, also when x is refused. Errors: as above, and out_of_range when x has
+/// other features, or more tokens, than the pads.
+Result<EncryptedTile> encrypt_tile(const Params& params, TilePads pads, RowNormBounds bounds,
+                                   ConstMatrixView x);
+
+/// y (out, T) = W·x, exactly 0 in zero columns, without the weight rows' scales: centre(B_i·q/2^d
+/// - H_i·s) / D_t. `answer` is out rows of T values of d = params.wire().download_bits bits;
+/// `hints` the out polynomials of W in NTT form (only counted when the key holds pads). Errors:
+/// malformed when `answer` has another length.
 Result<Matrix> decrypt_tile(const Params& params, LanePolysView hints, ByteView answer,
                             const std::vector<double>& token_scale, ResponseKey key);
 

@@ -14,11 +14,13 @@ inline Vec shift_right(Vec x) {
   return _mm256_srli_epi32(x, bits);
 }
 inline Vec bit_and(Vec x, Vec y) { return _mm256_and_si256(x, y); }
-/// All ones where x > y as signed words.
-inline Vec greater(Vec x, Vec y) { return _mm256_cmpgt_epi32(x, y); }
+/// value + amount where x > y as signed words.
+inline Vec add_where_greater(Vec value, Vec x, Vec y, Vec amount) {
+  return add(value, bit_and(_mm256_cmpgt_epi32(x, y), amount));
+}
 
 /// rows[f][t] = lanes[t][f] of an 8×8 corner of a 16×16 block.
-inline void transpose_8(const std::uint32_t* in, std::uint32_t* rows) {
+inline void transpose_8(const std::uint32_t* in, std::uint32_t* rows, std::size_t stride) {
   Vec a[8], b[8];
   for (std::size_t i = 0; i < 8; ++i) a[i] = load(in + i * 16);
   for (std::size_t i = 0; i < 4; ++i) {
@@ -32,14 +34,16 @@ inline void transpose_8(const std::uint32_t* in, std::uint32_t* rows) {
     }
   }
   for (std::size_t i = 0; i < 4; ++i) {
-    store(rows + i * 16, _mm256_permute2x128_si256(a[i], a[i + 4], 0x20));
-    store(rows + (i + 4) * 16, _mm256_permute2x128_si256(a[i], a[i + 4], 0x31));
+    store(rows + i * stride, _mm256_permute2x128_si256(a[i], a[i + 4], 0x20));
+    store(rows + (i + 4) * stride, _mm256_permute2x128_si256(a[i], a[i + 4], 0x31));
   }
 }
 
-inline void transpose_block(const std::uint32_t* in, std::uint32_t* rows) {
+inline void transpose_block(const std::uint32_t* in, std::uint32_t* rows, std::size_t stride) {
   for (std::size_t t = 0; t < 16; t += 8) {
-    for (std::size_t f = 0; f < 16; f += 8) transpose_8(in + t * 16 + f, rows + f * 16 + t);
+    for (std::size_t f = 0; f < 16; f += 8) {
+      transpose_8(in + t * 16 + f, rows + f * stride + t, stride);
+    }
   }
 }
 
@@ -53,9 +57,6 @@ inline Vec message(const float* x, const double* scale) {
   return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm256_cvtpd_epi32(low)),
                                  _mm256_cvtpd_epi32(high), 1);
 }
-inline Vec load_errors(const std::int16_t* from) {
-  return _mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
-}
 /// Writes 24 bytes.
 inline void store_upload(Vec x, std::uint8_t* out) {
   const Vec pick = _mm256_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1,  //
@@ -65,8 +66,12 @@ inline void store_upload(Vec x, std::uint8_t* out) {
   _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm256_castsi256_si128(packed));
   _mm_storel_epi64(reinterpret_cast<__m128i*>(out + 16), _mm256_extracti128_si256(packed, 1));
 }
-inline Vec load_download(const std::uint8_t* from) {
-  return _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
+/// Values of 1 or 2 little-endian bytes.
+template <unsigned bytes>
+inline Vec load_unsigned(const std::uint8_t* from) {
+  const auto* const packed = reinterpret_cast<const __m128i*>(from);
+  if constexpr (bytes == 1) return _mm256_cvtepu8_epi32(_mm_loadl_epi64(packed));
+  return _mm256_cvtepu16_epi32(_mm_loadu_si128(packed));
 }
 inline void store_scaled(Vec x, const double* inverse_scale, float* y) {
   const __m256d low =

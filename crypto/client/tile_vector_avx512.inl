@@ -14,8 +14,10 @@ inline Vec shift_right(Vec x) {
   return _mm512_srli_epi32(x, bits);
 }
 inline Vec bit_and(Vec x, Vec y) { return _mm512_and_si512(x, y); }
-/// All ones where x > y as signed words.
-inline Vec greater(Vec x, Vec y) { return _mm512_movm_epi32(_mm512_cmpgt_epi32_mask(x, y)); }
+/// value + amount where x > y as signed words.
+inline Vec add_where_greater(Vec value, Vec x, Vec y, Vec amount) {
+  return _mm512_mask_add_epi32(value, _mm512_cmpgt_epi32_mask(x, y), value, amount);
+}
 
 /// Step 1 and 2 of a transposition: four rows become four vectors whose 128-bit parts are columns.
 inline void transpose_4(const Vec* in, Vec* out) {
@@ -27,8 +29,8 @@ inline void transpose_4(const Vec* in, Vec* out) {
   out[3] = _mm512_unpackhi_epi64(b, d);
 }
 
-/// rows[f][t] = lanes[t][f] of a 16×16 block.
-inline void transpose_block(const std::uint32_t* in, std::uint32_t* rows) {
+/// rows[f][t] = lanes[t][f] of a 16×16 block; `stride` words from one row to the next.
+inline void transpose_block(const std::uint32_t* in, std::uint32_t* rows, std::size_t stride) {
   Vec a[16], b[16];
   for (std::size_t i = 0; i < 16; ++i) a[i] = load(in + i * 16);
   transpose_4(a, b);
@@ -40,23 +42,24 @@ inline void transpose_block(const std::uint32_t* in, std::uint32_t* rows) {
     const Vec high_01 = _mm512_shuffle_i32x4(b[i], b[4 + i], 0xDD);
     const Vec low_23 = _mm512_shuffle_i32x4(b[8 + i], b[12 + i], 0x88);
     const Vec high_23 = _mm512_shuffle_i32x4(b[8 + i], b[12 + i], 0xDD);
-    store(rows + i * 16, _mm512_shuffle_i32x4(low_01, low_23, 0x88));
-    store(rows + (4 + i) * 16, _mm512_shuffle_i32x4(high_01, high_23, 0x88));
-    store(rows + (8 + i) * 16, _mm512_shuffle_i32x4(low_01, low_23, 0xDD));
-    store(rows + (12 + i) * 16, _mm512_shuffle_i32x4(high_01, high_23, 0xDD));
+    store(rows + i * stride, _mm512_shuffle_i32x4(low_01, low_23, 0x88));
+    store(rows + (4 + i) * stride, _mm512_shuffle_i32x4(high_01, high_23, 0x88));
+    store(rows + (8 + i) * stride, _mm512_shuffle_i32x4(low_01, low_23, 0xDD));
+    store(rows + (12 + i) * stride, _mm512_shuffle_i32x4(high_01, high_23, 0xDD));
   }
 }
 
+/// x·scale + 1.5·2^52, which leaves the rounded product in the low bits.
+inline Vec shifted_product(const float* x, const double* scale) {
+  const __m512d product =
+      _mm512_mul_pd(_mm512_cvtps_pd(_mm256_loadu_ps(x)), _mm512_loadu_pd(scale));
+  return _mm512_castpd_si512(_mm512_add_pd(product, _mm512_set1_pd(6755399441055744.0)));
+}
 /// round(x·scale), ties to even, as signed words.
 inline Vec message(const float* x, const double* scale) {
-  const __m512d low = _mm512_mul_pd(_mm512_cvtps_pd(_mm256_loadu_ps(x)), _mm512_loadu_pd(scale));
-  const __m512d high =
-      _mm512_mul_pd(_mm512_cvtps_pd(_mm256_loadu_ps(x + 8)), _mm512_loadu_pd(scale + 8));
-  return _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtpd_epi32(low)),
-                            _mm512_cvtpd_epi32(high), 1);
-}
-inline Vec load_errors(const std::int16_t* from) {
-  return _mm512_cvtepi16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
+  const Vec even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  return _mm512_permutex2var_epi32(shifted_product(x, scale), even,
+                                   shifted_product(x + 8, scale + 8));
 }
 /// Writes 48 bytes.
 inline void store_upload(Vec x, std::uint8_t* out) {
@@ -67,7 +70,12 @@ inline void store_upload(Vec x, std::uint8_t* out) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm512_castsi512_si256(packed));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(out + 32), _mm512_extracti32x4_epi32(packed, 2));
 }
-inline Vec load_download(const std::uint8_t* from) {
+/// Values of 1 or 2 little-endian bytes.
+template <unsigned bytes>
+inline Vec load_unsigned(const std::uint8_t* from) {
+  if constexpr (bytes == 1) {
+    return _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
+  }
   return _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
 }
 inline void store_scaled(Vec x, const double* inverse_scale, float* y) {

@@ -16,15 +16,16 @@ inline Vec shift_right(Vec x) {
   return x >> bits;
 }
 inline Vec bit_and(Vec x, Vec y) { return x & y; }
-/// All ones where x > y as signed words.
-inline Vec greater(Vec x, Vec y) {
-  return 0U - static_cast<Vec>(static_cast<std::int32_t>(x) > static_cast<std::int32_t>(y));
+/// value + amount where x > y as signed words.
+inline Vec add_where_greater(Vec value, Vec x, Vec y, Vec amount) {
+  const bool greater = static_cast<std::int32_t>(x) > static_cast<std::int32_t>(y);
+  return value + (amount & (0U - static_cast<Vec>(greater)));
 }
 
-/// rows[f][t] = lanes[t][f] of a 16×16 block.
-inline void transpose_block(const std::uint32_t* in, std::uint32_t* rows) {
+/// rows[f][t] = lanes[t][f] of a 16×16 block; `stride` words from one row to the next.
+inline void transpose_block(const std::uint32_t* in, std::uint32_t* rows, std::size_t stride) {
   for (std::size_t f = 0; f < 16; ++f) {
-    for (std::size_t t = 0; t < 16; ++t) rows[f * 16 + t] = in[t * 16 + f];
+    for (std::size_t t = 0; t < 16; ++t) rows[f * stride + t] = in[t * 16 + f];
   }
 }
 
@@ -36,15 +37,15 @@ inline Vec message(const float* x, const double* scale) {
   std::memcpy(&bits, &shifted, sizeof bits);
   return static_cast<Vec>(bits);
 }
-inline Vec load_errors(const std::int16_t* from) {
-  return static_cast<Vec>(static_cast<std::int32_t>(*from));
-}
 inline void store_upload(Vec x, std::uint8_t* out) {
   out[0] = static_cast<std::uint8_t>(x);
   out[1] = static_cast<std::uint8_t>(x >> 8);
   out[2] = static_cast<std::uint8_t>(x >> 16);
 }
-inline Vec load_download(const std::uint8_t* from) {
+/// Values of 1 or 2 little-endian bytes.
+template <unsigned bytes>
+inline Vec load_unsigned(const std::uint8_t* from) {
+  if constexpr (bytes == 1) return static_cast<Vec>(from[0]);
   return static_cast<Vec>(from[0]) | static_cast<Vec>(from[1]) << 8;
 }
 inline void store_scaled(Vec x, const double* inverse_scale, float* y) {

@@ -12,16 +12,15 @@ Result<std::vector<double>> guaranteed_scales(const Params& params, RowNormBound
                                               ConstMatrixView x) {
   const bool sound = std::isfinite(bounds.max_l1) && std::isfinite(bounds.max_l2) &&
                      bounds.max_l1 >= 0 && bounds.max_l2 >= 0;
-  const double room = sound ? message_room(params.tuniform_log_bound(), bounds.max_l1) : -1;
+  const double room =
+      sound ? message_room(params.tuniform_log_bound(), bounds.max_l1, params.wire()) : -1;
   if (room <= 0) {
     return Error{Errc::out_of_range,
                  "the weight matrix has a row whose norms leave no room for a message beside the "
-                 "noise: split it into matrices with fewer inputs"};
+                 "noise: split it into matrices with fewer inputs, or send values of 24 bits"};
   }
   std::vector<double> scales(x.cols());
-  for (std::size_t j = 0; j < x.rows(); ++j) {
-    add_squares(x.row(j).data(), x.cols(), scales.data());
-  }
+  add_squares(x.data(), x.stride(), x.rows(), x.cols(), scales.data());
   bool finite =
       true;  // a square of a float cannot overflow a double, so only NaN and infinity show
   for (const double sum : scales) finite &= std::isfinite(sum);

@@ -2,9 +2,11 @@
 // The inner loop of the client: pads a_j·s (and H_i·s) of 16 polynomials at a time. One polynomial
 // per 32-bit lane, so that no butterfly moves values between lanes.
 
+#include <cstddef>
 #include <cstdint>
 
 #include "base/cpu.hpp"
+#include "crypto/core/upcoming.hpp"
 
 namespace hippocrypt::crypto {
 
@@ -13,9 +15,24 @@ class NttTables;
 /// The inverse transforms of 16 products (polynomial ∘ secret): `group` is N·16 words in [0, q),
 /// NTT form; `secret` is ŝ/N, N words in [0, q), with `secret_quotients`; `out` takes N·16
 /// coefficients in [0, q). N ≥ 16. Runs the kernel of `level`, which the machine must have; all
-/// levels give the same words. `out` aligned to 64 bytes is fastest.
+/// levels give the same words. `out` aligned to 64 bytes is fastest. Fetches `upcoming` on the way.
 void inverse_product(const NttTables& tables, const std::uint32_t* group,
                      const std::uint32_t* secret, const std::uint32_t* secret_quotients,
-                     std::uint32_t* out, SimdLevel level = simd_level());
+                     std::uint32_t* out, SimdLevel level = simd_level(),
+                     const Upcoming& upcoming = {});
+
+/// The first coefficients of the same products by inner products of length N, for tiles of few
+/// tokens: reads each polynomial once for up to four coefficients and needs no transform.
+/// `weights` are `count` rows of N words from coefficient_weights(); `out` takes 16 words in [0, q)
+/// a coefficient. Gives the very words of inverse_product().
+void inner_products(const NttTables& tables, const std::uint32_t* group,
+                    const std::uint32_t* weights, std::size_t count, std::uint32_t* out,
+                    SimdLevel level = simd_level());
+
+/// w_t[k] = secret[k]·ζ_k^-t for t < count, where ζ_k is the point at which NTT form evaluates a
+/// polynomial at index k: coefficient t of the product with polynomial a is ⟨â, w_t⟩ mod q.
+/// `secret` is ŝ/N; the weights are as secret as it is. (DESIGN §3.1, partial tiles.)
+void coefficient_weights(const NttTables& tables, const std::uint32_t* secret, std::size_t count,
+                         std::uint32_t* weights);
 
 }  // namespace hippocrypt::crypto

@@ -1,5 +1,5 @@
-// Included by lane_transform_<isa>.cpp after its vector_<isa>.inl, with HIPPOCRYPT_LANE_ENTRY
-// naming the function to define. Everything else is in an unnamed namespace, so that the linker
+// Included by lane_transform_<isa>.cpp after its vector_<isa>.inl, with HIPPOCRYPT_LANE_ENTRY(name)
+// pasting the prefix. Everything else is in an unnamed namespace, so that the linker
 // cannot merge code compiled for different instruction sets. The modulus arrives at run time:
 // compilers turn a multiplication by a constant q into shifts and additions, which is a fifth
 // slower. Legend: values between passes are below 2q; a sum of two is below 4q and fits 32 bits.
@@ -9,6 +9,7 @@
 namespace hippocrypt::crypto {
 namespace {
 
+using lane_kernels::InnerProducts;
 using lane_kernels::InverseProduct;
 
 constexpr std::size_t lane_count = 16;
@@ -82,12 +83,35 @@ inline void butterflies(Vec* d, const BlockRoots<levels>& roots, const Moduli& m
   }
 }
 
+/// Walks through what is upcoming, some lines at each step of the passes after the first.
+class Fetcher {
+ public:
+  explicit Fetcher(const Upcoming& upcoming)
+      : read_{upcoming.read},
+        read_end_{upcoming.read + upcoming.read_bytes},
+        written_{upcoming.written},
+        written_end_{upcoming.written + upcoming.written_bytes} {}
+  void step() {
+    for (int i = 0; i < lines_a_step && read_ < read_end_; ++i, read_ += line_bytes) {
+      __builtin_prefetch(read_, 0, 2);
+    }
+    for (int i = 0; i < lines_a_step && written_ < written_end_; ++i, written_ += line_bytes) {
+      __builtin_prefetch(written_, 1, 2);
+    }
+  }
+
+ private:
+  static constexpr int lines_a_step = 4;
+  static constexpr std::size_t line_bytes = 64;
+  const std::uint8_t *read_, *read_end_, *written_, *written_end_;
+};
+
 enum class PassKind { first, middle, last };
 
 /// One pass over the polynomials: stages with strides `stride`, 2·stride, … The first pass reads
 /// the group and multiplies by the secret; the last one reduces to [0, q).
 template <int levels, PassKind kind>
-void pass(const InverseProduct& job, std::size_t stride) {
+void pass(const InverseProduct& job, std::size_t stride, Fetcher& fetcher) {
   constexpr std::size_t points = std::size_t{1} << levels;
   const Moduli m{broadcast(job.q), broadcast(2 * job.q)};
   const std::size_t block_count = job.ring_dim / (stride * points);
@@ -95,6 +119,7 @@ void pass(const InverseProduct& job, std::size_t stride) {
     const BlockRoots<levels> roots{job, stride, block};
     for (std::size_t j = 0; j < stride; ++j) {
       const std::size_t coefficient = block * points * stride + j;
+      if constexpr (kind != PassKind::first) fetcher.step();
       for (std::size_t lane = 0; lane < lane_count; lane += vec_width) {
         Vec data[points];
         for (std::size_t p = 0; p < points; ++p) {
@@ -120,25 +145,52 @@ void pass(const InverseProduct& job, std::size_t stride) {
 
 /// log2 N = first + merged_levels·(number of further passes), first in 1…merged_levels.
 void run(const InverseProduct& job) {
+  Fetcher fetcher{job.upcoming};
   int stages = 0;
   while ((std::size_t{1} << stages) < job.ring_dim) ++stages;
   const int first = (stages - 1) % merged_levels + 1;
-  if (first == 1) pass<1, PassKind::first>(job, 1);
-  if (first == 2) pass<2, PassKind::first>(job, 1);
+  if (first == 1) pass<1, PassKind::first>(job, 1, fetcher);
+  if (first == 2) pass<2, PassKind::first>(job, 1, fetcher);
   if constexpr (merged_levels == 3) {
-    if (first == 3) pass<3, PassKind::first>(job, 1);
+    if (first == 3) pass<3, PassKind::first>(job, 1, fetcher);
   }
   int done = first;
   for (; done + merged_levels < stages; done += merged_levels) {
-    pass<merged_levels, PassKind::middle>(job, std::size_t{1} << done);
+    pass<merged_levels, PassKind::middle>(job, std::size_t{1} << done, fetcher);
   }
-  pass<merged_levels, PassKind::last>(job, std::size_t{1} << done);
+  pass<merged_levels, PassKind::last>(job, std::size_t{1} << done, fetcher);
+}
+
+template <std::size_t count>
+void inner_products(const InnerProducts& job) {
+  constexpr std::size_t terms = 8;  // 2^53 + 8·2^60 fits 64 bits
+  const Vec two_to_32 = broadcast(job.two_to_32);
+  for (std::size_t lane = 0; lane < lane_count; lane += vec_width) {
+    Wide sums[count];
+    for (std::size_t first = 0; first < job.ring_dim; first += terms) {
+      for (std::size_t k = first; k < first + terms; ++k) {
+        __builtin_prefetch(job.group + k * lane_count + prefetch_words);
+        const Vec x = load(job.group + k * lane_count + lane);
+        for (std::size_t t = 0; t < count; ++t) {
+          sums[t] = multiply_add(sums[t], x, broadcast(job.weights[t * job.ring_dim + k]));
+        }
+      }
+      for (std::size_t t = 0; t < count; ++t) sums[t] = fold(sums[t], two_to_32);
+    }
+    for (std::size_t t = 0; t < count; ++t) store_wide(job.out + t * lane_count + lane, sums[t]);
+  }
 }
 
 }  // namespace
 
 namespace lane_kernels {
-void HIPPOCRYPT_LANE_ENTRY(const InverseProduct& job) { run(job); }
+void HIPPOCRYPT_LANE_ENTRY(inverse_product)(const InverseProduct& job) { run(job); }
+void HIPPOCRYPT_LANE_ENTRY(inner_products)(const InnerProducts& job) {
+  if (job.count == 1) inner_products<1>(job);
+  if (job.count == 2) inner_products<2>(job);
+  if (job.count == 3) inner_products<3>(job);
+  if (job.count == 4) inner_products<4>(job);
+}
 }  // namespace lane_kernels
 
 }  // namespace hippocrypt::crypto

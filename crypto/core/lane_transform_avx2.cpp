@@ -1,3 +1,3 @@
 #include "crypto/core/vector_avx2.inl"
-#define HIPPOCRYPT_LANE_ENTRY avx2_inverse_product
+#define HIPPOCRYPT_LANE_ENTRY(name) avx2_##name
 #include "crypto/core/lane_transform.inl"

@@ -1,3 +1,3 @@
 #include "crypto/core/vector_avx512.inl"
-#define HIPPOCRYPT_LANE_ENTRY avx512_inverse_product
+#define HIPPOCRYPT_LANE_ENTRY(name) avx512_##name
 #include "crypto/core/lane_transform.inl"

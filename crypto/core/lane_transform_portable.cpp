@@ -1,3 +1,3 @@
 #include "crypto/core/vector_portable.inl"
-#define HIPPOCRYPT_LANE_ENTRY portable_inverse_product
+#define HIPPOCRYPT_LANE_ENTRY(name) portable_##name
 #include "crypto/core/lane_transform.inl"

@@ -57,16 +57,16 @@ constexpr std::uint32_t mul_shoup_lazy(std::uint32_t x, std::uint32_t w, std::ui
   return x * w - high * modulus_q;
 }
 
-/// round(x·2^24/q) mod 2^24. There are no ties, since q is odd: x·2^25 is never an odd multiple of
-/// q.
-constexpr std::uint32_t switch_to_upload(std::uint32_t x) {
-  const std::uint64_t twice = (std::uint64_t{x} << (upload_bits + 1)) + modulus_q;
-  return static_cast<std::uint32_t>(twice / (2ULL * modulus_q)) & ((1U << upload_bits) - 1);
+/// round(x·2^bits/q) mod 2^bits, bits ≤ 24. There are no ties, since q is odd: x·2^(bits+1) is
+/// never an odd multiple of q.
+constexpr std::uint32_t switch_to_upload(std::uint32_t x, unsigned bits = upload_bits) {
+  const std::uint64_t twice = (std::uint64_t{x} << (bits + 1)) + modulus_q;
+  return static_cast<std::uint32_t>(twice / (2ULL * modulus_q)) & ((1U << bits) - 1);
 }
-/// round(x·q/2^16) for x < 2^16, in [0, q]. Ties (x = 2^15 only) go up.
-constexpr std::uint32_t switch_from_download(std::uint32_t x) {
-  // q = 2^30 - 2^18 + 1, so x·q/2^16 = x·2^14 - x·2^2 + x/2^16.
-  return (x << 14) - (x << 2) + (x >> (download_bits - 1));
+/// round(x·q/2^bits) for x < 2^bits ≤ 2^16, in [0, q]. Ties (x = 2^(bits-1) only) go up.
+constexpr std::uint32_t switch_from_download(std::uint32_t x, unsigned bits = download_bits) {
+  // q = 2^30 - 2^18 + 1, so x·q/2^bits = x·2^(30-bits) - x·2^(18-bits) + x/2^bits.
+  return (x << (30 - bits)) - (x << (18 - bits)) + (x >> (bits - 1));
 }
 
 }  // namespace hippocrypt::crypto

@@ -1,5 +1,6 @@
 #include "crypto/core/ntt.hpp"
 
+#include <array>
 #include <bit>
 
 #include "base/check.hpp"
@@ -49,10 +50,12 @@ NttTables::NttTables(std::size_t ring_dim)
 }
 
 const NttTables& NttTables::of(std::size_t ring_dim) {
-  HIPPOCRYPT_CHECK(ring_dim == 1024 || ring_dim == 2048);
-  static const NttTables small{1024};
-  static const NttTables large{2048};
-  return ring_dim == 1024 ? small : large;
+  static const std::array<NttTables, 4> tables{NttTables{256}, NttTables{512}, NttTables{1024},
+                                               NttTables{2048}};
+  for (const NttTables& table : tables) {
+    if (table.ring_dim() == ring_dim) return table;
+  }
+  check_failed(__FILE__, __LINE__, "ring_dim", "no parameter set has this ring dimension");
 }
 
 void NttTables::forward(std::span<std::uint32_t> poly) const {

@@ -18,7 +18,7 @@ class NttTables {
   /// N a power of two, 8 ≤ N ≤ 2048.
   explicit NttTables(std::size_t ring_dim);
   /// Tables that live as long as the process, built at the first use; thread-safe.
-  /// N is 1024 or 2048.
+  /// N is 256, 512, 1024 or 2048.
   static const NttTables& of(std::size_t ring_dim);
 
   std::size_t ring_dim() const { return ring_dim_; }

@@ -36,7 +36,7 @@ void sample(RandomSource& random, unsigned log_bound, std::span<std::int16_t> ou
 
 void sample_tuniform(RandomSource& random, unsigned log_bound, std::span<std::int16_t> out) {
   HIPPOCRYPT_CHECK(log_bound <= 8);
-  if (log_bound <= 6) {
+  if (tuniform_sample_bytes(log_bound) == 1) {
     sample<std::uint8_t>(random, log_bound, out);
   } else {
     sample<std::uint16_t>(random, log_bound, out);

@@ -2,6 +2,7 @@
 // TUniform(2^b): uniform on [-2^b, 2^b], the two ends half as likely. b + 2 random bits a sample,
 // no table, no rejection, no branch. Source: the bounded noise of TFHE-rs.
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -21,8 +22,10 @@ constexpr double tuniform_variance(unsigned log_bound) {
   return (2 * bound * bound + 1) / 6;
 }
 
-/// Fills `out` with independent samples. Takes one byte of `random` a sample for b ≤ 6, else two.
-/// b ≤ 8.
+/// Random bytes that a sample takes: its b + 2 bits are the lowest of these, little-endian.
+constexpr std::size_t tuniform_sample_bytes(unsigned log_bound) { return log_bound <= 6 ? 1 : 2; }
+
+/// Fills `out` with independent samples. b ≤ 8.
 void sample_tuniform(RandomSource& random, unsigned log_bound, std::span<std::int16_t> out);
 
 }  // namespace hippocrypt::crypto

@@ -32,5 +32,27 @@ inline Vec mul_high(Vec x, Vec y) {
   return _mm256_blend_epi32(even, odd, 0xAA);
 }
 
+/// 64-bit sums of the products of each word.
+struct Wide {
+  Vec even = _mm256_setzero_si256(), odd = _mm256_setzero_si256();
+};
+/// y must be a broadcast.
+inline Wide multiply_add(Wide acc, Vec x, Vec y) {
+  return {_mm256_add_epi64(acc.even, _mm256_mul_epu32(x, y)),
+          _mm256_add_epi64(acc.odd, _mm256_mul_epu32(_mm256_srli_epi64(x, 32), y))};
+}
+inline Vec fold_half(Vec sums, Vec y) {
+  return _mm256_add_epi64(_mm256_and_si256(sums, _mm256_set1_epi64x(0xFFFFFFFF)),
+                          _mm256_mul_epu32(_mm256_srli_epi64(sums, 32), y));
+}
+/// Congruent sums below 2^53, for y = 2^32 mod q < 2^20.
+inline Wide fold(Wide acc, Vec y) { return {fold_half(acc.even, y), fold_half(acc.odd, y)}; }
+inline void store_wide(std::uint64_t* to, Wide acc) {
+  std::uint64_t halves[2][4];
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(halves[0]), acc.even);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(halves[1]), acc.odd);
+  for (std::size_t i = 0; i < vec_width; ++i) to[i] = halves[i % 2][i / 2];
+}
+
 }  // namespace
 }  // namespace hippocrypt::crypto

@@ -22,5 +22,16 @@ inline Vec mul_high(Vec x, Vec y) {
   return static_cast<std::uint32_t>((static_cast<std::uint64_t>(x) * y) >> 32);
 }
 
+/// 64-bit sums of the products of each word.
+struct Wide {
+  std::uint64_t sum = 0;
+};
+inline Wide multiply_add(Wide acc, Vec x, Vec y) {
+  return {acc.sum + static_cast<std::uint64_t>(x) * y};
+}
+/// Congruent sums below 2^53, for y = 2^32 mod q < 2^20.
+inline Wide fold(Wide acc, Vec y) { return {(acc.sum & 0xFFFFFFFFU) + (acc.sum >> 32) * y}; }
+inline void store_wide(std::uint64_t* to, Wide acc) { *to = acc.sum; }
+
 }  // namespace
 }  // namespace hippocrypt::crypto

@@ -1,59 +1,71 @@
 #include "crypto/core/wire_format.hpp"
 
+#include <cstring>
+
 #include "base/check.hpp"
 
 namespace hippocrypt::crypto {
 namespace {
 
-/// Formats whose values are whole bytes.
-template <unsigned bytes>
-void unpack_bytes(const std::uint8_t* row, std::size_t tokens, std::uint32_t* values) {
-  for (std::size_t t = 0; t < tokens; ++t) {
-    std::uint32_t value = 0;
-    for (unsigned b = 0; b < bytes; ++b) value |= std::uint32_t{row[t * bytes + b]} << (8 * b);
-    values[t] = value;
+/// Values that fill whole 64-bit words in every format.
+constexpr std::size_t block_values = 16;
+
+/// Sixteen values as bits/4 words. The words are little-endian in memory, as the machine is
+/// (byte_reader.hpp asserts that). Unrolled, so that every shift is a constant.
+template <unsigned bits>
+void pack_block(const std::uint32_t* values, std::uint8_t* out) {
+  std::uint64_t words[bits / 4] = {};
+#pragma GCC unroll 16
+  for (unsigned i = 0; i < block_values; ++i) {
+    const std::uint64_t value = values[i] & ((1U << bits) - 1);
+    const unsigned word = i * bits / 64, shift = i * bits % 64;
+    words[word] |= value << shift;
+    if (shift + bits > 64) words[word + 1] |= value >> (64 - shift);
+  }
+  std::memcpy(out, words, sizeof words);
+}
+
+template <unsigned bits>
+void unpack_block(const std::uint8_t* in, std::uint32_t* values) {
+  std::uint64_t words[bits / 4];
+  std::memcpy(words, in, sizeof words);
+#pragma GCC unroll 16
+  for (unsigned i = 0; i < block_values; ++i) {
+    const unsigned word = i * bits / 64, shift = i * bits % 64;
+    std::uint64_t value = words[word] >> shift;
+    if (shift + bits > 64) value |= words[word + 1] << (64 - shift);
+    values[i] = static_cast<std::uint32_t>(value) & ((1U << bits) - 1);
   }
 }
 
-template <unsigned bytes>
-void pack_bytes(const std::uint32_t* values, std::size_t tokens, std::uint8_t* row) {
-  for (std::size_t t = 0; t < tokens; ++t) {
-    for (unsigned b = 0; b < bytes; ++b) {
-      row[t * bytes + b] = static_cast<std::uint8_t>(values[t] >> (8 * b));
-    }
+template <unsigned bits>
+void pack(const std::uint32_t* values, std::size_t tokens, std::uint8_t* row) {
+  constexpr std::size_t block_bytes = row_bytes(bits, block_values);
+  for (; tokens >= block_values; tokens -= block_values, values += block_values) {
+    pack_block<bits>(values, row);
+    row += block_bytes;
   }
+  if (tokens == 0) return;
+  std::uint32_t rest[block_values] = {};
+  std::uint8_t packed[block_bytes];
+  std::memcpy(rest, values, tokens * sizeof *values);
+  pack_block<bits>(rest, packed);
+  std::memcpy(row, packed, row_bytes(bits, tokens));
 }
 
-/// Formats of an odd number of half bytes: two values in `pair_bytes` bytes.
-template <unsigned pair_bytes>
-void unpack_pairs(const std::uint8_t* row, std::size_t tokens, std::uint32_t* values) {
-  constexpr unsigned bits = pair_bytes * 4;
-  constexpr std::uint32_t mask = (1U << bits) - 1;
-  const auto load = [](const std::uint8_t* from, unsigned count) {
-    std::uint64_t word = 0;
-    for (unsigned b = 0; b < count; ++b) word |= std::uint64_t{from[b]} << (8 * b);
-    return word;
-  };
-  std::size_t t = 0;
-  for (; t + 2 <= tokens; t += 2, row += pair_bytes) {
-    const std::uint64_t pair = load(row, pair_bytes);
-    values[t] = static_cast<std::uint32_t>(pair) & mask;
-    values[t + 1] = static_cast<std::uint32_t>(pair >> bits) & mask;
+template <unsigned bits>
+void unpack(const std::uint8_t* row, std::size_t tokens, std::uint32_t* values) {
+  constexpr std::size_t block_bytes = row_bytes(bits, block_values);
+  for (; tokens >= block_values; tokens -= block_values, row += block_bytes) {
+    unpack_block<bits>(row, values);
+    values += block_values;
   }
-  if (t < tokens) values[t] = static_cast<std::uint32_t>(load(row, (bits + 7) / 8)) & mask;
-}
-
-template <unsigned pair_bytes>
-void pack_pairs(const std::uint32_t* values, std::size_t tokens, std::uint8_t* row) {
-  constexpr unsigned bits = pair_bytes * 4;
-  constexpr std::uint32_t mask = (1U << bits) - 1;
-  for (std::size_t t = 0; t < tokens; t += 2, row += pair_bytes) {
-    const bool has_second = t + 1 < tokens;
-    const std::uint64_t second = has_second ? values[t + 1] & mask : 0;
-    const std::uint64_t pair = (values[t] & mask) | second << bits;
-    const unsigned count = has_second ? pair_bytes : (bits + 7) / 8;
-    for (unsigned b = 0; b < count; ++b) row[b] = static_cast<std::uint8_t>(pair >> (8 * b));
-  }
+  if (tokens == 0) return;
+  std::uint8_t packed[block_bytes] = {};
+  std::uint32_t rest[block_values];
+  std::memcpy(packed, row, row_bytes(bits, tokens));
+  unpack_block<bits>(packed, rest);
+  std::memcpy(values, rest, tokens * sizeof *values);
 }
 
 }  // namespace
@@ -61,13 +73,13 @@ void pack_pairs(const std::uint32_t* values, std::size_t tokens, std::uint8_t* r
 void unpack_row(unsigned bits, const std::uint8_t* row, std::size_t tokens, std::uint32_t* values) {
   switch (bits) {
     case 12:
-      return unpack_pairs<3>(row, tokens, values);
+      return unpack<12>(row, tokens, values);
     case 16:
-      return unpack_bytes<2>(row, tokens, values);
+      return unpack<16>(row, tokens, values);
     case 20:
-      return unpack_pairs<5>(row, tokens, values);
+      return unpack<20>(row, tokens, values);
     case 24:
-      return unpack_bytes<3>(row, tokens, values);
+      return unpack<24>(row, tokens, values);
     default:
       check_failed(__FILE__, __LINE__, "bits", "values of this width have no wire format");
   }
@@ -76,13 +88,13 @@ void unpack_row(unsigned bits, const std::uint8_t* row, std::size_t tokens, std:
 void pack_row(unsigned bits, const std::uint32_t* values, std::size_t tokens, std::uint8_t* row) {
   switch (bits) {
     case 12:
-      return pack_pairs<3>(values, tokens, row);
+      return pack<12>(values, tokens, row);
     case 16:
-      return pack_bytes<2>(values, tokens, row);
+      return pack<16>(values, tokens, row);
     case 20:
-      return pack_pairs<5>(values, tokens, row);
+      return pack<20>(values, tokens, row);
     case 24:
-      return pack_bytes<3>(values, tokens, row);
+      return pack<24>(values, tokens, row);
     default:
       check_failed(__FILE__, __LINE__, "bits", "values of this width have no wire format");
   }

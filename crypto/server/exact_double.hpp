@@ -5,15 +5,17 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
 
+#include "base/cpu.hpp"
 #include "crypto/server/product.hpp"
 
 namespace hippocrypt::crypto {
 
-/// The kernel for machines without an integer matrix unit, and the reference of the others.
-/// `weights` must have been checked (pack_weights does).
-std::unique_ptr<PackedWeights> pack_exact_double(Int8MatrixView weights);
+/// The kernel for machines without an integer matrix unit. `weights` must have been checked
+/// (pack_weights does), and the machine must have the level.
+std::unique_ptr<PackedWeights> pack_exact_double(Int8MatrixView weights, SimdLevel level);
+/// "exact double avx2" and the like.
+const char* exact_double_name(SimdLevel level);
 
 /// to[r][j] = weights[first_row + r][first_input + j], contiguous.
 void widen_weights(Int8MatrixView weights, std::size_t first_row, std::size_t rows,

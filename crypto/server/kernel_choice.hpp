@@ -1,6 +1,5 @@
 #pragma once
-// Internal to crypto/server: which kernel packs a matrix. Faster ones (AMX, VNNI) join the list
-// here.
+// Internal to crypto/server: which kernel packs a matrix.
 
 #include <memory>
 #include <span>
@@ -11,15 +10,17 @@ namespace hippocrypt::crypto {
 
 /// A way to multiply. All kernels give the same bytes.
 struct ProductKernel {
-  const char* name;
-  /// Whether this machine has the instructions (and HIPPOCRYPT_KERNEL allows them).
-  bool (*available)();
+  const char* name;     ///< also what packed weights report
+  const char* setting;  ///< the value of HIPPOCRYPT_KERNEL that names it
+  /// What this machine lacks to run it, or null.
+  const char* (*missing)();
+  /// `weights` must have been checked (pack_weights does).
   std::unique_ptr<PackedWeights> (*pack)(Int8MatrixView weights);
 };
 
-/// Every kernel of this build, fastest first; the last one is always available. Tests compare them.
+/// Every kernel of this build, fastest first; the last one runs everywhere. Tests compare them.
 std::span<const ProductKernel> product_kernels();
-/// The first available one.
-const ProductKernel& fastest_kernel();
+/// The one that HIPPOCRYPT_KERNEL names, or the first that this machine runs.
+const ProductKernel& chosen_kernel();
 
 }  // namespace hippocrypt::crypto

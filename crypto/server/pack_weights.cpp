@@ -4,8 +4,9 @@
 #include "crypto/server/product.hpp"
 
 namespace hippocrypt::crypto {
+namespace {
 
-Result<std::unique_ptr<PackedWeights>> pack_weights(Int8MatrixView weights) {
+Status check_weights(Int8MatrixView weights) {
   constexpr std::size_t max_in = std::size_t{1} << 22;  // 2^22·127·2^24 < 2^53, exact in double
   HIPPOCRYPT_CHECK(weights.values.size() == weights.out * weights.in);
   if (weights.out == 0 || weights.in == 0) {
@@ -21,7 +22,37 @@ Result<std::unique_ptr<PackedWeights>> pack_weights(Int8MatrixView weights) {
     return Error{Errc::out_of_range,
                  "a weight is -128: quantize symmetrically, to values in [-127, 127]"};
   }
-  return fastest_kernel().pack(weights);
+  return Ok{};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PackedWeights>> pack_weights(Int8MatrixView weights) {
+  HIPPOCRYPT_TRY_VOID(check_weights(weights));
+  return chosen_kernel().pack(weights);
+}
+
+std::vector<std::string> runnable_kernels() {
+  std::vector<std::string> names;
+  for (const ProductKernel& kernel : product_kernels()) {
+    if (kernel.missing() == nullptr) names.emplace_back(kernel.name);
+  }
+  return names;
+}
+
+Result<std::unique_ptr<PackedWeights>> pack_weights_for(std::string_view name,
+                                                        Int8MatrixView weights) {
+  for (const ProductKernel& kernel : product_kernels()) {
+    if (name != kernel.name) continue;
+    if (const char* const missing = kernel.missing()) {
+      return Error{Errc::unsupported,
+                   "the product kernel " + std::string{name} + " needs a machine with " + missing};
+    }
+    HIPPOCRYPT_TRY_VOID(check_weights(weights));
+    return kernel.pack(weights);
+  }
+  return Error{Errc::unsupported, "there is no product kernel called '" + std::string{name} +
+                                      "'; runnable_kernels() lists those of this machine"};
 }
 
 }  // namespace hippocrypt::crypto

@@ -3,10 +3,14 @@
 
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "crypto/core/lane_polys.hpp"
+#include "crypto/core/wire_format.hpp"
 
 namespace hippocrypt::crypto {
 
@@ -16,6 +20,12 @@ struct Int8MatrixView {
   std::size_t out = 0, in = 0;
 };
 
+/// One request: in rows of row_bytes(upload_bits, tokens), feature-major.
+struct ProductInput {
+  ByteView body;
+  std::size_t tokens = 0;
+};
+
 /// A weight matrix prepared for products. Immutable: products may run on several threads at once.
 class PackedWeights {
  public:
@@ -23,16 +33,35 @@ class PackedWeights {
   virtual std::size_t out() const = 0;
   virtual std::size_t in() const = 0;
   virtual const char* kernel_name() const = 0;
-  /// B_i = Σ_j W_ij·b_j mod 2^24, rounded to its top 16 bits. `body` is in·tokens values of 3
-  /// little-endian bytes, feature-major; the answer out·tokens values of 2. Work is split over
-  /// `threads`; the result does not depend on it. Errors: malformed when body's length is not
-  /// in·tokens·3.
-  virtual Result<Bytes> multiply(ByteView body, std::size_t tokens, int threads) const = 0;
+  /// What the packed weights take.
+  virtual std::size_t memory_bytes() const = 0;
+
+  /// B_i = Σ_j W_ij·b_j mod 2^upload_bits, rounded (half up) to its top download_bits: out rows of
+  /// row_bytes(download_bits, tokens). Work is split over `threads`; the result does not depend on
+  /// it. Errors: malformed when a body does not have the length that its tokens ask for.
+  Result<Bytes> multiply(ByteView body, std::size_t tokens, int threads,
+                         WireFormat format = {}) const;
+  /// The same for several requests in one pass over the weights, in their order. Columns of small
+  /// requests share tiles: sixteen requests of one token cost little more than one.
+  Result<std::vector<Bytes>> multiply_many(std::span<const ProductInput> inputs, WireFormat format,
+                                           int threads) const;
+
+ private:
+  /// Checked: at least one input has tokens, answers have their sizes, threads ≥ 1.
+  virtual void run(std::span<const ProductInput> inputs, WireFormat format, std::size_t threads,
+                   std::span<Bytes> answers) const = 0;
 };
 
-/// Packs for the fastest kernel of this machine (base/cpu.hpp). Errors: out_of_range (a weight of
-/// -128, an empty matrix, in > 2^22).
+/// Packs for the fastest kernel of this machine, or the one that HIPPOCRYPT_KERNEL names
+/// (base/cpu.hpp). Errors: out_of_range (a weight of -128, an empty matrix, in > 2^22).
 Result<std::unique_ptr<PackedWeights>> pack_weights(Int8MatrixView weights);
+
+/// The kernels that this machine can run, fastest first, whatever HIPPOCRYPT_KERNEL says.
+std::vector<std::string> runnable_kernels();
+/// Packs for one of them, to compare kernels. Errors: those of pack_weights; unsupported when the
+/// machine lacks it or there is none of this name.
+Result<std::unique_ptr<PackedWeights>> pack_weights_for(std::string_view kernel,
+                                                        Int8MatrixView weights);
 
 /// H_i = Σ_j W_ij·a_j mod q in NTT form (the sum is linear, so no transform is needed). `masks`
 /// holds at least weights.in polynomials. Exact for in ≤ 65,536, blocked beyond.

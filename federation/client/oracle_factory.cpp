@@ -8,6 +8,10 @@
 namespace hippocrypt::federation {
 namespace {
 
+bool is_scalar(const EncryptionConfig& encryption) {
+  return encryption.oracle == OracleKind::encrypted_lwe;
+}
+
 /// Sends nothing.
 class Local : public HospitalOracle {
  public:
@@ -38,8 +42,16 @@ class PlainInt8 final : public Local {
 class Encrypted final : public HospitalOracle {
  public:
   Encrypted(std::shared_ptr<const protocol::ServerSetup> setup,
-            protocol::ProductTransport& transport, std::size_t tile_tokens)
-      : oracle_{std::move(setup), transport, random_, {tile_tokens, tile_tokens}} {}
+            protocol::ProductTransport& transport, const EncryptionConfig& encryption)
+      : oracle_{std::move(setup),
+                transport,
+                random_,
+                {.capacity_tokens = encryption.tile_tokens,
+                 .tile_tokens = encryption.tile_tokens,
+                 .tiles_in_flight = encryption.tiles_in_flight,
+                 .pad_bytes = is_scalar(encryption) ? 0 : std::size_t{encryption.pad_mib} << 20,
+                 .scheme = is_scalar(encryption) ? protocol::Scheme::scalar
+                                                 : protocol::Scheme::packed}} {}
   model::LinearOracle& get() override { return oracle_; }
   void set_capacity(std::size_t tokens) override { oracle_.set_capacity(tokens); }
   std::uint64_t bytes_up() const override { return oracle_.bytes_up(); }
@@ -51,6 +63,12 @@ class Encrypted final : public HospitalOracle {
 };
 
 }  // namespace
+
+Result<crypto::Params> params_of(const EncryptionConfig& encryption) {
+  return crypto::Params::named(encryption.params,
+                               {encryption.upload_bits, encryption.download_bits},
+                               encryption.insecure_test);
+}
 
 Result<std::unique_ptr<HospitalOracle>> HospitalOracle::create(const EncryptionConfig& encryption,
                                                                const model::ModelConfig& config,
@@ -64,15 +82,15 @@ Result<std::unique_ptr<HospitalOracle>> HospitalOracle::create(const EncryptionC
       return std::unique_ptr<HospitalOracle>{new PlainInt8{std::move(oracle)}};
     }
     case OracleKind::encrypted:
+    case OracleKind::encrypted_lwe:
       break;
   }
   if (server == nullptr) {
     return Error{Errc::unavailable, "the encrypted oracle needs a blind server; none was given"};
   }
-  HIPPOCRYPT_TRY(const auto params, crypto::Params::named(encryption.params));
+  HIPPOCRYPT_TRY(const auto params, params_of(encryption));
   HIPPOCRYPT_TRY(auto setup, protocol::ServerSetup::fetch(*server, params, config));
-  return std::unique_ptr<HospitalOracle>{
-      new Encrypted{std::move(setup), *server, encryption.tile_tokens}};
+  return std::unique_ptr<HospitalOracle>{new Encrypted{std::move(setup), *server, encryption}};
 }
 
 }  // namespace hippocrypt::federation

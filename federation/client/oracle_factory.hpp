@@ -3,17 +3,22 @@
 
 #include <memory>
 
+#include "crypto/core/params.hpp"
 #include "federation/common/federation_config.hpp"
 #include "model/weights.hpp"
 #include "protocol/core/transport.hpp"
 
 namespace hippocrypt::federation {
 
+/// The parameters that the configuration names. Errors: not_found (an unknown name), out_of_range
+/// (an insecure set without insecure_test, unknown widths).
+Result<crypto::Params> params_of(const EncryptionConfig& encryption);
+
 /// Owns one LinearOracle: plain over the weights given, or encrypted over a transport. With the
 /// encrypted one the frozen weights are dropped at once: the hospital does not need them.
 class HospitalOracle {
  public:
-  /// `server` is needed with OracleKind::encrypted and must outlive the object. Errors: those of
+  /// `server` is needed with the encrypted oracles and must outlive the object. Errors: those of
   /// fetching and parsing the setup; unavailable without a server.
   static Result<std::unique_ptr<HospitalOracle>> create(const EncryptionConfig& encryption,
                                                         const model::ModelConfig& config,

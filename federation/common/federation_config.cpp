@@ -10,6 +10,8 @@ const char* to_string(OracleKind kind) {
       return "plain-int8";
     case OracleKind::encrypted:
       return "encrypted";
+    case OracleKind::encrypted_lwe:
+      return "encrypted-lwe";
   }
   return "unknown";
 }

@@ -10,7 +10,9 @@
 
 namespace hippocrypt::federation {
 
-enum class OracleKind : std::uint8_t { plain_fp32, plain_int8, encrypted };
+/// Who multiplies: the hospital itself, the blind server on packed ciphertexts, or the blind server
+/// by the scalar LWE scheme that is kept for comparison.
+enum class OracleKind : std::uint8_t { plain_fp32, plain_int8, encrypted, encrypted_lwe };
 enum class AdapterMode : std::uint8_t {
   ffa,
   lora
@@ -68,13 +70,23 @@ struct PrivacyConfig {
 struct EncryptionConfig {
   OracleKind oracle = OracleKind::encrypted;
   std::string params = "rlwe2048";
-  std::uint32_t train_tiles = 2;     ///< tiles of every training step, whatever the lot
-  std::uint32_t eval_tiles = 2;      ///< tiles of every evaluation
-  std::uint32_t tile_tokens = 2048;  ///< at most N
+  std::uint32_t train_tiles = 2;      ///< tiles of every training step, whatever the lot
+  std::uint32_t eval_tiles = 2;       ///< tiles of every evaluation
+  std::uint32_t tile_tokens = 2048;   ///< at most N
+  std::uint32_t upload_bits = 24;     ///< of a ciphertext value: 24 or 20
+  std::uint32_t download_bits = 16;   ///< 16 or 12
+  std::uint32_t tiles_in_flight = 2;  ///< exchanges that a hospital has under way at once
+  std::uint32_t pad_mib = 0;          ///< MiB of pads that a hospital makes ahead
+  bool insecure_test = false;         ///< accept parameters that protect nothing
+
+  bool uses_server() const {
+    return oracle == OracleKind::encrypted || oracle == OracleKind::encrypted_lwe;
+  }
 };
 
 struct ServerConfig {
-  std::uint32_t threads = 0;  ///< 0: as many as the machine has
+  std::uint32_t threads = 0;         ///< 0: as many as the machine has
+  std::filesystem::path hint_cache;  ///< folder that keeps hints between runs; empty: none
 };
 
 struct HospitalConfig {

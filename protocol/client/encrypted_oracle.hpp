@@ -7,10 +7,13 @@
 // say nothing either.
 
 #include <memory>
+#include <optional>
 
 #include "base/random.hpp"
 #include "model/linear_oracle.hpp"
+#include "protocol/client/pad_pool.hpp"
 #include "protocol/client/server_setup.hpp"
+#include "protocol/client/tile_exchange.hpp"
 #include "protocol/core/transport.hpp"
 
 namespace hippocrypt::protocol {
@@ -21,6 +24,8 @@ class EncryptedOracle final : public model::LinearOracle {
  public:
   /// How often one request's bytes are sent before a failed exchange is given up.
   static constexpr int max_attempts = 3;
+  /// How often one product may find that the server has replaced its masks.
+  static constexpr int max_refreshes = 2;
 
   struct Options {
     /// Every call sends ceil(capacity_tokens / tile_tokens) full tiles. 0: as many tiles as the
@@ -29,6 +34,14 @@ class EncryptedOracle final : public model::LinearOracle {
     std::size_t capacity_tokens = 0;
     /// 1 to the parameters' ring dimension.
     std::size_t tile_tokens = 0;
+    /// Exchanges under way at once: with 2 or more, the client encrypts the next tile while the
+    /// server multiplies the last, and the transport is called from several threads.
+    std::size_t tiles_in_flight = 2;
+    /// Memory for pads made ahead (pad_pool.hpp), on a thread of their own that uses the random
+    /// source too; 0: none.
+    std::size_t pad_bytes = 0;
+    /// scalar: the LWE scheme for comparison, in tiles of at most max_scalar_tokens, without pads.
+    Scheme scheme = Scheme::packed;
   };
 
   EncryptedOracle(std::shared_ptr<const ServerSetup> setup, ProductTransport& transport,
@@ -38,6 +51,7 @@ class EncryptedOracle final : public model::LinearOracle {
   /// no tokens when the capacity is 0), unsupported and limit_exceeded (a peer's frame), and
   /// whatever Errc the server's error_reply names. Nothing is sent when x is refused. A failed call
   /// may have sent some of its tiles: it is safe to call again, as every tile gets a fresh secret.
+  /// When the server has replaced its masks, the setup is fetched again and the call repeated.
   Result<Matrix> forward(model::LinearSite site, ConstMatrixView x) override;
   /// The exact adjoint of the quantised forward: row scales are applied before encryption.
   Result<Matrix> backward(model::LinearSite site, ConstMatrixView dy) override;
@@ -45,25 +59,31 @@ class EncryptedOracle final : public model::LinearOracle {
   /// Training and evaluation may have different capacities.
   void set_capacity(std::size_t tokens) { options_.capacity_tokens = tokens; }
 
-  /// Bytes given to the transport, repeated attempts included.
+  /// Bytes given to the transport for products, repeated attempts included.
   std::uint64_t bytes_up() const { return bytes_up_; }
   /// Bytes that came back.
   std::uint64_t bytes_down() const { return bytes_down_; }
   /// Tiles sent, each counted once however often it was tried.
   std::uint64_t requests() const { return requests_; }
+  /// Null without pad_bytes.
+  const PadPool* pads() const { return pads_.get(); }
 
  private:
   Status check_input(model::LinearSite site, std::size_t rows_wanted, ConstMatrixView x) const;
-  Result<Matrix> product(model::LinearSite site, Direction direction, const SiteProduct& product,
-                         ConstMatrixView x);
-  Result<Matrix> send_tile(model::LinearSite site, Direction direction, const SiteProduct& product,
-                           ConstMatrixView tile);
-  Result<SharedBytes> exchange(const SharedBytes& request);
+  Result<Matrix> product(const TileKind& kind, ConstMatrixView x);
+  Result<Matrix> product_once(const TileKind& kind, ConstMatrixView x);
+  Result<PendingTile> start_tile(const TileKind& kind, ConstMatrixView x);
+  Result<SealedTile> encrypt_packed(const SiteProduct& product, ConstMatrixView x);
+  Result<SealedTile> encrypt_scalar(const SiteProduct& product, ConstMatrixView x);
+  Result<Matrix> finish_tile(PendingTile& tile);
+  Status refresh_setup();
 
   std::shared_ptr<const ServerSetup> setup_;
   ProductTransport& transport_;
   RandomSource& random_;
   Options options_;
+  std::unique_ptr<PadPool> pads_;
+  std::optional<crypto::LweSecret> scalar_secret_;
   std::uint64_t bytes_up_ = 0, bytes_down_ = 0, requests_ = 0;
 };
 

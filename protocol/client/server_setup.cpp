@@ -100,7 +100,7 @@ Result<ServerSite> site_view(const SiteEntry& entry, ByteView body, std::size_t 
 Result<std::shared_ptr<const ServerSetup>> ServerSetup::parse(SharedBytes frame,
                                                               const crypto::Params& expected,
                                                               const model::ModelConfig& config) {
-  HIPPOCRYPT_CHECK(frame != nullptr);
+  HIPPOCRYPT_CHECK(static_cast<bool>(frame));
   HIPPOCRYPT_TRY(const FrameView view, open_frame(*frame));
   HIPPOCRYPT_TRY(const SetupReply reply, decode<SetupReply>(view));
   if (reply.params_name != expected.name() || reply.params_fingerprint != expected.fingerprint()) {
@@ -121,15 +121,14 @@ Result<std::shared_ptr<const ServerSetup>> ServerSetup::parse(SharedBytes frame,
     sites.push_back(site);
   }
   return std::shared_ptr<const ServerSetup>{
-      new ServerSetup{std::move(frame), expected, reply, std::move(sites)}};
+      new ServerSetup{std::move(frame), expected, config, reply, std::move(sites)}};
 }
 
 Result<std::shared_ptr<const ServerSetup>> ServerSetup::fetch(ProductTransport& transport,
                                                               const crypto::Params& expected,
                                                               const model::ModelConfig& config) {
-  HIPPOCRYPT_TRY(SharedBytes frame,
-                 transport.exchange(std::make_shared<const Bytes>(
-                     encode(SetupRequest{expected.fingerprint(), config.fingerprint()}))));
+  HIPPOCRYPT_TRY(SharedBytes frame, transport.exchange(SharedBytes{encode(SetupRequest{
+                                        expected.fingerprint(), config.fingerprint()})}));
   HIPPOCRYPT_TRY(const FrameView view, open_frame(*frame));
   if (view.type == MessageType::error_reply) {
     HIPPOCRYPT_TRY(const ErrorReply refusal, decode<ErrorReply>(view));
@@ -138,10 +137,12 @@ Result<std::shared_ptr<const ServerSetup>> ServerSetup::fetch(ProductTransport& 
   return parse(std::move(frame), expected, config);
 }
 
-ServerSetup::ServerSetup(SharedBytes frame, const crypto::Params& params, const SetupReply& reply,
+ServerSetup::ServerSetup(SharedBytes frame, const crypto::Params& params,
+                         const model::ModelConfig& config, const SetupReply& reply,
                          std::vector<ServerSite> sites)
     : frame_{std::move(frame)},
       params_{params},
+      config_{config},
       model_fingerprint_{reply.model_fingerprint},
       mask_nonce_{reply.mask_nonce},
       masks_{crypto::make_masks(params, reply.model_fingerprint, reply.mask_nonce,

@@ -46,6 +46,7 @@ class ServerSetup {
                                                           const model::ModelConfig& config);
 
   const crypto::Params& params() const { return params_; }
+  const model::ModelConfig& config() const { return config_; }
   const Hash256& model_fingerprint() const { return model_fingerprint_; }
   const crypto::MaskNonce& mask_nonce() const { return mask_nonce_; }
   /// As many as the widest product's inputs.
@@ -55,11 +56,12 @@ class ServerSetup {
   const ServerSite& at(model::LinearSite site) const;
 
  private:
-  ServerSetup(SharedBytes frame, const crypto::Params& params, const SetupReply& reply,
-              std::vector<ServerSite> sites);
+  ServerSetup(SharedBytes frame, const crypto::Params& params, const model::ModelConfig& config,
+              const SetupReply& reply, std::vector<ServerSite> sites);
 
   SharedBytes frame_;  ///< what the spans in sites_ look into
   crypto::Params params_;
+  model::ModelConfig config_;
   Hash256 model_fingerprint_;
   crypto::MaskNonce mask_nonce_;
   crypto::LanePolys masks_;

@@ -29,6 +29,8 @@ inline constexpr std::size_t max_setup_body_bytes = 64 * gibibyte;
 
 /// Tokens of one tile: the largest ring dimension of the parameter table.
 inline constexpr std::size_t max_tile_tokens = 2048;
+/// Tokens of one tile of the scalar scheme, whose answers take 4,100 bytes a value.
+inline constexpr std::size_t max_scalar_tokens = 64;
 /// Rows or columns of one stacked matrix; hints are exact up to here without blocking.
 inline constexpr std::size_t max_features = 65536;
 /// Stacked matrices of one model.

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <optional>
 
+#include "crypto/lwe/core/lwe_params.hpp"
+
 namespace hippocrypt::protocol {
 namespace {
 
@@ -14,15 +16,16 @@ struct CodePair {
 };
 
 // Part of the wire format: added to, never changed.
-constexpr std::array<CodePair, 9> wire_codes{{{Errc::malformed, 1},
-                                              {Errc::unsupported, 2},
-                                              {Errc::out_of_range, 3},
-                                              {Errc::mismatch, 4},
-                                              {Errc::limit_exceeded, 5},
-                                              {Errc::not_found, 6},
-                                              {Errc::unavailable, 7},
-                                              {Errc::deadline, 8},
-                                              {Errc::invalid_config, 9}}};
+constexpr std::array<CodePair, 10> wire_codes{{{Errc::malformed, 1},
+                                               {Errc::unsupported, 2},
+                                               {Errc::out_of_range, 3},
+                                               {Errc::mismatch, 4},
+                                               {Errc::limit_exceeded, 5},
+                                               {Errc::not_found, 6},
+                                               {Errc::unavailable, 7},
+                                               {Errc::deadline, 8},
+                                               {Errc::invalid_config, 9},
+                                               {Errc::stale, 10}}};
 
 std::optional<Errc> code_of(std::uint16_t number) {
   for (const CodePair& pair : wire_codes) {
@@ -43,10 +46,26 @@ Status check_direction(Direction direction) {
                                        std::to_string(static_cast<int>(direction))};
 }
 
-Status check_tile(Direction direction, const char* what, std::size_t features, std::size_t tokens) {
+Status check_tile(Scheme scheme, Direction direction, const char* what, std::size_t features,
+                  std::size_t tokens) {
   HIPPOCRYPT_TRY_VOID(check_direction(direction));
   HIPPOCRYPT_TRY_VOID(check_range(what, features, max_features));
-  return check_range("the tokens of a tile", tokens, max_tile_tokens);
+  return check_range("the tokens of a tile", tokens,
+                     scheme == Scheme::scalar ? max_scalar_tokens : max_tile_tokens);
+}
+
+Status check_bits(Scheme scheme, unsigned bits, bool is_packed_width) {
+  switch (scheme) {
+    case Scheme::packed:
+      if (is_packed_width) return Ok{};
+      break;
+    case Scheme::scalar:
+      if (bits == scalar_bits) return Ok{};
+      break;
+  }
+  return Error{Errc::out_of_range, "ciphertext values of scheme " +
+                                       std::to_string(static_cast<int>(scheme)) + " cannot have " +
+                                       std::to_string(bits) + " bits"};
 }
 
 /// What norms of rows of int8 values in [-127, 127] can be.
@@ -66,19 +85,25 @@ const char* to_string(Direction direction) {
 }
 
 std::size_t ProductRequest::body_bytes() const {
-  return std::size_t{features} * tokens * crypto::upload_bytes_per_value;
+  return scheme == Scheme::scalar ? crypto::lwe_body_bytes(features, tokens)
+                                  : features * crypto::row_bytes(bits, tokens);
 }
 
 Status ProductRequest::validate() const {
-  return check_tile(ids.direction, "the features of a request", features, tokens);
+  const bool is_packed_width = crypto::WireFormat{.upload_bits = bits}.is_known();
+  HIPPOCRYPT_TRY_VOID(check_bits(scheme, bits, is_packed_width));
+  return check_tile(scheme, ids.direction, "the features of a request", features, tokens);
 }
 
 std::size_t ProductReply::body_bytes() const {
-  return std::size_t{out} * tokens * crypto::download_bytes_per_value;
+  return scheme == Scheme::scalar ? crypto::lwe_answer_bytes(out, tokens)
+                                  : out * crypto::row_bytes(bits, tokens);
 }
 
 Status ProductReply::validate() const {
-  return check_tile(ids.direction, "the features of a reply", out, tokens);
+  const bool is_packed_width = crypto::WireFormat{.download_bits = bits}.is_known();
+  HIPPOCRYPT_TRY_VOID(check_bits(scheme, bits, is_packed_width));
+  return check_tile(scheme, ids.direction, "the features of a reply", out, tokens);
 }
 
 std::uint16_t wire_code(Errc code) {

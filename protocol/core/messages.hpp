@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "crypto/core/masks.hpp"
+#include "crypto/core/wire_format.hpp"
 #include "protocol/core/envelope.hpp"
 
 namespace hippocrypt::protocol {
@@ -14,6 +15,13 @@ namespace hippocrypt::protocol {
 enum class Direction : std::uint8_t { forward = 0, backward = 1 };
 
 const char* to_string(Direction direction);
+
+/// How values are encrypted: a polynomial a feature (crypto/client), or a ciphertext a value
+/// (crypto/lwe), which is there for comparison.
+enum class Scheme : std::uint8_t { packed = 0, scalar = 1 };
+
+/// What a body's `bits` are in the scalar scheme.
+inline constexpr std::uint8_t scalar_bits = 32;
 
 /// What a request and its reply must agree on.
 struct ProductIds {
@@ -32,35 +40,40 @@ struct ProductIds {
   }
 };
 
-/// Body: features·tokens values of 3 bytes, feature-major (crypto/client/tile_cipher.hpp).
+/// Body, packed: `features` rows of `tokens` values (crypto/core/wire_format.hpp); scalar: a seed
+/// and as many words (crypto/lwe/core/lwe_params.hpp).
 struct ProductRequest {
   static constexpr MessageType message_type = MessageType::product_request;
   ProductIds ids;
   std::uint32_t features = 0;  ///< columns of W forward, rows of W backward
   std::uint32_t tokens = 0;
+  std::uint8_t bits = 24;  ///< of a value: WireFormat::upload_bits
+  Scheme scheme = Scheme::packed;
 
   std::size_t body_bytes() const;
-  /// Errors: out_of_range (direction, features, tokens).
+  /// Errors: out_of_range (direction, features, tokens, bits, scheme).
   Status validate() const;
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(ids, features, tokens);
+    archive(ids, features, tokens, bits, scheme);
   }
 };
 
-/// Body: out·tokens values of 2 bytes, feature-major.
+/// Body, packed: `out` rows of `tokens` values; scalar: `tokens` times `out` ciphertexts.
 struct ProductReply {
   static constexpr MessageType message_type = MessageType::product_reply;
   ProductIds ids;
   std::uint32_t out = 0;
   std::uint32_t tokens = 0;
+  std::uint8_t bits = 16;  ///< of a value: WireFormat::download_bits
+  Scheme scheme = Scheme::packed;
 
   std::size_t body_bytes() const;
-  /// Errors: out_of_range (direction, out, tokens).
+  /// Errors: out_of_range (direction, out, tokens, bits, scheme).
   Status validate() const;
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(ids, out, tokens);
+    archive(ids, out, tokens, bits, scheme);
   }
 };
 

@@ -1,17 +1,33 @@
 #include "protocol/server/product_service.hpp"
 
+#include <algorithm>
 #include <exception>
+#include <tuple>
+
+#include "crypto/lwe/core/lwe_params.hpp"
 
 namespace hippocrypt::protocol {
 namespace {
 
-Bytes error_frame(const Error& error) { return encode(ErrorReply::from(error)); }
+SharedBytes error_frame(const Error& error) { return SharedBytes{encode(ErrorReply::from(error))}; }
 
-Bytes failure_frame() {
-  return error_frame({Errc::unavailable, "the server could not compute this product; try later"});
+/// Made once, so that it needs no memory when there is none.
+const SharedBytes& failure_frame() {
+  static const SharedBytes frame =
+      error_frame({Errc::unavailable, "the server could not compute this product; try later"});
+  return frame;
 }
 
 }  // namespace
+
+/// A product request that has been checked; `body` lies in the request.
+struct ProductService::Job {
+  std::size_t index = 0;  ///< of the request
+  const crypto::PackedWeights* weights = nullptr;
+  const crypto::LweWeights* scalar = nullptr;  ///< when the request is for that scheme
+  ProductRequest request;
+  ByteView body;
+};
 
 Result<std::unique_ptr<ProductService>> ProductService::create(const model::ModelConfig& config,
                                                                const model::BaseWeights& base,
@@ -19,48 +35,104 @@ Result<std::unique_ptr<ProductService>> ProductService::create(const model::Mode
                                                                const crypto::Params& params,
                                                                const crypto::MaskNonce& mask_nonce,
                                                                int threads) {
-  HIPPOCRYPT_TRY(ServerParts parts, build_server_parts({config, base, model_fingerprint, params,
-                                                        mask_nonce, threads}));
-  return std::unique_ptr<ProductService>{
-      new ProductService{config, model_fingerprint, params, mask_nonce, threads, std::move(parts)}};
+  const SetupSources sources{config, base, model_fingerprint, params, mask_nonce, threads};
+  HIPPOCRYPT_TRY(ServerParts parts, build_server_parts(sources));
+  return std::make_unique<ProductService>(sources, std::move(parts));
 }
 
-ProductService::ProductService(const model::ModelConfig& config, const Hash256& model_fingerprint,
-                               const crypto::Params& params, const crypto::MaskNonce& mask_nonce,
-                               int threads, ServerParts parts)
-    : config_fingerprint_{config.fingerprint()},
-      model_fingerprint_{model_fingerprint},
-      params_fingerprint_{params.fingerprint()},
-      mask_nonce_{mask_nonce},
-      ring_dim_{params.ring_dim()},
-      blocks_{config->blocks},
-      threads_{threads},
+ProductService::ProductService(const SetupSources& sources, ServerParts parts)
+    : config_fingerprint_{sources.config.fingerprint()},
+      model_fingerprint_{sources.model_fingerprint},
+      params_fingerprint_{sources.params.fingerprint()},
+      mask_nonce_{sources.mask_nonce},
+      wire_{sources.params.wire()},
+      ring_dim_{sources.params.ring_dim()},
+      blocks_{sources.config->blocks},
+      threads_{sources.threads},
       sites_{std::move(parts.sites)},
-      setup_frame_{std::move(parts.setup_frame)} {}
+      setup_frame_{std::move(parts.setup_frame)} {
+  failure_frame();
+}
 
-Bytes ProductService::handle(ByteView request) const noexcept {
+std::size_t ProductService::weight_bytes() const {
+  std::size_t sum = 0;
+  for (const PackedSite& site : sites_) {
+    sum += site.forward->memory_bytes() + site.backward->memory_bytes();
+  }
+  return sum;
+}
+
+void ProductService::answer_all(std::span<const ByteView> requests,
+                                const Deliver& deliver) const noexcept {
+  std::size_t index = 0;  // of the first request whose reply is due
+  std::vector<Job> jobs;
   try {
-    const auto reply = [&]() -> Result<Bytes> {
-      HIPPOCRYPT_TRY(const FrameView frame, open_frame(request));
-      return product(frame);
-    }();
-    return reply ? std::move(*reply) : error_frame(reply.error());
+    for (; index < requests.size(); ++index) {
+      const Status status = [&]() -> Status {
+        HIPPOCRYPT_TRY(const FrameView frame, open_frame(requests[index]));
+        if (frame.type == MessageType::setup_request) {
+          HIPPOCRYPT_TRY(SharedBytes setup, open_setup(frame));
+          deliver(index, std::move(setup));
+          return Ok{};
+        }
+        HIPPOCRYPT_TRY(Job job, open_product(frame));
+        job.index = index;
+        jobs.push_back(std::move(job));
+        return Ok{};
+      }();
+      if (!status) deliver(index, error_frame(status.error()));
+    }
   } catch (const std::exception&) {
-    return failure_frame();
+    for (; index < requests.size(); ++index) deliver(index, failure_frame());
+  }
+  // Requests for one matrix come to lie side by side.
+  std::sort(jobs.begin(), jobs.end(), [](const Job& a, const Job& b) {
+    return std::tuple{a.weights, a.scalar, a.index} < std::tuple{b.weights, b.scalar, b.index};
+  });
+  for (auto first = jobs.begin(); first != jobs.end();) {
+    const auto last = std::find_if(first, jobs.end(), [&](const Job& job) {
+      return job.weights != first->weights || job.scalar != first->scalar;
+    });
+    run({first, last}, deliver);
+    first = last;
   }
 }
 
-SharedBytes ProductService::answer(ByteView request) const noexcept {
-  const Result<FrameView> frame = open_frame(request);
-  if (!frame || frame->type != MessageType::setup_request) {
-    return std::make_shared<const Bytes>(handle(request));
+/// One pass over the weights that all the jobs share.
+void ProductService::run(std::span<const Job> jobs, const Deliver& deliver) const {
+  std::size_t next = 0;
+  try {
+    const Result<std::vector<Bytes>> answers = multiply(jobs);
+    for (; next < jobs.size(); ++next) {
+      const ProductRequest& request = jobs[next].request;
+      const bool scalar = request.scheme == Scheme::scalar;
+      const ProductReply reply{
+          request.ids, static_cast<std::uint32_t>(jobs[next].weights->out()), request.tokens,
+          scalar ? scalar_bits : static_cast<std::uint8_t>(wire_.download_bits), request.scheme};
+      deliver(jobs[next].index, answers ? SharedBytes{encode(reply, (*answers)[next])}
+                                        : error_frame(answers.error()));
+    }
+  } catch (const std::exception&) {
+    for (; next < jobs.size(); ++next) deliver(jobs[next].index, failure_frame());
   }
-  const Status allowed = check_setup(*frame);
-  if (!allowed) return std::make_shared<const Bytes>(error_frame(allowed.error()));
-  return setup_frame_;
 }
 
-Status ProductService::check_setup(const FrameView& frame) const {
+/// The answers to requests for one matrix in one scheme.
+Result<std::vector<Bytes>> ProductService::multiply(std::span<const Job> jobs) const {
+  if (jobs.front().scalar == nullptr) {
+    std::vector<crypto::ProductInput> inputs;
+    for (const Job& job : jobs) inputs.push_back({job.body, job.request.tokens});
+    return jobs.front().weights->multiply_many(inputs, wire_, threads_);
+  }
+  std::vector<Bytes> answers;
+  for (const Job& job : jobs) {
+    HIPPOCRYPT_TRY(Bytes answer, job.scalar->multiply(job.body, job.request.tokens, threads_));
+    answers.push_back(std::move(answer));
+  }
+  return answers;
+}
+
+Result<SharedBytes> ProductService::open_setup(const FrameView& frame) const {
   HIPPOCRYPT_TRY(const SetupRequest request, decode<SetupRequest>(frame));
   if (request.params_fingerprint != params_fingerprint_) {
     return Error{Errc::mismatch,
@@ -72,7 +144,7 @@ Status ProductService::check_setup(const FrameView& frame) const {
                  "the request is for a model of another shape than this server's; use the same "
                  "model on both sides"};
   }
-  return Ok{};
+  return setup_frame_;
 }
 
 Status ProductService::check_ids(const ProductIds& ids) const {
@@ -81,10 +153,13 @@ Status ProductService::check_ids(const ProductIds& ids) const {
                  "the request was made with other encryption parameters than this server's; choose "
                  "the same parameter set on both sides"};
   }
-  if (ids.model_fingerprint != model_fingerprint_ || ids.mask_nonce != mask_nonce_) {
+  if (ids.model_fingerprint != model_fingerprint_) {
     return Error{Errc::mismatch,
-                 "the request was made for other weights or masks than this server's; fetch the "
-                 "setup again"};
+                 "the request was made for other weights than this server's; use the same model on "
+                 "both sides"};
+  }
+  if (ids.mask_nonce != mask_nonce_) {
+    return Error{Errc::stale, "the masks have been replaced; fetch the setup again"};
   }
   if (ids.block >= blocks_ || ids.group >= model::linear_group_count) {
     return Error{Errc::out_of_range, "this model has no block " + std::to_string(ids.block) +
@@ -95,25 +170,44 @@ Status ProductService::check_ids(const ProductIds& ids) const {
   return Ok{};
 }
 
-Result<Bytes> ProductService::product(const FrameView& frame) const {
+Status ProductService::check_packed(const ProductRequest& request) const {
+  if (request.bits != wire_.upload_bits) {
+    return Error{Errc::mismatch, "this server takes values of " +
+                                     std::to_string(wire_.upload_bits) + " bits, not " +
+                                     std::to_string(request.bits)};
+  }
+  if (request.tokens <= ring_dim_) return Ok{};
+  return Error{Errc::out_of_range, "a tile has at most " + std::to_string(ring_dim_) +
+                                       " tokens with these parameters, not " +
+                                       std::to_string(request.tokens)};
+}
+
+Result<ProductService::Job> ProductService::open_product(const FrameView& frame) const {
   HIPPOCRYPT_TRY(const ProductRequest request, decode<ProductRequest>(frame));
   HIPPOCRYPT_TRY_VOID(check_ids(request.ids));
-  if (request.tokens > ring_dim_) {
-    return Error{Errc::out_of_range, "a tile has at most " + std::to_string(ring_dim_) +
-                                         " tokens with these parameters, not " +
-                                         std::to_string(request.tokens)};
-  }
   const PackedSite& site =
       sites_[std::size_t{request.ids.block} * model::linear_group_count + request.ids.group];
-  const crypto::PackedWeights& weights =
-      request.ids.direction == Direction::forward ? *site.forward : *site.backward;
+  const bool forward = request.ids.direction == Direction::forward;
+  const crypto::PackedWeights& weights = forward ? *site.forward : *site.backward;
   if (request.features != weights.in()) {
     return Error{Errc::mismatch, "this product takes " + std::to_string(weights.in()) +
                                      " features, not " + std::to_string(request.features)};
   }
-  HIPPOCRYPT_TRY(const Bytes body, weights.multiply(frame.body, request.tokens, threads_));
-  return encode(
-      ProductReply{request.ids, static_cast<std::uint32_t>(weights.out()), request.tokens}, body);
+  if (request.scheme == Scheme::packed) {
+    HIPPOCRYPT_TRY_VOID(check_packed(request));
+    return Job{0, &weights, nullptr, request, frame.body};
+  }
+  const auto& scalar = forward ? site.scalar_forward : site.scalar_backward;
+  if (scalar == nullptr) {
+    return Error{Errc::unsupported,
+                 "this server does not offer the scalar scheme: start it with the oracle "
+                 "encrypted-lwe"};
+  }
+  if (crypto::lwe_answer_bytes(weights.out(), request.tokens) > max_body_bytes) {
+    return Error{Errc::limit_exceeded,
+                 "the answer would be larger than a message may be: use tiles of fewer tokens"};
+  }
+  return Job{0, &weights, scalar.get(), request, frame.body};
 }
 
 }  // namespace hippocrypt::protocol

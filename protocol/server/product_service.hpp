@@ -1,18 +1,19 @@
 #pragma once
-// The blind server without its network: a request frame in, a reply frame out. It holds int8
-// weights and hints; it has no key, and nothing that it sees depends on a patient in a way that it
-// can read.
+// The blind server without its network: request frames in, reply frames out. It holds int8 weights
+// and hints; it has no key, and nothing that it sees depends on a patient in a way that it can
+// read.
 
 #include <memory>
 
 #include "protocol/core/envelope.hpp"
+#include "protocol/core/frame_service.hpp"
 #include "protocol/core/messages.hpp"
 #include "protocol/server/setup_builder.hpp"
 
 namespace hippocrypt::protocol {
 
-/// Immutable once made: any number of threads may call it at once.
-class ProductService {
+/// Serves one set of masks. Immutable once made: any number of threads may call it at once.
+class ProductService final : public FrameService {
  public:
   /// Quantises every stacked matrix per row, packs W and Wᵀ and computes both directions' hints;
   /// the float32 weights are not kept. `model_fingerprint` as protocol::model_fingerprint gives it;
@@ -23,31 +24,35 @@ class ProductService {
                                                         const crypto::Params& params,
                                                         const crypto::MaskNonce& mask_nonce,
                                                         int threads);
+  /// The same from parts that were built from these sources.
+  ProductService(const SetupSources& sources, ServerParts parts);
 
   /// The setup reply, built once and shared.
   SharedBytes setup_frame() const { return setup_frame_; }
+  /// What the packed weights of both directions take, in bytes.
+  std::size_t weight_bytes() const;
 
-  /// Answers a product request. Always a frame: a product_reply, or an error_reply with malformed,
-  /// unsupported, limit_exceeded (the frame itself), mismatch (fingerprints, nonce, features),
-  /// out_of_range (site, direction, tokens) or unavailable (out of memory).
-  Bytes handle(ByteView request) const noexcept;
-
-  /// The same, and a setup request is answered with setup_frame() without a copy, or with mismatch
-  /// when it asks for other parameters or another model.
-  SharedBytes answer(ByteView request) const noexcept;
+  /// Product requests get a product_reply, setup requests setup_frame() without a copy; anything
+  /// else an error_reply with malformed, unsupported, limit_exceeded (the frame itself), mismatch
+  /// (fingerprints, features, bits), unsupported (a scheme that is not offered), stale (masks that
+  /// have been replaced), out_of_range (site, direction, tokens) or unavailable (out of memory).
+  void answer_all(std::span<const ByteView> requests,
+                  const Deliver& deliver) const noexcept override;
 
  private:
-  ProductService(const model::ModelConfig& config, const Hash256& model_fingerprint,
-                 const crypto::Params& params, const crypto::MaskNonce& mask_nonce, int threads,
-                 ServerParts parts);
-  Result<Bytes> product(const FrameView& frame) const;
+  struct Job;
+  Result<Job> open_product(const FrameView& frame) const;
+  Result<SharedBytes> open_setup(const FrameView& frame) const;
+  void run(std::span<const Job> jobs, const Deliver& deliver) const;
+  Result<std::vector<Bytes>> multiply(std::span<const Job> jobs) const;
+  Status check_packed(const ProductRequest& request) const;
   Status check_ids(const ProductIds& ids) const;
-  Status check_setup(const FrameView& frame) const;
 
   Hash256 config_fingerprint_;
   Hash256 model_fingerprint_;
   Hash256 params_fingerprint_;
   crypto::MaskNonce mask_nonce_;
+  crypto::WireFormat wire_;
   std::size_t ring_dim_;
   std::size_t blocks_;
   int threads_;

@@ -93,41 +93,45 @@ SiteBounds row_bounds(crypto::Int8MatrixView weights) {
   return {std::sqrt(static_cast<double>(max_squares)), static_cast<double>(max_sum)};
 }
 
-/// What one site adds: packed weights, bounds in its entry, scales and hints in the body.
-Result<PackedSite> build_site(const SetupSources& sources, crypto::LanePolysView masks,
-                              const Matrix& weights, SiteEntry& entry, std::uint8_t* body) {
-  HIPPOCRYPT_TRY(const model::QuantizedMatrix quantized, model::quantize_rows(weights));
-  const std::vector<std::int8_t> back = transposed(quantized);
-  const crypto::Int8MatrixView w{quantized.values, quantized.rows, quantized.cols};
-  const crypto::Int8MatrixView w_transposed{back, quantized.cols, quantized.rows};
-  entry.forward_bounds = row_bounds(w);
-  entry.backward_bounds = row_bounds(w_transposed);
+/// One site's weights as the server uses them.
+struct QuantizedSite {
+  model::QuantizedMatrix forward;      ///< W
+  std::vector<std::int8_t> transpose;  ///< Wᵀ
 
-  const auto write = [body](BodyRange range, const void* data, std::size_t size_bytes) {
-    HIPPOCRYPT_CHECK(range.size_bytes == size_bytes);
-    std::memcpy(body + range.offset, data, size_bytes);
-  };
-  write(entry.row_scales, quantized.row_scale.data(), quantized.row_scale.size() * sizeof(float));
-  const auto write_hints = [&](crypto::Int8MatrixView matrix, BodyRange range) {
-    const crypto::LanePolys hints = crypto::compute_hints(matrix, masks, sources.threads);
-    const auto words = hints.view().words();
-    write(range, words.data(), words.size_bytes());
-  };
-  write_hints(w, entry.forward_hints);
-  write_hints(w_transposed, entry.backward_hints);
+  crypto::Int8MatrixView w() const { return {forward.values, forward.rows, forward.cols}; }
+  crypto::Int8MatrixView w_transposed() const { return {transpose, forward.cols, forward.rows}; }
+  ByteView scales() const {
+    return {reinterpret_cast<const std::uint8_t*>(forward.row_scale.data()),
+            forward.row_scale.size() * sizeof(float)};
+  }
+};
 
-  PackedSite site;
-  HIPPOCRYPT_TRY(site.forward, crypto::pack_weights(w));
-  HIPPOCRYPT_TRY(site.backward, crypto::pack_weights(w_transposed));
+Result<QuantizedSite> quantize_site(const Matrix& weights) {
+  QuantizedSite site;
+  HIPPOCRYPT_TRY(site.forward, model::quantize_rows(weights));
+  site.transpose = transposed(site.forward);
   return site;
 }
 
-}  // namespace
+Result<std::unique_ptr<crypto::LweWeights>> pack_scalar(crypto::Int8MatrixView weights) {
+  HIPPOCRYPT_TRY(auto packed, crypto::LweWeights::create(weights));
+  return std::make_unique<crypto::LweWeights>(std::move(packed));
+}
 
-Result<ServerParts> build_server_parts(const SetupSources& sources) {
+Result<PackedSite> pack_site(const QuantizedSite& site, bool offer_scalar) {
+  PackedSite packed;
+  HIPPOCRYPT_TRY(packed.forward, crypto::pack_weights(site.w()));
+  HIPPOCRYPT_TRY(packed.backward, crypto::pack_weights(site.w_transposed()));
+  if (!offer_scalar) return packed;
+  HIPPOCRYPT_TRY(packed.scalar_forward, pack_scalar(site.w()));
+  HIPPOCRYPT_TRY(packed.scalar_backward, pack_scalar(site.w_transposed()));
+  return packed;
+}
+
+/// What the sources say about the setup; the sites' bounds are still missing.
+Result<SetupReply> start_reply(const SetupSources& sources) {
   HIPPOCRYPT_CHECK(sources.threads >= 1);
   HIPPOCRYPT_TRY_VOID(check_shapes(sources));
-
   SetupReply reply;
   reply.params_name = sources.params.name();
   reply.params_fingerprint = sources.params.fingerprint();
@@ -141,26 +145,112 @@ Result<ServerParts> build_server_parts(const SetupSources& sources) {
                      std::to_string(max_setup_body_bytes / gibibyte) +
                      " GiB: use the parameter set rlwe1024 or a smaller model"};
   }
+  return reply;
+}
+
+void write_part(std::uint8_t* body, BodyRange range, ByteView part) {
+  HIPPOCRYPT_CHECK(range.size_bytes == part.size());
+  std::memcpy(body + range.offset, part.data(), part.size());
+}
+
+/// Writes one site's scales and hints to the body and its bounds to the table.
+void write_site(const QuantizedSite& site, crypto::LanePolysView masks, int threads,
+                SiteEntry& entry, std::uint8_t* body) {
+  entry.forward_bounds = row_bounds(site.w());
+  entry.backward_bounds = row_bounds(site.w_transposed());
+  write_part(body, entry.row_scales, site.scales());
+  const auto write_hints = [&](crypto::Int8MatrixView matrix, BodyRange range) {
+    const crypto::LanePolys hints = crypto::compute_hints(matrix, masks, threads);
+    const auto words = hints.view().words();
+    write_part(body, range,
+               {reinterpret_cast<const std::uint8_t*>(words.data()), words.size_bytes()});
+  };
+  write_hints(site.w(), entry.forward_hints);
+  write_hints(site.w_transposed(), entry.backward_hints);
+}
+
+Error foreign_frame(const std::string& what) {
+  return {Errc::mismatch, "these hints were made for " + what};
+}
+
+/// The frame's table must say what ours says, bounds apart.
+Status check_table(const SetupReply& found, const SetupReply& wanted) {
+  if (found.params_fingerprint != wanted.params_fingerprint) {
+    return foreign_frame("other encryption parameters");
+  }
+  if (found.model_fingerprint != wanted.model_fingerprint) return foreign_frame("other weights");
+  if (found.mask_nonce != wanted.mask_nonce) return foreign_frame("other masks");
+  if (found.sites.size() != wanted.sites.size()) return foreign_frame("a model of another shape");
+  for (std::size_t i = 0; i < wanted.sites.size(); ++i) {
+    const SiteEntry &a = found.sites[i], &b = wanted.sites[i];
+    if (a.block != b.block || a.group != b.group || a.out != b.out || a.in != b.in ||
+        a.row_scales != b.row_scales || a.forward_hints != b.forward_hints ||
+        a.backward_hints != b.backward_hints) {
+      return foreign_frame("a model of another shape");
+    }
+  }
+  return Ok{};
+}
+
+Status check_site(const QuantizedSite& site, const SiteEntry& entry, ByteView body) {
+  const ByteView scales = body.subspan(static_cast<std::size_t>(entry.row_scales.offset),
+                                       static_cast<std::size_t>(entry.row_scales.size_bytes));
+  if (entry.forward_bounds == row_bounds(site.w()) &&
+      entry.backward_bounds == row_bounds(site.w_transposed()) &&
+      same_bytes(scales, site.scales())) {
+    return Ok{};
+  }
+  return foreign_frame("other weights");
+}
+
+}  // namespace
+
+Result<ServerParts> build_server_parts(const SetupSources& sources) {
+  HIPPOCRYPT_TRY(SetupReply reply, start_reply(sources));
+  const std::size_t body_bytes = lay_out_setup_body(reply.sites, sources.params.ring_dim());
   // The envelope's length depends on the number of sites only, so that it can be filled in last.
   const FrameLayout layout = frame_layout(envelope_bytes(reply).size(), body_bytes);
-  auto frame = std::make_shared<Bytes>(start_frame(SetupReply::message_type, layout));
-  std::uint8_t* const body = frame->data() + layout.body_offset;
+  Bytes frame = start_frame(SetupReply::message_type, layout);
+  std::uint8_t* const body = frame.data() + layout.body_offset;
 
   const crypto::LanePolys masks = crypto::make_masks(sources.params, sources.model_fingerprint,
                                                      sources.mask_nonce, masks_needed(reply.sites));
   ServerParts parts;
   parts.sites.reserve(reply.sites.size());
   for (std::size_t i = 0; i < reply.sites.size(); ++i) {
-    HIPPOCRYPT_TRY(PackedSite site, build_site(sources, masks.view(), sources.base.at(site_at(i)),
-                                               reply.sites[i], body));
-    parts.sites.push_back(std::move(site));
+    HIPPOCRYPT_TRY(const QuantizedSite site, quantize_site(sources.base.at(site_at(i))));
+    write_site(site, masks.view(), sources.threads, reply.sites[i], body);
+    HIPPOCRYPT_TRY(PackedSite packed, pack_site(site, sources.offer_scalar));
+    parts.sites.push_back(std::move(packed));
   }
 
   reply.body_sha256 = sha256({body, body_bytes});
   HIPPOCRYPT_CHECK(reply.validate().has_value());
   const Bytes envelope = envelope_bytes(reply);
   HIPPOCRYPT_CHECK(envelope.size() == layout.envelope_bytes);
-  std::memcpy(frame->data() + frame_header_bytes, envelope.data(), envelope.size());
+  std::memcpy(frame.data() + frame_header_bytes, envelope.data(), envelope.size());
+  parts.setup_frame = SharedBytes{std::move(frame)};
+  return parts;
+}
+
+Result<ServerParts> adopt_setup_frame(const SetupSources& sources, SharedBytes frame) {
+  HIPPOCRYPT_TRY(SetupReply wanted, start_reply(sources));
+  const std::size_t body_bytes = lay_out_setup_body(wanted.sites, sources.params.ring_dim());
+  HIPPOCRYPT_TRY(const FrameView view, open_frame(*frame));
+  HIPPOCRYPT_TRY(const SetupReply found, decode<SetupReply>(view));
+  HIPPOCRYPT_TRY_VOID(check_table(found, wanted));
+  if (view.body.size() != body_bytes) return foreign_frame("a model of another shape");
+  if (sha256(view.body) != found.body_sha256) {
+    return Error{Errc::mismatch, "these hints do not have the hash that their table states"};
+  }
+  ServerParts parts;
+  parts.sites.reserve(found.sites.size());
+  for (std::size_t i = 0; i < found.sites.size(); ++i) {
+    HIPPOCRYPT_TRY(const QuantizedSite site, quantize_site(sources.base.at(site_at(i))));
+    HIPPOCRYPT_TRY_VOID(check_site(site, found.sites[i], view.body));
+    HIPPOCRYPT_TRY(PackedSite packed, pack_site(site, sources.offer_scalar));
+    parts.sites.push_back(std::move(packed));
+  }
   parts.setup_frame = std::move(frame);
   return parts;
 }

@@ -7,6 +7,7 @@
 
 #include "crypto/core/masks.hpp"
 #include "crypto/core/params.hpp"
+#include "crypto/lwe/server/lwe_product.hpp"
 #include "crypto/server/product.hpp"
 #include "model/weights.hpp"
 #include "protocol/core/transport.hpp"
@@ -17,6 +18,8 @@ namespace hippocrypt::protocol {
 struct PackedSite {
   std::unique_ptr<crypto::PackedWeights> forward;   ///< W
   std::unique_ptr<crypto::PackedWeights> backward;  ///< Wᵀ
+  /// The same for the scalar scheme; null where that is not offered.
+  std::unique_ptr<crypto::LweWeights> scalar_forward, scalar_backward;
 };
 
 struct ServerParts {
@@ -32,10 +35,16 @@ struct SetupSources {
   const crypto::Params& params;
   const crypto::MaskNonce& mask_nonce;
   int threads;
+  bool offer_scalar = false;  ///< the scheme for comparison too: one more byte a weight
 };
 
 /// Errors: mismatch (weights of other shapes than the configuration's), limit_exceeded (a model
 /// beyond limits.hpp), not_finite, and those of crypto::pack_weights.
 Result<ServerParts> build_server_parts(const SetupSources& sources);
+
+/// The same with the hints of a setup frame that was built before, by anyone: everything in it that
+/// the sources determine is compared, and its body against its hash. Errors: besides those above,
+/// mismatch, malformed, unsupported and limit_exceeded when the frame is not one of these sources.
+Result<ServerParts> adopt_setup_frame(const SetupSources& sources, SharedBytes frame);
 
 }  // namespace hippocrypt::protocol

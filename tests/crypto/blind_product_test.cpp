@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "crypto/client/secret_access.hpp"
@@ -26,8 +28,8 @@ void expect_within_bound(const Params& params, const TestWeights& weights, const
   ASSERT_EQ(product.y.rows(), weights.out);
   ASSERT_EQ(product.y.cols(), x.cols());
   for (std::size_t i = 0; i < weights.out; ++i) {
-    const double bound =
-        worst_noise(params.tuniform_log_bound(), weights.l1(i)) + 32 + rounding_slack;
+    const double bound = worst_noise(params.tuniform_log_bound(), weights.l1(i), params.wire()) +
+                         32 + rounding_slack;
     for (std::size_t t = 0; t < x.cols(); ++t) {
       if (std::isinf(product.token_scale[t])) {  // a zero column comes back without noise
         ASSERT_EQ(product.y(i, t), 0) << i << ' ' << t;
@@ -87,8 +89,8 @@ TEST(BlindProductTest, AZeroMatrixGivesNoiseOnly) {
 }
 
 TEST(BlindProductTest, NothingWrapsAtTheCauchySchwarzEdge) {
-  for (const char* name : {"rlwe2048", "rlwe1024"}) {
-    const Params params = Params::named(name).value();
+  for (const Params& params : {Params::named("rlwe2048").value(), Params::named("rlwe1024").value(),
+                               Params::named("rlwe1024", {20, 12}).value()}) {
     for (const bool extreme : {false, true}) {
       const TestWeights weights = extreme ? extreme_weights(8, 700, 7) : normal_weights(8, 700, 7);
       std::size_t largest = 0;
@@ -106,45 +108,112 @@ TEST(BlindProductTest, NothingWrapsAtTheCauchySchwarzEdge) {
       expect_within_bound(params, weights, x, product);
       const double reach = std::fabs(static_cast<double>(product.y(largest, 0))) *
                            product.token_scale[0] / (modulus_q / 2.0);
-      EXPECT_GT(reach, 0.98);  // the room is used: this is the edge
+      const unsigned log_bound = params.tuniform_log_bound();
+      const double room =
+          message_room(log_bound, weights.bounds().max_l1, params.wire()) / (modulus_q / 2.0);
+      const double sigma =
+          expected_noise(log_bound, weights.l2(largest), params.wire()) / (modulus_q / 2.0);
+      EXPECT_NEAR(reach, room, 6 * sigma);  // the room is used: this is the edge
+      EXPECT_GT(room, params.wire() == WireFormat{} ? 0.98 : 0.9);
       EXPECT_LE(reach, 1);
     }
   }
 }
 
+TEST(BlindProductTest, EveryWireFormatStaysWithinTheBound) {
+  for (const char* name : {"rlwe2048", "rlwe1024"}) {
+    for (const Shape& shape : {Shape{1, 1, 1}, Shape{33, 47, 101}, Shape{20, 300, 31}}) {
+      const Matrix x = normal_matrix(shape.in, shape.tokens, shape.in);
+      const TestWeights weights = extreme_weights(shape.out, shape.in, 1);
+      const Deployment deployment{Params::named(name).value(), weights};
+      for (const WireFormat wire : all_formats) {
+        SeededRandom random{shape.out};
+        const Params params = Params::named(name, wire).value();
+        expect_within_bound(params, weights, x,
+                            blind_product(params, deployment, weights, x, random));
+      }
+    }
+  }
+}
+
+TEST(BlindProductTest, PadsMadeAheadGiveTheSameProduct) {
+  const Params params = Params::named("test512", {}, true).value();
+  const TestWeights weights = normal_weights(33, 47, 3);
+  const Deployment deployment{params, weights};
+  const Matrix x = normal_matrix(47, 200, 4);
+  SeededRandom random{5}, same{5};
+  const BlindProduct direct = blind_product(params, deployment, weights, x, random);
+  OneTimeSecret secret = OneTimeSecret::sample(params, same);
+  TilePads pads = TilePads::make(params, deployment.masks.view(), 47, deployment.hints.view(), 200,
+                                 std::move(secret), same);
+  auto tile = encrypt_tile(params, std::move(pads), weights.bounds(), x);
+  const BlindProduct ahead = finish_product(params, deployment, std::move(tile).value());
+  EXPECT_TRUE(std::equal(direct.y.values().begin(), direct.y.values().end(),
+                         ahead.y.values().begin(), ahead.y.values().end()));
+  expect_within_bound(params, weights, x, ahead);
+}
+
+struct Measured {
+  double noise_to_signal = 0;
+  double noise_to_expected = 0;
+  double worst_to_bound = 0;
+};
+
+Measured measure(const Params& params, const TestWeights& weights, const BlindProduct& product,
+                 const MatrixT<double>& want) {
+  double noise2 = 0, signal2 = 0, expected2 = 0, worst = 0;
+  for (std::size_t i = 0; i < weights.out; ++i) {
+    const double expected =
+        expected_noise(params.tuniform_log_bound(), weights.l2(i), params.wire());
+    const double bound = worst_noise(params.tuniform_log_bound(), weights.l1(i), params.wire());
+    for (std::size_t t = 0; t < want.cols(); ++t) {
+      const double d = product.token_scale[t];
+      const double noise = (static_cast<double>(product.y(i, t)) - want(i, t)) * d;
+      noise2 += noise * noise;
+      signal2 += want(i, t) * want(i, t) * d * d;
+      expected2 += expected * expected;
+      worst = std::max(worst, std::fabs(noise) / bound);
+    }
+  }
+  return {std::sqrt(noise2 / signal2), std::sqrt(noise2 / expected2), worst};
+}
+
 TEST(BlindProductTest, MeasuredNoiseIsAsExpected) {
   for (const char* name : {"rlwe2048", "rlwe1024"}) {
-    const Params params = Params::named(name).value();
     for (const std::size_t in : {576U, 2048U}) {
-      const std::size_t out = 48, tokens = 192;
-      const TestWeights weights = normal_weights(out, in, in);
-      const Matrix x = normal_matrix(in, tokens, in + 1);
-      SeededRandom random{in};
-      const BlindProduct product = blind_product(params, weights, x, random);
+      const TestWeights weights = normal_weights(48, in, in);
+      const Matrix x = normal_matrix(in, 192, in + 1);
       const MatrixT<double> want = plain_product(weights, x);
-      double noise2 = 0, signal2 = 0, expected2 = 0, row2 = 0;
-      for (std::size_t i = 0; i < out; ++i) {
-        row2 += weights.l2(i) * weights.l2(i) / static_cast<double>(out);
-        const double expected = expected_noise(params.tuniform_log_bound(), weights.l2(i));
-        for (std::size_t t = 0; t < tokens; ++t) {
-          const double difference = static_cast<double>(product.y(i, t)) - want(i, t);
-          const double d = product.token_scale[t];
-          noise2 += difference * difference * d * d;
-          signal2 += want(i, t) * want(i, t) * d * d;
-          expected2 += expected * expected;
+      const Deployment deployment{Params::named(name).value(), weights};
+      double row2 = 0;
+      for (std::size_t i = 0; i < 48; ++i) row2 += weights.l2(i) * weights.l2(i) / 48;
+      for (const WireFormat wire : all_formats) {
+        const Params params = Params::named(name, wire).value();
+        SeededRandom random{in};
+        const BlindProduct product = blind_product(params, deployment, weights, x, random);
+        const Measured measured = measure(params, weights, product, want);
+        // The guaranteed scale leaves room for the worst noise, so the signal is a little smaller
+        // than that of the named function.
+        const double room =
+            message_room(params.tuniform_log_bound(), weights.bounds().max_l1, wire);
+        const double designed =
+            expected_noise_to_signal(params.tuniform_log_bound(), std::sqrt(row2),
+                                     weights.bounds().max_l2, static_cast<double>(in), wire) *
+            (modulus_q / 2.0) / room;
+        std::printf(
+            "%s %u/%u in=%zu: noise to signal %.2e (expected %.2e), worst %.2f of bound, "
+            "correlation 1 - %.1e\n",
+            name, wire.upload_bits, wire.download_bits, in, measured.noise_to_signal, designed,
+            measured.worst_to_bound, measured.noise_to_signal * measured.noise_to_signal / 2);
+        EXPECT_LE(measured.worst_to_bound, 1);
+        // 9,216 outputs estimate a standard deviation to 0.7 %; 5 % is 7 of these.
+        EXPECT_NEAR(measured.noise_to_expected, 1, 0.05);
+        // The signal's direction is random too, so the ratio is looser.
+        EXPECT_NEAR(measured.noise_to_signal / designed, 1, 0.15);
+        if (wire == WireFormat{}) {
+          EXPECT_LT(measured.noise_to_signal, in == 576 ? 1.2e-3 : 4e-3);
         }
       }
-      const double ratio = std::sqrt(noise2 / signal2);
-      const double designed =
-          expected_noise_to_signal(params.tuniform_log_bound(), std::sqrt(row2),
-                                   weights.bounds().max_l2, static_cast<double>(in));
-      std::printf("%s in=%zu: noise to signal %.3e (expected %.3e), correlation 1 - %.1e\n", name,
-                  in, ratio, designed, ratio * ratio / 2);
-      // 9,216 outputs estimate a standard deviation to 0.7 %; 5 % is 7 of these.
-      EXPECT_NEAR(std::sqrt(noise2 / expected2), 1, 0.05);
-      // The signal's direction is random too, so the ratio is looser.
-      EXPECT_NEAR(ratio / designed, 1, 0.15);
-      EXPECT_LT(ratio, in == 576 ? 1.2e-3 : 4e-3);
     }
   }
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/matrix.hpp"
@@ -87,23 +89,46 @@ inline MatrixT<double> plain_product(const TestWeights& weights, ConstMatrixView
   return y;
 }
 
+/// A matrix with what client and server hold for it; serves every wire format of a ring.
+struct Deployment {
+  LanePolys masks, hints;
+  std::unique_ptr<PackedWeights> packed;
+
+  Deployment(const Params& params, const TestWeights& weights)
+      : masks{uniform_polys(weights.in, params.ring_dim(), 77)},
+        hints{compute_hints(weights.view(), masks.view(), 2)},
+        packed{std::move(pack_weights(weights.view())).value()} {}
+};
+
 struct BlindProduct {
   Matrix y;
   std::vector<double> token_scale;
 };
 
+/// multiply, decrypt.
+inline BlindProduct finish_product(const Params& params, const Deployment& deployment,
+                                   EncryptedTile tile) {
+  const std::size_t tokens = tile.token_scale.size();
+  const auto answer = deployment.packed->multiply(tile.body, tokens, 2, params.wire());
+  auto y = decrypt_tile(params, deployment.hints.view(), answer.value(), tile.token_scale,
+                        std::move(tile.key));
+  return {std::move(y).value(), std::move(tile.token_scale)};
+}
+
 /// encrypt, multiply, decrypt.
+inline BlindProduct blind_product(const Params& params, const Deployment& deployment,
+                                  const TestWeights& weights, ConstMatrixView x,
+                                  RandomSource& random) {
+  auto tile = encrypt_tile(params, deployment.masks.view(), weights.bounds(), x,
+                           OneTimeSecret::sample(params, random), random);
+  return finish_product(params, deployment, std::move(tile).value());
+}
+
 inline BlindProduct blind_product(const Params& params, const TestWeights& weights,
                                   ConstMatrixView x, RandomSource& random) {
-  const LanePolys masks = uniform_polys(weights.in, params.ring_dim(), 77);
-  const LanePolys hints = compute_hints(weights.view(), masks.view(), 2);
-  const auto packed = pack_weights(weights.view());
-  auto tile = encrypt_tile(params, masks.view(), weights.bounds(), x,
-                           OneTimeSecret::sample(params, random), random);
-  const auto answer = packed.value()->multiply(tile->body, x.cols(), 2);
-  std::vector<double> scales = tile->token_scale;
-  auto y = decrypt_tile(params, hints.view(), answer.value(), scales, std::move(tile->key));
-  return {std::move(y).value(), std::move(scales)};
+  return blind_product(params, Deployment{params, weights}, weights, x, random);
 }
+
+inline constexpr WireFormat all_formats[] = {{24, 16}, {24, 12}, {20, 16}, {20, 12}};
 
 }  // namespace hippocrypt::crypto::testing

@@ -20,6 +20,33 @@ TEST(NoiseTest, ExpectedNoiseOfTheTwoSetsDiffersLittle) {
   EXPECT_NEAR(std::sqrt(input_noise_variance(4) / input_noise_variance(3)), 1.085, 0.01);
 }
 
+TEST(NoiseTest, EveryStepIsThatOfTheDerivation) {
+  const double q = 1073479681;
+  EXPECT_EQ(message_rounding().worst, 0.5);
+  EXPECT_DOUBLE_EQ(message_rounding().variance, 1.0 / 12);
+  EXPECT_EQ(encryption_error(4).worst, 16);
+  EXPECT_DOUBLE_EQ(encryption_error(4).variance, (512 + 1) / 6.0);
+  EXPECT_DOUBLE_EQ(upload_rounding().worst, q / (1U << 25));
+  EXPECT_DOUBLE_EQ(upload_rounding({20, 16}).worst, q / (1U << 21));
+  EXPECT_NEAR(std::sqrt(upload_rounding({20, 16}).variance), 295.5, 0.1);
+  EXPECT_DOUBLE_EQ(answer_rounding({24, 12}).worst, q / (1U << 13));
+  EXPECT_NEAR(std::sqrt(answer_rounding({24, 12}).variance), 75655, 1);
+  EXPECT_EQ(lift_rounding().worst, 0.5);
+}
+
+TEST(NoiseTest, FewerBitsUpAddToTheInputsAndFewerDownToTheOutput) {
+  const double row_l1 = 1000, row_l2 = 50;
+  EXPECT_DOUBLE_EQ(worst_noise(3, row_l1, {20, 16}) - worst_noise(3, row_l1),
+                   row_l1 * (upload_rounding({20, 16}).worst - upload_rounding().worst));
+  EXPECT_DOUBLE_EQ(worst_noise(3, row_l1, {24, 12}) - worst_noise(3, row_l1),
+                   answer_rounding({24, 12}).worst - answer_rounding().worst);
+  EXPECT_DOUBLE_EQ(
+      std::pow(expected_noise(3, row_l2, {20, 12}), 2),
+      row_l2 * row_l2 * input_noise_variance(3, {20, 12}) + output_noise_variance({20, 12}));
+  EXPECT_LT(message_room(3, 1e5, {20, 16}), message_room(3, 1e5));
+  EXPECT_LT(message_room(3, 1e6, {20, 16}), message_room(3, 1e6, {24, 12}));
+}
+
 TEST(NoiseTest, NoiseToSignalIsAsDesigned) {
   // Rows of normal int8 weights (standard deviation 40), all of one norm.
   const auto ratio = [](double in) {

@@ -60,7 +60,7 @@ TEST(NttTest, PointwiseProductIsTheNegacyclicProduct) {
 }
 
 TEST(NttTest, ExtremeValuesDoNotOverflowTheLazyButterflies) {
-  for (const std::size_t ring_dim : {1024U, 2048U}) {
+  for (const std::size_t ring_dim : {256U, 512U, 1024U, 2048U}) {
     const NttTables& tables = NttTables::of(ring_dim);
     const Poly poly(ring_dim, modulus_q - 1);
     Poly copy = poly;
@@ -121,6 +121,59 @@ void expect_equal_to_portable(SimdLevel level) {
       EXPECT_EQ(test.run(SimdLevel::portable), test.run(level)) << ring_dim << extreme;
     }
   }
+}
+
+std::vector<SimdLevel> machine_levels() {
+  std::vector<SimdLevel> levels{SimdLevel::portable};
+  if (machine_simd_level() >= SimdLevel::avx2) levels.push_back(SimdLevel::avx2);
+  if (machine_simd_level() >= SimdLevel::avx512) levels.push_back(SimdLevel::avx512);
+  return levels;
+}
+
+TEST(LaneTransformTest, InnerProductsAreTheFirstCoefficients) {
+  SeededSequence sequence{5, "lanes"};
+  constexpr std::size_t most = 9;
+  for (const std::size_t ring_dim : {16U, 256U, 2048U}) {
+    LaneCase test{ring_dim};
+    test.group = random_poly(ring_dim * lanes, sequence);
+    test.set_secret(random_poly(ring_dim, sequence));
+    Poly weights(most * ring_dim);
+    coefficient_weights(test.tables, test.secret.data(), most, weights.data());
+    const Poly all = test.run(SimdLevel::portable);
+    for (const SimdLevel level : machine_levels()) {
+      for (std::size_t count = 0; count <= most; ++count) {
+        Poly out(most * lanes, 7), want(most * lanes, 7);
+        inner_products(test.tables, test.group.data(), weights.data(), count, out.data(), level);
+        std::copy_n(all.begin(), count * lanes, want.begin());
+        ASSERT_EQ(out, want) << ring_dim << ' ' << count << ' ' << to_string(level);
+      }
+    }
+  }
+}
+
+TEST(LaneTransformTest, InnerProductsOfTheLargestValuesDoNotOverflow) {
+  const NttTables& tables = NttTables::of(2048);
+  const Poly group(2048 * lanes, modulus_q - 1), weights(4 * 2048, modulus_q - 1);
+  for (const SimdLevel level : machine_levels()) {
+    Poly out(4 * lanes);
+    inner_products(tables, group.data(), weights.data(), 4, out.data(), level);
+    EXPECT_EQ(out, Poly(4 * lanes, 2048)) << "(-1)·(-1) two thousand and forty-eight times";
+  }
+}
+
+TEST(LaneTransformTest, FetchingAheadChangesNothing) {
+  SeededSequence sequence{6, "lanes"};
+  LaneCase test{512};
+  test.group = random_poly(512 * lanes, sequence);
+  test.set_secret(random_poly(512, sequence));
+  const std::vector<std::uint8_t> read(100'000, 3), written(70'001, 4);
+  for (const SimdLevel level : machine_levels()) {
+    Poly out(test.group.size());
+    inverse_product(test.tables, test.group.data(), test.secret.data(), test.quotients.data(),
+                    out.data(), level, {read.data(), read.size(), written.data(), written.size()});
+    EXPECT_EQ(out, test.run(level));
+  }
+  EXPECT_EQ(written, std::vector<std::uint8_t>(70'001, 4));
 }
 
 TEST(LaneTransformTest, Avx2EqualsPortable) { expect_equal_to_portable(SimdLevel::avx2); }

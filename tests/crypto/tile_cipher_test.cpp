@@ -6,6 +6,7 @@
 #include <limits>
 #include <ostream>
 #include <type_traits>
+#include <utility>
 
 #include "crypto/client/secret_access.hpp"
 #include "crypto/client/token_scale.hpp"
@@ -33,8 +34,12 @@ static_assert(is_guarded<ResponseKey>);
 static_assert(!std::is_copy_constructible_v<EncryptedTile> && !Printable<EncryptedTile>);
 static_assert(!std::is_constructible_v<ResponseKey, OneTimeSecret>,
               "only encrypt_tile makes response keys");
-static_assert(!std::is_invocable_v<decltype(&encrypt_tile), const Params&, LanePolysView,
-                                   RowNormBounds, ConstMatrixView, OneTimeSecret&, RandomSource&>,
+template <class Secret>
+concept Encrypts = requires(Secret&& secret, LanePolysView masks, ConstMatrixView x,
+                            const Params& params, RandomSource& random) {
+  encrypt_tile(params, masks, RowNormBounds{}, x, std::forward<Secret>(secret), random);
+};
+static_assert(Encrypts<OneTimeSecret> && !Encrypts<OneTimeSecret&>,
               "a secret must be given up to be used");
 
 const Params& params() {
@@ -102,6 +107,26 @@ TEST(TileCipherTest, BodyHoldsOnlyTheTokensThereAre) {
     EXPECT_EQ(tile->body.size(), 20 * tokens * 3);
     const double infinite = std::numeric_limits<double>::infinity();
     EXPECT_EQ(tile->token_scale, std::vector<double>(tokens, infinite));  // zero columns
+  }
+}
+
+TEST(TileCipherTest, BodyRowsHaveTheParametersFormat) {
+  const Params narrow = Params::named("rlwe1024", {20, 12}).value();
+  SeededRandom random{1};
+  const Matrix x{3, 7};
+  const auto tile = encrypt_tile(narrow, masks().view(), {100, 500}, x,
+                                 OneTimeSecret::sample(narrow, random), random);
+  ASSERT_TRUE(tile);
+  EXPECT_EQ(tile->body.size(), 3 * row_bytes(20, 7));
+  // The same pads, switched to 24 bits, differ by less than a step of 20 bits.
+  const auto wide = encrypt(x);
+  for (std::size_t j = 0; j < 3; ++j) {
+    std::uint32_t values[2][7];
+    unpack_row(20, tile->body.data() + j * row_bytes(20, 7), 7, values[0]);
+    unpack_row(24, wide->body.data() + j * row_bytes(24, 7), 7, values[1]);
+    for (std::size_t t = 0; t < 7; ++t) {
+      EXPECT_LE((values[0][t] * 16 - values[1][t] + 9) & 0xFFFFFF, 18U);
+    }
   }
 }
 
@@ -194,6 +219,19 @@ TEST(TileCipherTest, RefusesAnswersOfTheWrongLength) {
         decrypt_tile(params(), hints.view(), Bytes(size), tile->token_scale, std::move(tile->key));
     ASSERT_FALSE(y);
     EXPECT_EQ(y.error().code, Errc::malformed);
+  }
+}
+
+TEST(TileCipherTest, RefusesAnswersOfAnotherFormat) {
+  const Params narrow = Params::named("rlwe1024", {24, 12}).value();
+  for (const bool is_narrow : {false, true}) {
+    SeededRandom random{1};
+    auto tile = encrypt_tile(narrow, masks().view(), {100, 500}, Matrix{2, 3},
+                             OneTimeSecret::sample(narrow, random), random);
+    LanePolys hints{10, 1024};
+    const auto y = decrypt_tile(narrow, hints.view(), Bytes(10 * row_bytes(is_narrow ? 12 : 16, 3)),
+                                tile->token_scale, std::move(tile->key));
+    EXPECT_EQ(static_cast<bool>(y), is_narrow);
   }
 }
 

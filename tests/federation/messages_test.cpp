@@ -54,20 +54,20 @@ std::vector<Kind> kinds() {
   hash[0] = 1;
   return {
       {"join", encode(Join{"st-anna", hash}), [](ByteView b) { return decode_join(b).has_value(); },
-       "cabecda8fb0b18650c253f36fe0f9c7b7810d179d5730f98e57864d5bdc5d57e"},
+       "ae5f83e7742f91673f7e3c1eb9ec50f4898a3037508a443d7b439532c8cc06ed"},
       {"round_start", encode(RoundStart{3, {1, 2, 3}}),
        [](ByteView b) { return decode_round_start(b).has_value(); },
-       "73439ea95ad920e8f760fc80484924f655a57acf99ac92ec92b7fdad022f96ea"},
+       "cc1643c4ac920cee1c09eef6d5427fc9db1edb04ae09ee237c88c686a6cb55ef"},
       {"update", encode(sample_update()), [](ByteView b) { return decode_update(b).has_value(); },
-       "9d0c96f9e485d1f481025410f6d35ba7209bc84f17d5df4e54740618fdee8d67"},
+       "e4de598e4bac234438842c5184ef7fc6ac4c28ff9555b4772b592bcf205daac4"},
       {"final", encode(FinalAdapter{{4, 5}}),
        [](ByteView b) { return decode_final_adapter(b).has_value(); },
-       "c67373d335ff404d981880499f0da0f4e1c883181bc2bf6db97b33815e496e5d"},
+       "5cd3f0e47d5edc9bf106680f3b585fd4ea8ae88b112ac3ffb8afa3436f0af63e"},
       {"progress", encode(sample_progress()),
        [](ByteView b) { return decode_progress(b).has_value(); },
-       "1eec4b6cafb2f0ddc2c53de29345e4867c248f361eaee85513b5674b3abd87a1"},
+       "687d2c197cd23e6adc6cc8145d9cdf2d63b7a07c8d88573bff0fc72afc053818"},
       {"report", encode(sample_report()), [](ByteView b) { return decode_report(b).has_value(); },
-       "81557369017870e946e0654b3472e2a4bc94c7df60e8c9a77169a3cea70ca512"},
+       "a91140a8892755de92fbefb78841c8cab5f7d11e9876ebe1e081b16c8ac4555d"},
   };
 }
 

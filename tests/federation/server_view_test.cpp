@@ -6,6 +6,8 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <memory>
+#include <mutex>
 
 #include "base/random.hpp"
 #include "crypto/core/params.hpp"
@@ -36,9 +38,10 @@ class RecordingTransport final : public protocol::ProductTransport {
  public:
   explicit RecordingTransport(std::shared_ptr<const protocol::ProductService> service)
       : inner_{std::move(service)} {}
-  Result<protocol::SharedBytes> exchange(protocol::SharedBytes request) override {
+  Result<SharedBytes> exchange(SharedBytes request) override {
     const auto frame = protocol::open_frame(*request).value();
     if (frame.type == protocol::MessageType::product_request) {
+      const std::scoped_lock lock{*mutex_};  // several tiles are in flight
       frame_sizes.push_back(request->size());
       bodies.insert(bodies.end(), frame.body.begin(), frame.body.end());
     }
@@ -48,6 +51,7 @@ class RecordingTransport final : public protocol::ProductTransport {
   Bytes bodies;
 
  private:
+  std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();
   protocol::InProcessTransport inner_;
 };
 

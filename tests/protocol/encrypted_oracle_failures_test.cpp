@@ -54,7 +54,7 @@ TEST(EncryptedOracleRetryTest, AFailedExchangeIsRepeatedWithTheSameBytes) {
     const auto y = oracle.forward(site, x);
     ASSERT_TRUE(y);
     ASSERT_EQ(transport.requests.size(), 2U);
-    EXPECT_EQ(*transport.requests[0], *transport.requests[1]);
+    EXPECT_TRUE(same_bytes(*transport.requests[0], *transport.requests[1]));
     EXPECT_EQ(oracle.requests(), 1U);
     EXPECT_EQ(oracle.bytes_up(), 2 * transport.requests[0]->size());
 
@@ -77,7 +77,7 @@ TEST(EncryptedOracleRetryTest, GivesUpAfterMaxAttempts) {
   EXPECT_EQ(outcome.status.error().code, Errc::deadline);
   EXPECT_EQ(outcome.exchanges, std::size_t{EncryptedOracle::max_attempts});
   for (const SharedBytes& request : transport.requests) {
-    EXPECT_EQ(*request, *transport.requests[0]);
+    EXPECT_TRUE(same_bytes(*request, *transport.requests[0]));
   }
 }
 
@@ -94,10 +94,10 @@ TEST(EncryptedOracleRetryTest, OtherFailuresAreNotRepeated) {
 
 TEST(EncryptedOracleRetryTest, AnErrorReplyIsPassedOnAndNotRepeated) {
   for (const Errc code : {Errc::unavailable, Errc::mismatch, Errc::limit_exceeded}) {
-    RecordingTransport transport{
-        world().service, [code](std::size_t, const SharedBytes&) -> Result<SharedBytes> {
-          return std::make_shared<const Bytes>(encode(ErrorReply::from({code, "no"})));
-        }};
+    RecordingTransport transport{world().service,
+                                 [code](std::size_t, const SharedBytes&) -> Result<SharedBytes> {
+                                   return SharedBytes{encode(ErrorReply::from({code, "no"}))};
+                                 }};
     const Outcome outcome = forward_once(transport);
     ASSERT_FALSE(outcome.status);
     EXPECT_EQ(outcome.status.error().code, code);
@@ -114,8 +114,7 @@ Errc verdict(const std::function<void(ProductReply&, Bytes&)>& forge) {
         ProductReply reply = decode<ProductReply>(frame).value();
         Bytes body(frame.body.begin(), frame.body.end());
         forge(reply, body);
-        return std::make_shared<const Bytes>(
-            encode_frame(MessageType::product_reply, envelope_bytes(reply), body));
+        return SharedBytes{encode_frame(MessageType::product_reply, envelope_bytes(reply), body)};
       }};
   const Outcome outcome = forward_once(transport);
   EXPECT_FALSE(outcome.status);
@@ -155,10 +154,10 @@ TEST(EncryptedOracleLyingServerTest, ABodyOfTheWrongLengthIsMalformed) {
   EXPECT_EQ(verdict([](ProductReply&, Bytes& body) { body.clear(); }), Errc::malformed);
 }
 
-Errc verdict_on_bytes(const std::function<Bytes(const Bytes&)>& forge) {
+Errc verdict_on_bytes(const std::function<Bytes(Bytes)>& forge) {
   RecordingTransport transport{world().service,
                                [&](std::size_t, const SharedBytes& bytes) -> Result<SharedBytes> {
-                                 return std::make_shared<const Bytes>(forge(*bytes));
+                                 return SharedBytes{forge(Bytes(bytes->begin(), bytes->end()))};
                                }};
   const Outcome outcome = forward_once(transport);
   EXPECT_FALSE(outcome.status);
@@ -166,7 +165,7 @@ Errc verdict_on_bytes(const std::function<Bytes(const Bytes&)>& forge) {
 }
 
 TEST(EncryptedOracleLyingServerTest, BrokenFramesAreNamedForWhatTheyAre) {
-  EXPECT_EQ(verdict_on_bytes([](const Bytes& b) { return Bytes(b.begin(), b.end() - 1); }),
+  EXPECT_EQ(verdict_on_bytes([](Bytes b) { return Bytes(b.begin(), b.end() - 1); }),
             Errc::malformed);
   EXPECT_EQ(verdict_on_bytes([](const Bytes&) { return Bytes{}; }), Errc::malformed);
   EXPECT_EQ(verdict_on_bytes([](const Bytes&) { return encode(SetupRequest{}); }), Errc::malformed);
@@ -235,16 +234,54 @@ TEST(EncryptedOracleInputTest, WrongShapesAndSitesAreRefusedBeforeSending) {
   EXPECT_TRUE(transport.requests.empty());
 }
 
-TEST(EncryptedOracleInputTest, AnotherServersSetupIsRefusedByTheServer) {
+std::shared_ptr<const ProductService> serve(const model::BaseWeights& base,
+                                            const Hash256& fingerprint, std::uint8_t nonce_byte) {
+  crypto::MaskNonce nonce;
+  nonce.fill(nonce_byte);
+  return ProductService::create(world().config, base, fingerprint, world().params, nonce, 1)
+      .value();
+}
+
+TEST(EncryptedOracleRefreshTest, ReplacedMasksAreFetchedAndTheCallRepeated) {
   // The same model under other masks: the nonce is what tells them apart.
-  const std::shared_ptr<const ProductService> other =
-      ProductService::create(world().config, world().base, world().fingerprint, world().params,
-                             crypto::MaskNonce{}, 1)
-          .value();
-  RecordingTransport transport{other};
+  RecordingTransport transport{serve(world().base, world().fingerprint, 9)};
+  SeededRandom random{4};
+  EncryptedOracle oracle{setup(), transport, random, {8, 8}};
+  const Matrix x = random_matrix(48, 4, 1);
+  const auto y = oracle.forward(site, x);
+  ASSERT_TRUE(y);
+  ASSERT_EQ(transport.requests.size(), 3U);  // refused, setup, answered
+  EXPECT_EQ(open_frame(*transport.requests[1])->type, MessageType::setup_request);
+  // Encrypted anew under a fresh secret, not resent.
+  EXPECT_FALSE(same_bytes(open_frame(*transport.requests[0])->body,
+                          open_frame(*transport.requests[2])->body));
+  ASSERT_TRUE(oracle.forward(site, x));
+  EXPECT_EQ(transport.requests.size(), 4U);  // the new setup stays
+}
+
+TEST(EncryptedOracleRefreshTest, OtherWeightsBehindNewMasksAreAMismatch) {
+  RecordingTransport transport{
+      serve(test::random_weights(world().config, 8), Hash256{}, 9),
+      [](std::size_t i, const SharedBytes& reply) -> Result<SharedBytes> {
+        if (i > 0) return reply;
+        return SharedBytes{encode(ErrorReply::from({Errc::stale, "masks replaced"}))};
+      }};
   const Outcome outcome = forward_once(transport);
   ASSERT_FALSE(outcome.status);
   EXPECT_EQ(outcome.status.error().code, Errc::mismatch);
+  EXPECT_EQ(outcome.exchanges, 2U);
+}
+
+TEST(EncryptedOracleRefreshTest, MasksThatNeverLastEndTheCall) {
+  RecordingTransport transport{
+      world().service, [](std::size_t, const SharedBytes& reply) -> Result<SharedBytes> {
+        if (open_frame(*reply)->type == MessageType::setup_reply) return reply;
+        return SharedBytes{encode(ErrorReply::from({Errc::stale, "masks replaced"}))};
+      }};
+  const Outcome outcome = forward_once(transport);
+  ASSERT_FALSE(outcome.status);
+  EXPECT_EQ(outcome.status.error().code, Errc::stale);
+  EXPECT_EQ(outcome.exchanges, 2U * EncryptedOracle::max_refreshes + 1);
 }
 
 }  // namespace

@@ -216,7 +216,7 @@ TEST(EncryptedOracleTest, TheBytesDoNotDependOnDataOrTokenCount) {
 TEST(EncryptedOracleTest, WithoutACapacityTheLastTileIsPartial) {
   Pair pair;
   SeededRandom random{2};
-  EncryptedOracle oracle{pair.setup, pair.transport, random, {0, 16}};
+  EncryptedOracle oracle{pair.setup, pair.transport, random, {0, 16, 1}};
   ASSERT_TRUE(oracle.forward({0, LinearGroup::qkv}, random_matrix(48, 37, 1)));
   std::vector<std::uint32_t> tokens;
   for (const SharedBytes& bytes : pair.transport.requests) {
@@ -259,7 +259,7 @@ TEST(EncryptedOracleTest, FreshKeysMakeOtherBytesOfTheSameInput) {
 TEST(EncryptedOracleTest, EveryTileHasItsOwnRequestId) {
   Pair pair;
   SeededRandom random{2};
-  EncryptedOracle oracle{pair.setup, pair.transport, random, {32, 8}};
+  EncryptedOracle oracle{pair.setup, pair.transport, random, {32, 8, 1}};
   ASSERT_TRUE(oracle.forward({0, LinearGroup::qkv}, random_matrix(48, 3, 1)));
   ASSERT_TRUE(oracle.backward({1, LinearGroup::down}, random_matrix(48, 3, 1)));
   for (std::size_t i = 0; i < pair.transport.requests.size(); ++i) {

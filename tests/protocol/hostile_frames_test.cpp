@@ -98,10 +98,10 @@ TEST(HostileFramesTest, TheServerAnswersEveryMutatedRequestWithAFrame) {
   int products = 0;
   for (int i = 0; i < mutations; ++i) {
     const Bytes frame = mutated(original, sequence);
-    Bytes reply;
-    const std::size_t largest = largest_during([&] { reply = world.service->handle(frame); });
+    SharedBytes reply;
+    const std::size_t largest = largest_during([&] { reply = world.service->answer(frame); });
     ASSERT_LE(largest, std::size_t{1} << 20);
-    const auto opened = open_frame(reply);
+    const auto opened = open_frame(*reply);
     ASSERT_TRUE(opened);
     if (opened->type == MessageType::product_reply) {
       ASSERT_TRUE(decode<ProductReply>(*opened));
@@ -122,9 +122,9 @@ TEST(HostileFramesTest, AServerOutOfMemorySaysSo) {
                                1024};
   const Bytes frame = encode(request, Bytes(request.body_bytes()));
   test::fail_allocations_above(100'000);  // the answer takes 80·1024·2
-  const Bytes reply = world.service->handle(frame);
+  const SharedBytes reply = world.service->answer(frame);
   test::fail_allocations_above(SIZE_MAX);
-  const auto error = decode<ErrorReply>(open_frame(reply).value());
+  const auto error = decode<ErrorReply>(open_frame(*reply).value());
   ASSERT_TRUE(error);
   EXPECT_EQ(error->to_error().code, Errc::unavailable);
 }
@@ -136,7 +136,7 @@ TEST(HostileFramesTest, AClientSurvivesEveryMutatedReply) {
   SeededSequence sequence{2026, "mutated replies"};
   test::RecordingTransport transport{
       world.service, [&](std::size_t, const SharedBytes& reply) -> Result<SharedBytes> {
-        return std::make_shared<const Bytes>(mutated(*reply, sequence));
+        return SharedBytes{mutated(Bytes(reply->begin(), reply->end()), sequence)};
       }};
   test_support::SeededRandom random{1};
   EncryptedOracle oracle{setup, transport, random, {4, 4}};
@@ -156,7 +156,8 @@ TEST(HostileFramesTest, AClientSurvivesEveryMutatedSetup) {
   literal.blocks = 1;
   const auto world = test::make_small_model("rlwe1024", literal);
   SeededSequence sequence{2027, "mutated setups"};
-  const Bytes& original = *world.service->setup_frame();
+  const SharedBytes shared = world.service->setup_frame();
+  const Bytes original(shared->begin(), shared->end());
   for (int i = 0; i < 200; ++i) {
     auto frame = std::make_shared<const Bytes>(mutated(original, sequence));
     const std::size_t largest = largest_during([&] {

@@ -73,7 +73,7 @@ TEST(MessagesTest, SetupMessagesSurviveTheWire) {
 TEST(MessagesTest, EveryTransmissibleErrorKeepsItsCode) {
   for (const Errc code : {Errc::malformed, Errc::unsupported, Errc::out_of_range, Errc::mismatch,
                           Errc::limit_exceeded, Errc::not_found, Errc::unavailable, Errc::deadline,
-                          Errc::invalid_config}) {
+                          Errc::invalid_config, Errc::stale}) {
     const auto got = round_trip(ErrorReply::from({code, "cause"}));
     ASSERT_TRUE(got);
     EXPECT_EQ(got->to_error().code, code);
@@ -98,7 +98,7 @@ TEST(MessagesTest, ErrorDetailsAreCutAndPrintable) {
 
 TEST(MessagesTest, BadErrorRepliesAreRefused) {
   EXPECT_EQ(refusal(ErrorReply{0, "x"}), Errc::malformed);
-  EXPECT_EQ(refusal(ErrorReply{10, "x"}), Errc::malformed);
+  EXPECT_EQ(refusal(ErrorReply{11, "x"}), Errc::malformed);
   EXPECT_EQ(refusal(ErrorReply{1, std::string(max_error_detail_bytes + 1, 'x')}),
             Errc::limit_exceeded);
   EXPECT_EQ(refusal(sample_error(), 1), Errc::malformed);
@@ -116,6 +116,19 @@ TEST(MessagesTest, RequestsOutOfRangeAreRefused) {
   request.features = max_features + 1;
   EXPECT_EQ(refusal(request), Errc::out_of_range);
   request = sample_request();
+  request.bits = 16;
+  EXPECT_EQ(refusal(request), Errc::out_of_range);
+  request = sample_request();
+  request.bits = scalar_bits;
+  EXPECT_EQ(refusal(request), Errc::out_of_range);
+  request.scheme = Scheme::scalar;
+  EXPECT_EQ(refusal(request), Errc::malformed);  // another length of body
+  request.tokens = max_scalar_tokens + 1;
+  EXPECT_EQ(refusal(request), Errc::out_of_range);
+  request = sample_request();
+  request.scheme = Scheme{2};
+  EXPECT_EQ(refusal(request), Errc::out_of_range);
+  request = sample_request();
   request.ids.direction = Direction{2};
   EXPECT_EQ(refusal(request), Errc::out_of_range);
 }
@@ -128,6 +141,9 @@ TEST(MessagesTest, RepliesOutOfRangeAreRefused) {
   reply.out = max_features + 1;
   EXPECT_EQ(refusal(reply), Errc::out_of_range);
   reply = sample_reply();
+  reply.bits = 24;
+  EXPECT_EQ(refusal(reply), Errc::out_of_range);
+  reply = sample_reply();
   reply.ids.direction = Direction{255};
   EXPECT_EQ(refusal(reply), Errc::out_of_range);
 }
@@ -136,6 +152,13 @@ TEST(MessagesTest, BodiesOfTheWrongLengthAreMalformed) {
   EXPECT_EQ(refusal(sample_request(), 59), Errc::malformed);
   EXPECT_EQ(refusal(sample_request(), 61), Errc::malformed);
   EXPECT_EQ(refusal(sample_reply(), 55), Errc::malformed);
+  ProductRequest narrow = sample_request();
+  narrow.bits = 20;  // five rows of four values: 10 bytes each
+  EXPECT_EQ(refusal(narrow, 60), Errc::malformed);
+  EXPECT_TRUE(round_trip(narrow, Bytes(50)));
+  ProductReply narrow_reply = sample_reply();
+  narrow_reply.bits = 12;
+  EXPECT_TRUE(round_trip(narrow_reply, Bytes(42)));
   EXPECT_EQ(refusal(sample_setup_request(), 1), Errc::malformed);
 }
 
@@ -205,10 +228,14 @@ TEST(MessagesTest, TheWireFormatHasNotChanged) {
                           "01";
   EXPECT_EQ(to_hex(envelope_bytes(sample_request())), "01" + ids +
                                                           "05000000"
-                                                          "04000000");
+                                                          "04000000"
+                                                          "18"
+                                                          "00");
   EXPECT_EQ(to_hex(envelope_bytes(sample_reply())), "01" + ids +
                                                         "07000000"
-                                                        "04000000");
+                                                        "04000000"
+                                                        "10"
+                                                        "00");
   EXPECT_EQ(to_hex(envelope_bytes(ErrorReply{4, "no"})),
             "01"
             "0400"
@@ -218,11 +245,11 @@ TEST(MessagesTest, TheWireFormatHasNotChanged) {
             "01" + to_hex(counting<32>(1)) + to_hex(counting<32>(2)));
   // Whole frames, hashed by an independent program. A change here is a new protocol_version.
   const std::vector<std::string> hashes = {
-      "4bdc07acab429ad591c37294f24b11fee80dc86ddc1b4f3ca3c555cea4d13f60",
-      "f6c7d09855ea68f867964884c69165919678364e18dfd6553464ffb13b3ba22e",
-      "1a2b072abab4c4f05e8978fc1177b5cc803c8d339ebfd428f4a051201310c59a",
-      "12b201726a76492a2c2a19b73ecdf5e5c69090429563b7894df5d9a8d4ccb124",
-      "b54510be6cea31037e24e0319df959a6f24df4664e92d9200c377ad9b14625c2"};
+      "917065680e01bd26cb82c8dd4cce3ae6fc5a7cca0d41ead0b8da794709358b57",
+      "b0c32b4ab8f69eef26c34482ab02b0766818bc253f93d8a0fb2f1aee12f2618d",
+      "13763eeb8f8fcc28fc5c9ff917e0ff550b4cd04b147a41d16ae4036c76a14d52",
+      "90e4d2a4279de3236da13f3c0ea6952b89342f3da86630d9ecd5a8b00fe1af4a",
+      "02f8fb75fb3a22c43bf59a739de59d332709c0d23e0ddffb38aca4c9911ec05f"};
   const std::vector<Bytes> frames = sample_frames();
   ASSERT_EQ(hashes.size(), frames.size());
   for (std::size_t i = 0; i < frames.size(); ++i) {

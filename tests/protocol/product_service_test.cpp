@@ -34,8 +34,8 @@ Bytes body_for(const ProductRequest& request, std::uint64_t seed = 3) {
 }
 
 Errc refusal(ByteView request) {
-  const Bytes reply = world().service->handle(request);
-  const auto frame = open_frame(reply);
+  const SharedBytes reply = world().service->answer(request);
+  const auto frame = open_frame(*reply);
   EXPECT_TRUE(frame);
   const auto error = decode<ErrorReply>(*frame);
   EXPECT_TRUE(error);
@@ -61,8 +61,8 @@ TEST(ProductServiceTest, AnswersWithTheRoundedProductModulo2To24) {
     request.ids.direction = direction;
     request.features = static_cast<std::uint32_t>(in);
     const Bytes body = body_for(request);
-    const Bytes bytes = world().service->handle(encode(request, body));
-    const FrameView frame = open_frame(bytes).value();
+    const SharedBytes bytes = world().service->answer(encode(request, body));
+    const FrameView frame = open_frame(*bytes).value();
     const auto reply = decode<ProductReply>(frame);
     ASSERT_TRUE(reply);
     EXPECT_EQ(reply->ids, request.ids);
@@ -92,7 +92,7 @@ TEST(ProductServiceTest, RefusesOtherFingerprintsAndNonces) {
   EXPECT_EQ(refusal(encode(request, body_for(request))), Errc::mismatch);
   request = good_request();
   request.ids.mask_nonce[5] ^= 128;
-  EXPECT_EQ(refusal(encode(request, body_for(request))), Errc::mismatch);
+  EXPECT_EQ(refusal(encode(request, body_for(request))), Errc::stale);
 }
 
 TEST(ProductServiceTest, RefusesSitesAndDirectionsThatDoNotExist) {
@@ -114,6 +114,9 @@ TEST(ProductServiceTest, RefusesWrongShapes) {
   ++request.features;
   EXPECT_EQ(refusal(encode(request, body_for(request))), Errc::mismatch);
   request = good_request();
+  request.bits = 20;
+  EXPECT_EQ(refusal(encode(request, body_for(request))), Errc::mismatch);
+  request = good_request();
   EXPECT_EQ(refusal(unchecked(request, request.body_bytes() - 1)), Errc::malformed);
   EXPECT_EQ(refusal(unchecked(request, request.body_bytes() + 3)), Errc::malformed);
 }
@@ -125,8 +128,8 @@ TEST(ProductServiceTest, TakesOneTokenToTheRingDimension) {
   EXPECT_EQ(refusal(encode(above, body_for(above))), Errc::out_of_range);
   for (const std::uint32_t tokens : {1U, dimension}) {
     const ProductRequest request = good_request(tokens);
-    const Bytes reply = world().service->handle(encode(request, body_for(request)));
-    EXPECT_TRUE(decode<ProductReply>(open_frame(reply).value()));
+    const SharedBytes reply = world().service->answer(encode(request, body_for(request)));
+    EXPECT_TRUE(decode<ProductReply>(open_frame(*reply).value()));
   }
 }
 
@@ -135,7 +138,7 @@ TEST(ProductServiceTest, RefusesWhatIsNoProductRequest) {
   EXPECT_EQ(refusal(as_bytes("GET / HTTP/1.1\r\n\r\n")), Errc::malformed);
   EXPECT_EQ(refusal(encode(ErrorReply{1, "x"})), Errc::malformed);
   Bytes other_version = encode(good_request(), body_for(good_request()));
-  other_version[4] = 2;
+  other_version[4] = 1;
   EXPECT_EQ(refusal(other_version), Errc::unsupported);
   Bytes too_long = encode(good_request(), body_for(good_request()));
   too_long[15] = 0xff;  // the body claims 4 GiB
@@ -145,10 +148,7 @@ TEST(ProductServiceTest, RefusesWhatIsNoProductRequest) {
 TEST(ProductServiceTest, SetupRequestsGetTheSharedFrame) {
   const SmallModel& m = world();
   const SetupRequest request{m.params.fingerprint(), m.config.fingerprint()};
-  EXPECT_EQ(m.service->answer(encode(request)), m.service->setup_frame());
-  const ProductRequest product = good_request();
-  const Bytes bytes = encode(product, body_for(product));
-  EXPECT_EQ(*m.service->answer(bytes), m.service->handle(bytes));
+  EXPECT_EQ(m.service->answer(encode(request))->data(), m.service->setup_frame()->data());
 }
 
 TEST(ProductServiceTest, SetupRequestsForOthersAreRefused) {
@@ -164,17 +164,58 @@ TEST(ProductServiceTest, SetupRequestsForOthersAreRefused) {
 TEST(ProductServiceTest, ThreadsMayShareIt) {
   const ProductRequest request = good_request(64);
   const Bytes bytes = encode(request, body_for(request));
-  const Bytes wanted = world().service->handle(bytes);
-  std::vector<Bytes> got(4);
+  const SharedBytes wanted = world().service->answer(bytes);
+  std::vector<SharedBytes> got(4);
   {
     std::vector<std::jthread> threads;
-    for (Bytes& reply : got) {
+    for (SharedBytes& reply : got) {
       threads.emplace_back([&] {
-        for (int i = 0; i < 20; ++i) reply = world().service->handle(bytes);
+        for (int i = 0; i < 20; ++i) reply = world().service->answer(bytes);
       });
     }
   }
-  for (const Bytes& reply : got) EXPECT_EQ(reply, wanted);
+  for (const SharedBytes& reply : got) EXPECT_TRUE(same_bytes(*reply, *wanted));
+}
+
+TEST(ProductServiceTest, ABatchGetsTheRepliesThatItsRequestsGetAlone) {
+  // Two matrices, three tile sizes, a setup request and nonsense.
+  std::vector<Bytes> frames;
+  for (const std::uint32_t tokens : {5U, 1U, 40U}) {
+    for (const Direction direction : {Direction::forward, Direction::backward}) {
+      ProductRequest request = good_request(tokens);
+      request.ids.direction = direction;
+      request.ids.request_id = frames.size();
+      if (direction == Direction::backward) {
+        request.features =
+            static_cast<std::uint32_t>(world().config.out_features(model::LinearGroup::gate_up));
+      }
+      frames.push_back(encode(request, body_for(request, frames.size())));
+    }
+  }
+  frames.push_back(
+      encode(SetupRequest{world().params.fingerprint(), world().config.fingerprint()}));
+  frames.push_back({1, 2, 3});
+  const std::vector<ByteView> views(frames.begin(), frames.end());
+  std::vector<int> delivered(frames.size());
+  world().service->answer_all(views, [&](std::size_t i, const SharedBytes& reply) {
+    ++delivered[i];
+    EXPECT_TRUE(same_bytes(*reply, *world().service->answer(frames[i]))) << i;
+  });
+  EXPECT_EQ(delivered, std::vector<int>(frames.size(), 1));
+}
+
+TEST(ProductServiceTest, WeightsTakeLittleMoreThanAByteEach) {
+  model::ModelLiteral literal = test::small_literal();
+  literal.hidden = 576;
+  literal.heads = 9;
+  literal.kv_heads = 3;
+  literal.head_dim = 64;
+  literal.ffn = 1536;
+  literal.blocks = 1;
+  const auto m = test::make_small_model("rlwe1024", literal);
+  std::size_t weights = 0;
+  for (const Matrix& matrix : m.base.blocks[0]) weights += matrix.size();
+  EXPECT_LE(static_cast<double>(m.service->weight_bytes()), 1.3 * 2 * static_cast<double>(weights));
 }
 
 Errc create_failure(const model::ModelConfig& config, const model::BaseWeights& base,

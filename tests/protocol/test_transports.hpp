@@ -2,6 +2,7 @@
 // Transports that watch, fail or lie.
 
 #include <functional>
+#include <mutex>
 #include <vector>
 
 #include "protocol/in_process_transport.hpp"
@@ -19,15 +20,21 @@ class RecordingTransport final : public ProductTransport {
       : real_{std::move(service)}, interfere_{std::move(interfere)} {}
 
   Result<SharedBytes> exchange(SharedBytes request) override {
-    requests.push_back(request);
+    std::size_t number = 0;
+    {
+      const std::scoped_lock lock{mutex_};
+      number = requests.size();
+      requests.push_back(request);
+    }
     HIPPOCRYPT_TRY(SharedBytes reply, real_.exchange(std::move(request)));
     if (!interfere_) return reply;
-    return interfere_(requests.size() - 1, reply);
+    return interfere_(number, reply);
   }
 
   std::vector<SharedBytes> requests;
 
  private:
+  std::mutex mutex_;
   InProcessTransport real_;
   Interference interfere_;
 };

@@ -1,0 +1,17 @@
+#include "base/allocation.hpp"
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+namespace hippocrypt {
+
+void keep_freed_memory() {
+#if defined(__GLIBC__)
+  constexpr int threshold_bytes = 32 << 20;
+  static_cast<void>(mallopt(M_MMAP_THRESHOLD, threshold_bytes));
+  static_cast<void>(mallopt(M_TRIM_THRESHOLD, 512 << 20));
+#endif
+}
+
+}  // namespace hippocrypt

@@ -1,0 +1,29 @@
+#pragma once
+// The command line of hippocrypt-bench.
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace hippocrypt::bench {
+
+struct Options {
+  std::vector<std::string> sections;  ///< in the order of section_names
+  int threads = 2;                    ///< of products; the client's side has one
+  double seconds = 6;                 ///< of one alternation
+  bool json = false;
+  bool one_level = false;   ///< client: only the level that HIPPOCRYPT_KERNEL gives
+  bool keep_memory = true;  ///< freed memory stays with the process, as in the program
+  bool help = false;
+  std::string commit = "unknown";
+};
+
+inline constexpr const char* section_names[] = {"product", "ntt", "client", "hints", "compare"};
+
+extern const char* const usage;
+
+/// Errors: invalid_config, one sentence.
+Result<Options> parse_options(const std::vector<std::string>& arguments);
+
+}  // namespace hippocrypt::bench

@@ -1,0 +1,56 @@
+#pragma once
+// One tile's way to the server and back: the attempts to have its request answered, and the check
+// that the answer belongs to it.
+
+#include <future>
+#include <optional>
+#include <vector>
+
+#include "crypto/client/tile_cipher.hpp"
+#include "crypto/lwe/client/lwe_cipher.hpp"
+#include "model/linear_oracle.hpp"
+#include "protocol/core/messages.hpp"
+#include "protocol/core/transport.hpp"
+
+namespace hippocrypt::protocol {
+
+/// Which product a tile is for.
+struct TileKind {
+  model::LinearSite site;
+  Direction direction;
+};
+
+/// What came back, if anything did, and the traffic of all attempts.
+struct Exchanged {
+  Result<SharedBytes> reply;
+  std::uint64_t bytes_up = 0, bytes_down = 0;
+};
+
+/// A ciphertext with what its owner keeps.
+struct SealedTile {
+  Bytes body;
+  std::vector<double> token_scale;
+  std::optional<crypto::ResponseKey> key;  ///< of the packed scheme; the scalar one has one secret
+};
+
+/// A tile between encryption and decryption.
+struct PendingTile {
+  ProductRequest request;
+  SharedBytes frame;
+  std::vector<double> token_scale;
+  std::optional<crypto::ResponseKey> key;
+  std::future<Exchanged> exchanged;
+};
+
+/// Sends `request`, the same bytes each time, up to `max_attempts` times, as long as the transport
+/// fails with unavailable or deadline.
+Exchanged exchange(ProductTransport& transport, const SharedBytes& request, int max_attempts);
+
+/// The body of the reply to `request`, which must be the reply to exactly this request and have
+/// `outputs` rows of values of `bits` bits in the same scheme. Errors: malformed, unsupported,
+/// limit_exceeded (the frame), mismatch (another request's reply or another shape), and what an
+/// error_reply says.
+Result<ByteView> open_reply(ByteView frame, const ProductRequest& request, std::size_t outputs,
+                            unsigned bits);
+
+}  // namespace hippocrypt::protocol
