@@ -46,8 +46,8 @@ Plan make_plan(const LimbMatrix& matrix, std::size_t tiles, std::size_t threads)
   return plan;
 }
 
-/// One product on its way. Everything is allocated before the parallel region, so that nothing
-/// throws inside.
+/// One product on its way; what it is made from outlives it. Everything is allocated before the
+/// parallel region, so that nothing throws inside.
 class LimbProduct {
  public:
   LimbProduct(const LimbMatrix& matrix, std::span<const ProductInput> inputs, WireFormat format,
@@ -59,13 +59,13 @@ class LimbProduct {
         format_{format},
         tiles_{inputs, kernel_.tile_tokens},
         plan_{make_plan(matrix, tiles_.count(), threads)},
-        workers_{std::min(threads, plan_.tasks())},
-        sums_lines_{tile_sums() * sizeof(std::uint32_t) / sizeof(Line)} {
+        workers_{std::min(threads, plan_.tasks())} {
     const std::size_t panel_lines = plan_.panel_tiles * limb_lines(plan_.block_inputs);
     limbs_.resize(plan_.shares_limbs() ? tiles_.count() * limb_lines(matrix.padded_in())
                                        : workers_ * panel_lines);
     const bool is_blocked = plan_.block_inputs < matrix.padded_in();
-    sums_lines_ *= is_blocked ? plan_.panel_tiles * plan_.chunk_blocks : 1;
+    const std::size_t kept_tiles = is_blocked ? plan_.panel_tiles * plan_.chunk_blocks : 1;
+    sums_lines_ = kept_tiles * tile_sums() * sizeof(std::uint32_t) / sizeof(Line);
     sums_.resize(workers_ * sums_lines_);
   }
 

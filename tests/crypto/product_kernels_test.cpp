@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include <array>
 
 #include "base/cpu.hpp"
@@ -18,6 +20,8 @@ struct TestedKernel {
   const char* missing;
   std::unique_ptr<PackedWeights> (*pack)(Int8MatrixView weights);
 };
+
+void PrintTo(const TestedKernel& kernel, std::ostream* out) { *out << kernel.name; }
 
 template <const LimbKernel& kernel>
 TestedKernel emulated() {
