@@ -39,7 +39,8 @@ Result<federation::EncryptionConfig> read_encryption(const Document& document) {
       config.params, {config.upload_bits, config.download_bits}, config.insecure_test);
   if (!params.has_value()) {
     reader.complain("params", config.insecure_test ? "must be rlwe2048, rlwe1024 or test512"
-                                                   : "must be rlwe2048 or rlwe1024");
+                                                   : "must be rlwe2048 or rlwe1024 (test512 needs "
+                                                     "insecure_test = true)");
   }
   reader.integer("train_tiles", config.train_tiles, {1, most_tiles});
   reader.integer("eval_tiles", config.eval_tiles, {1, most_tiles});
