@@ -5,7 +5,9 @@
 #include <caf/all.hpp>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <thread>
+#include <utility>
 
 #include "actors/blind_server.hpp"
 #include "actors/fedavg_aggregator.hpp"
@@ -58,14 +60,17 @@ void tell_note(const SimulationOptions& options, std::string text) {
 }
 
 /// The blind server's side: weights quantised and packed, hints made or read from the cache.
-Result<ServicePointer> make_service(const SimulationOptions& options, const model::Model& model) {
+Result<ServicePointer> make_service(const SimulationOptions& options, model::Model model) {
   static SystemRandom random;
   const FederationConfig& config = options.config;
   HIPPOCRYPT_TRY(const auto params, federation::params_of(config.encryption));
   const unsigned threads =
       config.server.threads > 0 ? config.server.threads : std::thread::hardware_concurrency();
-  // At a rotation of the masks the weights are needed again.
-  auto weights = [path = config.model.path]() -> Result<model::BaseWeights> {
+  // The weights at hand serve the start; at a rotation of the masks they are read again.
+  auto weights = [first =
+                      std::make_shared<std::optional<model::BaseWeights>>(std::move(model.base)),
+                  path = config.model.path]() -> Result<model::BaseWeights> {
+    if (first->has_value()) return std::exchange(*first, std::nullopt).value();
     HIPPOCRYPT_TRY(auto again, model::load_model_folder(path));
     return std::move(again.base);
   };
@@ -94,13 +99,13 @@ struct SharedStart {
 
 Result<SharedStart> make_start(const SimulationOptions& options) {
   const FederationConfig& config = options.config;
-  HIPPOCRYPT_TRY(const auto model, model::load_model_folder(config.model.path));
+  HIPPOCRYPT_TRY(auto model, model::load_model_folder(config.model.path));
   // Only the hospitals need it; without it none could start, which should not leave a run behind.
   HIPPOCRYPT_TRY_VOID(model::read_tokenizer_json(config.model.path / "tokenizer.json"));
   HIPPOCRYPT_TRY(auto adapter, federation::make_initial_adapter(config, model.config));
   SharedStart start{model.config, std::move(adapter), nullptr};
   if (config.encryption.uses_server()) {
-    HIPPOCRYPT_TRY(start.service, make_service(options, model));
+    HIPPOCRYPT_TRY(start.service, make_service(options, std::move(model)));
   }
   return start;
 }

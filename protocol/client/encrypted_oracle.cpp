@@ -5,6 +5,7 @@
 #include <deque>
 #include <future>
 #include <optional>
+#include <system_error>
 
 namespace hippocrypt::protocol {
 namespace {
@@ -56,6 +57,17 @@ void write_columns(const Matrix& tile, std::size_t begin, Matrix& y) {
     const auto from = tile.row(r).first(real);
     std::copy(from.begin(), from.end(), y.row(r).subspan(first).begin());
   }
+}
+
+/// On a thread of its own, or, if there is none to be had, when the result is asked for.
+template <class Call>
+std::future<Exchanged> launch(bool on_a_thread, const Call& call) {
+  try {
+    if (on_a_thread) return std::async(std::launch::async, call);
+  } catch (const std::system_error&) {
+    // The system has no thread to spare.
+  }
+  return std::async(std::launch::deferred, call);
 }
 
 const SiteProduct& product_of(const ServerSetup& setup, const TileKind& kind) {
@@ -149,9 +161,9 @@ Result<Matrix> EncryptedOracle::product_once(const TileKind& kind, ConstMatrixVi
     }
     // With nothing to overlap a thread would only cost.
     const bool alone = tiles == 1 || options_.tiles_in_flight == 1;
-    started.exchanged = std::async(
-        alone ? std::launch::deferred : std::launch::async,
-        [this, frame = started.frame] { return exchange(transport_, frame, max_attempts); });
+    started.exchanged = launch(!alone, [this, frame = started.frame] {
+      return exchange(transport_, frame, max_attempts);
+    });
     pending.push_back(std::move(started));
   }
   while (!pending.empty()) HIPPOCRYPT_TRY_VOID(finish_oldest(tiles - pending.size()));
