@@ -16,6 +16,7 @@ void answer_waiting(BlindServerActor::stateful_pointer<BlindServerState> self) {
                                                std::make_move_iterator(end));
   state.waiting.erase(state.waiting.begin(), end);
   std::vector<ByteView> requests;
+  requests.reserve(batch.size());
   for (const auto& waiting : batch) requests.push_back(*waiting.request.bytes);
   state.service->answer_all(requests, [&batch](std::size_t index, SharedBytes reply) {
     batch[index].reply.deliver(Frame{std::move(reply)});

@@ -34,7 +34,7 @@ struct SetupSources {
   const Hash256& model_fingerprint;
   const crypto::Params& params;
   const crypto::MaskNonce& mask_nonce;
-  int threads;
+  int threads = 1;
   bool offer_scalar = false;  ///< the scheme for comparison too: one more byte a weight
 };
 
