@@ -13,10 +13,10 @@ namespace {
 // One task is a panel of outputs by a panel of tokens. A body panel is converted once for all
 // weight blocks of the task, and a weight block once for all its tokens, so that conversions cost a
 // few per cent of the product.
-constexpr std::size_t panel_tokens = 256;
-constexpr std::size_t panel_outputs = 1024;
-constexpr std::size_t block_outputs = 128;
-constexpr std::size_t block_inputs = 1024;
+constexpr std::size_t panel_tokens = 192;
+constexpr std::size_t panel_outputs = 2048;
+constexpr std::size_t block_outputs = 512;
+constexpr std::size_t block_inputs = 256;
 
 using Gemm = void (*)(const gemm_kernels::Operands<double>&);
 
