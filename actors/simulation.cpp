@@ -6,20 +6,16 @@
 #include <cmath>
 #include <limits>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include "actors/blind_server.hpp"
 #include "actors/fedavg_aggregator.hpp"
 #include "actors/hospital_client.hpp"
 #include "actors/run_observer.hpp"
-#include "base/random.hpp"
 #include "federation/client/adapter_factory.hpp"
-#include "federation/client/oracle_factory.hpp"
+#include "federation/server/product_server.hpp"
 #include "model/files/adapter_lora.hpp"
-#include "model/files/hf_model.hpp"
-#include "model/tokenizer/tokenizer_json.hpp"
-#include "protocol/server/deployment.hpp"
+#include "model/source/open_model.hpp"
 
 namespace hippocrypt::actors {
 namespace {
@@ -59,37 +55,6 @@ void tell_note(const SimulationOptions& options, std::string text) {
   options.on_progress(progress);
 }
 
-/// The blind server's side: weights quantised and packed, hints made or read from the cache.
-Result<ServicePointer> make_service(const SimulationOptions& options, model::Model model) {
-  static SystemRandom random;
-  const FederationConfig& config = options.config;
-  HIPPOCRYPT_TRY(const auto params, federation::params_of(config.encryption));
-  const unsigned threads =
-      config.server.threads > 0 ? config.server.threads : std::thread::hardware_concurrency();
-  // The weights at hand serve the start; at a rotation of the masks they are read again.
-  auto weights = [first =
-                      std::make_shared<std::optional<model::BaseWeights>>(std::move(model.base)),
-                  path = config.model.path]() -> Result<model::BaseWeights> {
-    if (first->has_value()) return std::exchange(*first, std::nullopt).value();
-    HIPPOCRYPT_TRY(auto again, model::load_model_folder(path));
-    return std::move(again.base);
-  };
-  const auto began = std::chrono::steady_clock::now();
-  HIPPOCRYPT_TRY(std::shared_ptr<const protocol::Deployment> deployment,
-                 protocol::Deployment::create(
-                     model.config, std::move(weights),
-                     {params, static_cast<int>(std::max(1U, threads)), config.server.hint_cache,
-                      params.max_tiles_per_nonce(),
-                      config.encryption.oracle == federation::OracleKind::encrypted_lwe},
-                     random));
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - began;
-  const double megabytes = static_cast<double>(deployment->service()->setup_frame()->size()) / 1e6;
-  tell_note(options, fmt::format("weights packed and {:.1f} MB of hints {} in {:.2f} s", megabytes,
-                                 deployment->from_cache() ? "read from the cache" : "computed",
-                                 seconds.count()));
-  return ServicePointer{deployment};
-}
-
 /// What everybody starts from, and the blind server if there is one.
 struct SharedStart {
   model::ModelConfig model_config;
@@ -99,13 +64,19 @@ struct SharedStart {
 
 Result<SharedStart> make_start(const SimulationOptions& options) {
   const FederationConfig& config = options.config;
-  HIPPOCRYPT_TRY(auto model, model::load_model_folder(config.model.path));
-  // Only the hospitals need it; without it none could start, which should not leave a run behind.
-  HIPPOCRYPT_TRY_VOID(model::read_tokenizer_json(config.model.path / "tokenizer.json"));
-  HIPPOCRYPT_TRY(auto adapter, federation::make_initial_adapter(config, model.config));
-  SharedStart start{model.config, std::move(adapter), nullptr};
+  const std::string spec = config.model.path.string();
+  // With the text side, which only hospitals need: without it none could start, and that should not
+  // leave a run behind.
+  HIPPOCRYPT_TRY(auto bundle, model::open_model(spec));
+  const model::ModelConfig model_config = bundle.model.config;
+  HIPPOCRYPT_TRY(auto adapter, federation::make_initial_adapter(config, model_config));
+  SharedStart start{model_config, std::move(adapter), nullptr};
   if (config.encryption.uses_server()) {
-    HIPPOCRYPT_TRY(start.service, make_service(options, std::move(model)));
+    HIPPOCRYPT_TRY(auto server,
+                   federation::start_product_server(config.encryption, config.server, spec,
+                                                    model_config, std::move(bundle.model.base)));
+    tell_note(options, std::move(server.note));
+    start.service = std::move(server.service);
   }
   return start;
 }

@@ -15,7 +15,6 @@
 #include "cli/support/output.hpp"
 #include "cli/support/progress.hpp"
 #include "cli/support/text_table.hpp"
-#include "federation/client/oracle_factory.hpp"
 
 namespace hippocrypt::cli {
 namespace {

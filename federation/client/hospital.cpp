@@ -9,8 +9,7 @@
 
 #include "federation/client/adapter_factory.hpp"
 #include "federation/client/oracle_factory.hpp"
-#include "model/files/hf_model.hpp"
-#include "model/tokenizer/tokenizer_json.hpp"
+#include "model/source/open_model.hpp"
 #include "privacy/overflow.hpp"
 
 namespace hippocrypt::federation {
@@ -104,14 +103,12 @@ Result<std::unique_ptr<Hospital>> Hospital::create(HospitalOptions options,
                                                    protocol::ProductTransport* server) {
   const FederationConfig& config = options.config;
   const std::string name = config.hospitals[options.index].name;
-  HIPPOCRYPT_TRY(auto model, model::load_model_folder(config.model.path));
-  HIPPOCRYPT_TRY(const auto tokenizer,
-                 model::read_tokenizer_json(config.model.path / "tokenizer.json"));
-  HIPPOCRYPT_TRY(const auto special, model::load_special_token_ids(config.model.path));
-  HIPPOCRYPT_TRY(auto data,
-                 load_hospital_data(config.hospitals[options.index].notes, {tokenizer, special},
-                                    config.training, config.privacy.unit, model.config->max_context,
-                                    eval_capacity(config.encryption)));
+  HIPPOCRYPT_TRY(auto bundle, model::open_model(config.model.path.string()));
+  model::Model& model = bundle.model;
+  HIPPOCRYPT_TRY(auto data, load_hospital_data(config.hospitals[options.index].notes,
+                                               {bundle.tokenizer, bundle.special}, config.training,
+                                               config.privacy.unit, model.config->max_context,
+                                               eval_capacity(config.encryption)));
   HIPPOCRYPT_TRY(const auto params, dp_params(config, options.index, data.train));
   HIPPOCRYPT_TRY(auto adapter, make_initial_adapter(config, model.config));
   HIPPOCRYPT_TRY(auto oracle, HospitalOracle::create(config.encryption, model.config,

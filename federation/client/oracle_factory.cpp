@@ -64,12 +64,6 @@ class Encrypted final : public HospitalOracle {
 
 }  // namespace
 
-Result<crypto::Params> params_of(const EncryptionConfig& encryption) {
-  return crypto::Params::named(encryption.params,
-                               {encryption.upload_bits, encryption.download_bits},
-                               encryption.insecure_test);
-}
-
 Result<std::unique_ptr<HospitalOracle>> HospitalOracle::create(const EncryptionConfig& encryption,
                                                                const model::ModelConfig& config,
                                                                model::BaseWeights base,

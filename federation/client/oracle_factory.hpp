@@ -3,16 +3,11 @@
 
 #include <memory>
 
-#include "crypto/core/params.hpp"
 #include "federation/common/federation_config.hpp"
 #include "model/weights.hpp"
 #include "protocol/core/transport.hpp"
 
 namespace hippocrypt::federation {
-
-/// The parameters that the configuration names. Errors: not_found (an unknown name), out_of_range
-/// (an insecure set without insecure_test, unknown widths).
-Result<crypto::Params> params_of(const EncryptionConfig& encryption);
 
 /// Owns one LinearOracle: plain over the weights given, or encrypted over a transport. With the
 /// encrypted one the frozen weights are dropped at once: the hospital does not need them.

@@ -56,4 +56,10 @@ const char* to_string(LedgerPlace place) {
   return "unknown";
 }
 
+Result<crypto::Params> params_of(const EncryptionConfig& encryption) {
+  return crypto::Params::named(encryption.params,
+                               {encryption.upload_bits, encryption.download_bits},
+                               encryption.insecure_test);
+}
+
 }  // namespace hippocrypt::federation

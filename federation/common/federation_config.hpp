@@ -8,6 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "base/result.hpp"
+#include "crypto/core/params.hpp"
+
 namespace hippocrypt::federation {
 
 /// Who multiplies: the hospital itself, the blind server on packed ciphertexts, or the blind server
@@ -83,6 +86,10 @@ struct EncryptionConfig {
     return oracle == OracleKind::encrypted || oracle == OracleKind::encrypted_lwe;
   }
 };
+
+/// The parameters that the configuration names. Errors: not_found (an unknown name), out_of_range
+/// (an insecure set without insecure_test, unknown widths).
+Result<crypto::Params> params_of(const EncryptionConfig& encryption);
 
 struct ServerConfig {
   std::uint32_t threads = 0;         ///< 0: as many as the machine has

@@ -1,0 +1,14 @@
+#pragma once
+// A model's weights as its user names it, without its text side: what the blind server opens.
+
+#include <string>
+
+#include "base/result.hpp"
+#include "model/weights.hpp"
+
+namespace hippocrypt::model {
+
+/// `spec` is a Hugging Face folder. Errors: those of load_model_folder.
+Result<Model> open_weights(const std::string& spec);
+
+}  // namespace hippocrypt::model

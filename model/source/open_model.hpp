@@ -1,0 +1,26 @@
+#pragma once
+// A model as its user names it, with all that is needed to turn text into losses and tokens.
+
+#include <string>
+
+#include "base/result.hpp"
+#include "model/files/hf_model.hpp"
+#include "model/tokenizer/tokenizer.hpp"
+#include "model/weights.hpp"
+
+namespace hippocrypt::model {
+
+/// Everything about one model.
+struct ModelBundle {
+  std::string name;  ///< as the user gave it; goes into the adapters' files
+  Model model;
+  Tokenizer tokenizer;
+  SpecialTokenIds special;
+};
+
+/// `spec` is a Hugging Face folder with config.json, safetensors and tokenizer.json. Errors: those
+/// of open_weights and read_tokenizer_json; mismatch when the tokenizer has ids that the model has
+/// no embedding for.
+Result<ModelBundle> open_model(const std::string& spec);
+
+}  // namespace hippocrypt::model
