@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <utility>
 
 #include "base/descriptor.hpp"
 
@@ -17,15 +18,8 @@ Error os_error(const std::filesystem::path& path, const char* what) {
                path.string() + ": cannot " + what + ": " + std::strerror(errno)};
 }
 
-Status write_all(int fd, ByteView bytes, const std::filesystem::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return os_error(path, "write");
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  if (::fsync(fd) != 0) return os_error(path, "sync");
-  return {};
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
 }
 
 }  // namespace
@@ -59,18 +53,48 @@ Result<std::string> read_text_file(const std::filesystem::path& path, std::size_
 }
 
 Status write_file_atomically(const std::filesystem::path& path, ByteView bytes) {
-  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+  HIPPOCRYPT_TRY(AtomicFile file, AtomicFile::create(path));
+  HIPPOCRYPT_TRY_VOID(file.append(bytes));
+  return file.commit();
+}
+
+Result<AtomicFile> AtomicFile::create(const std::filesystem::path& path) {
+  const auto folder = folder_of(path);
   std::error_code failure;
   std::filesystem::create_directories(folder, failure);
   if (failure) return Error{Errc::io, folder.string() + ": cannot create: " + failure.message()};
-  const auto temporary = path.string() + ".tmp." + std::to_string(::getpid());
-  {
-    const Descriptor file{
-        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
-    if (file.get() < 0) return os_error(temporary, "create");
-    HIPPOCRYPT_TRY_VOID(write_all(file.get(), bytes, temporary));
+  const std::string temporary = path.string() + ".tmp." + std::to_string(::getpid());
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) return os_error(temporary, "create");
+  return AtomicFile{path, temporary, fd};
+}
+
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept
+    : path_{std::move(other.path_)},
+      temporary_{std::move(other.temporary_)},
+      fd_{std::exchange(other.fd_, -1)} {}
+
+AtomicFile::~AtomicFile() {
+  if (fd_ < 0) return;
+  ::close(fd_);
+  ::unlink(temporary_.c_str());
+}
+
+Status AtomicFile::append(ByteView bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return os_error(temporary_, "write");
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
-  if (std::rename(temporary.c_str(), path.c_str()) != 0) return os_error(path, "replace");
+  return {};
+}
+
+Status AtomicFile::commit() {
+  if (::fsync(fd_) != 0) return os_error(temporary_, "sync");
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) return os_error(path_, "replace");
+  ::close(std::exchange(fd_, -1));
+  const auto folder = folder_of(path_);
   const Descriptor directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (directory.get() < 0 || ::fsync(directory.get()) != 0) return os_error(folder, "sync");
   return {};

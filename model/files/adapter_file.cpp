@@ -69,13 +69,31 @@ Result<AdapterTensor> read_pair(SafetensorsFile& file, const Place& place, std::
   return AdapterTensor{place.block, place.module, std::move(a), std::move(b)};
 }
 
+/// The modules that have matrices, ordered.
+std::vector<std::string> present_modules(const std::vector<AdapterTensor>& tensors) {
+  std::set<std::string> present;
+  for (const AdapterTensor& tensor : tensors) present.insert(tensor.module);
+  return {present.begin(), present.end()};
+}
+
+/// Every block that has matrices must be among config.only_blocks, if that says anything.
+Status check_blocks(const AdapterFolder& adapter, const std::string& source) {
+  const auto& only = adapter.config.only_blocks;
+  for (const AdapterTensor& tensor : adapter.tensors) {
+    if (only.empty() || std::binary_search(only.begin(), only.end(), tensor.block)) continue;
+    return Error{Errc::malformed, source + ": there are tensors for block " +
+                                      std::to_string(tensor.block) +
+                                      ", which layers_to_transform leaves out"};
+  }
+  return {};
+}
+
 /// config.target_modules and the modules that have tensors must be the same.
 Status check_targets(const AdapterFolder& adapter, const std::string& source) {
-  std::set<std::string> present;
-  for (const AdapterTensor& tensor : adapter.tensors) present.insert(tensor.module);
+  const std::vector<std::string> present = present_modules(adapter.tensors);
   const auto& targets = adapter.config.target_modules;
   for (const std::string& module : targets) {
-    if (present.count(module) == 0) {
+    if (!std::binary_search(present.begin(), present.end(), module)) {
       return Error{Errc::malformed,
                    source + ": adapter_config.json targets " + module + " but it has no tensors"};
     }
@@ -141,7 +159,11 @@ Result<AdapterFolder> read_adapter_folder(const std::filesystem::path& folder,
   HIPPOCRYPT_TRY(adapter.config, parse_adapter_config(text, config_path.string()));
   HIPPOCRYPT_TRY(adapter.tensors, read_adapter_tensors(folder / "adapter_model.safetensors",
                                                        adapter.config.rank, limit_bytes));
+  if (adapter.config.targets_follow_tensors) {
+    adapter.config.target_modules = present_modules(adapter.tensors);
+  }
   HIPPOCRYPT_TRY_VOID(check_targets(adapter, folder.string()));
+  HIPPOCRYPT_TRY_VOID(check_blocks(adapter, folder.string()));
   return adapter;
 }
 

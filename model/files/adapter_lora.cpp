@@ -1,7 +1,7 @@
 #include "model/files/adapter_lora.hpp"
 
 #include <algorithm>
-#include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -33,29 +33,22 @@ Result<LoraAdapter> to_lora_adapter(const AdapterFolder& folder, const ModelConf
   }
   HIPPOCRYPT_TRY(const LoraConfig config, LoraConfig::create(std::move(literal), model));
   HIPPOCRYPT_TRY_VOID(check_adapter_fits(folder, model));
-  std::map<std::pair<std::size_t, std::string_view>, const AdapterTensor*> by_place;
+  LoraAdapter out{model, config};
+  std::set<std::pair<std::size_t, std::string_view>> places;
   for (const AdapterTensor& tensor : folder.tensors) {
-    if (!by_place.emplace(std::pair{tensor.block, std::string_view{tensor.module}}, &tensor)
-             .second) {
+    if (!places.emplace(tensor.block, tensor.module).second) {
       return Error{Errc::mismatch, "the adapter has " + tensor.module + " of block " +
                                        std::to_string(tensor.block) + " twice"};
     }
-  }
-  // Looked for before the adapter is allocated: a model may have many more blocks than the file.
-  for (std::size_t block = 0; block < model->blocks; ++block) {
-    for (const LoraTarget target : config.targets()) {
-      if (by_place.count({block, to_string(target)}) == 0) {
-        return Error{Errc::mismatch, "the adapter lacks " + std::string{to_string(target)} +
-                                         " of block " + std::to_string(block)};
-      }
+    const auto& shapes = out.shapes();
+    const auto shape = std::find_if(shapes.begin(), shapes.end(), [&tensor](const auto& s) {
+      return tensor.module == to_string(s.target);
+    });
+    if (shape == shapes.end()) {
+      return Error{Errc::mismatch, "the adapter has matrices for " + tensor.module +
+                                       ", which its config does not target"};
     }
-  }
-  LoraAdapter out{model, config};
-  for (std::size_t block = 0; block < out.blocks(); ++block) {
-    for (std::size_t i = 0; i < out.shapes().size(); ++i) {
-      const AdapterTensor& tensor = *by_place.at({block, to_string(out.shapes()[i].target)});
-      out.at(block, i) = {tensor.a, tensor.b};
-    }
+    out.at(tensor.block, static_cast<std::size_t>(shape - shapes.begin())) = {tensor.a, tensor.b};
   }
   return out;
 }

@@ -13,9 +13,10 @@ namespace hippocrypt::model {
 /// A copy of the adapter's matrices under their names in files.
 AdapterFolder to_adapter_folder(const LoraAdapter& adapter, std::string base_model);
 
-/// The reverse; every block must have every target. Errors: mismatch (a tensor that does not fit
-/// the model, is missing or comes twice), out_of_range or not_finite (a rank or alpha that
-/// LoraConfig refuses).
+/// The reverse. Where a block has no matrices for a target, both are zero, which changes nothing:
+/// as PEFT leaves a module that its file does not cover. Errors: mismatch (a tensor that does not
+/// fit the model or comes twice), out_of_range or not_finite (a rank or alpha that LoraConfig
+/// refuses).
 Result<LoraAdapter> to_lora_adapter(const AdapterFolder& folder, const ModelConfig& model);
 
 /// Writes the adapter for use with PEFT. `base_model` names the model that it belongs to. Errors:

@@ -1,5 +1,5 @@
 #pragma once
-// Exact widening of the two 16-bit floating-point formats of checkpoints.
+// The two 16-bit floating-point formats of checkpoints: exact widening, narrowing to the nearest.
 
 #include <bit>
 #include <cstdint>
@@ -23,6 +23,34 @@ inline float half_to_float(std::uint16_t half) {
 /// bfloat16 (the upper half of a float) → float; exact.
 inline float bfloat16_to_float(std::uint16_t value) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(value) << 16);
+}
+
+/// The nearest bfloat16, ties to even; a NaN stays one.
+inline std::uint16_t float_to_bfloat16(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  if ((bits & 0x7FFFFFFFu) > 0x7F800000u) return static_cast<std::uint16_t>((bits >> 16) | 0x40u);
+  return static_cast<std::uint16_t>((bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16);
+}
+
+/// The nearest binary16, ties to even; what is 65520 or more becomes infinity, a NaN stays one.
+inline std::uint16_t float_to_half(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  const auto sign = static_cast<std::uint16_t>((bits >> 16) & 0x8000u);
+  const std::uint32_t magnitude = bits & 0x7FFFFFFFu;
+  if (magnitude > 0x7F800000u) return static_cast<std::uint16_t>(sign | 0x7E00u);
+  constexpr std::uint32_t overflow = 0x477FF000u;    // 65520, halfway above the largest
+  constexpr std::uint32_t min_normal = 0x38800000u;  // 2^-14
+  if (magnitude >= overflow) return static_cast<std::uint16_t>(sign | 0x7C00u);
+  if (magnitude >= min_normal) {
+    const std::uint32_t rebased = magnitude - ((127u - 15u) << 23);
+    const std::uint32_t rounded = rebased + 0xFFFu + ((rebased >> 13) & 1u);
+    return static_cast<std::uint16_t>(sign | (rounded >> 13));
+  }
+  // A subnormal counts units of 2^-24. Added to 0.5, whose unit in the last place is just that, the
+  // value is rounded by the processor, and the low bits of the sum are the count.
+  const float sum = std::bit_cast<float>(magnitude) + 0.5F;
+  const std::uint32_t count = std::bit_cast<std::uint32_t>(sum) - 0x3F000000u;
+  return static_cast<std::uint16_t>(sign | count);
 }
 
 }  // namespace hippocrypt::model

@@ -67,7 +67,42 @@ Error not_finite(const std::string& source, const std::string& name, std::size_t
                                      std::to_string(index)};
 }
 
+template <class T>
+ByteView bytes_of(std::span<const T> values) {
+  return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size_bytes()};
+}
+
+Status append_values(AtomicFile& file, const NamedTensor& tensor, TensorDtype dtype,
+                     const std::string& source) {
+  if (dtype == TensorDtype::f32) return file.append(bytes_of(tensor.values));
+  std::vector<std::uint16_t> narrow;
+  for (std::size_t at = 0; at < tensor.values.size(); at += values_per_chunk) {
+    const auto chunk =
+        tensor.values.subspan(at, std::min(values_per_chunk, tensor.values.size() - at));
+    narrow.resize(chunk.size());
+    std::transform(chunk.begin(), chunk.end(), narrow.begin(),
+                   dtype == TensorDtype::f16 ? float_to_half : float_to_bfloat16);
+    const auto infinite = [dtype](std::uint16_t value) {
+      return (value & 0x7FFFu) == (dtype == TensorDtype::f16 ? 0x7C00u : 0x7F80u);
+    };
+    const auto bad = std::find_if(narrow.begin(), narrow.end(), infinite);
+    if (bad != narrow.end()) {
+      return Error{Errc::out_of_range,
+                   source + ": tensor " + tensor.name + " has " +
+                       std::to_string(chunk[static_cast<std::size_t>(bad - narrow.begin())]) +
+                       ", which is too large for 16 bits; write it as f32"};
+    }
+    HIPPOCRYPT_TRY_VOID(file.append(bytes_of(std::span<const std::uint16_t>{narrow})));
+  }
+  return {};
+}
+
 }  // namespace
+
+std::size_t value_bytes(TensorDtype dtype) {
+  HIPPOCRYPT_CHECK(dtype != TensorDtype::other);
+  return dtype == TensorDtype::f32 ? 4 : 2;
+}
 
 std::string shape_text(std::span<const std::uint64_t> shape) {
   std::string text = "(";
@@ -131,8 +166,8 @@ Status SafetensorsFile::read_into(const std::string& name, std::span<float> out)
     return Error{Errc::unsupported, source_ + ": tensor " + name + " is " + tensor->dtype_name +
                                         "; F32, F16 or BF16 is needed"};
   }
-  const std::uint64_t value_bytes = tensor->dtype == TensorDtype::f32 ? 4 : 2;
-  const std::uint64_t count = (tensor->end - tensor->begin) / value_bytes;
+  const std::size_t bytes_each = value_bytes(tensor->dtype);
+  const std::uint64_t count = (tensor->end - tensor->begin) / bytes_each;
   if (count != out.size()) {
     return Error{Errc::mismatch, source_ + ": tensor " + name + " has " + std::to_string(count) +
                                      " values; " + std::to_string(out.size()) + " are needed"};
@@ -142,7 +177,7 @@ Status SafetensorsFile::read_into(const std::string& name, std::span<float> out)
   std::vector<std::uint16_t> narrow;
   for (std::size_t at = 0; at < out.size(); at += values_per_chunk) {
     const auto chunk = out.subspan(at, std::min(values_per_chunk, out.size() - at));
-    const auto chunk_bytes = static_cast<std::streamsize>(chunk.size() * value_bytes);
+    const auto chunk_bytes = static_cast<std::streamsize>(chunk.size() * bytes_each);
     if (tensor->dtype == TensorDtype::f32) {
       file_.read(reinterpret_cast<char*>(chunk.data()), chunk_bytes);
     } else {
@@ -169,28 +204,24 @@ Result<Matrix> SafetensorsFile::read_matrix(const std::string& name) {
   return out;
 }
 
-Status write_safetensors(const std::filesystem::path& path, std::vector<NamedTensor> tensors) {
+Status write_safetensors(const std::filesystem::path& path, std::vector<NamedTensor> tensors,
+                         TensorDtype dtype) {
   std::sort(tensors.begin(), tensors.end(),
             [](const NamedTensor& a, const NamedTensor& b) { return a.name < b.name; });
   for (const NamedTensor& tensor : tensors) {
     const std::size_t bad = first_not_finite(tensor.values);
     if (bad != tensor.values.size()) return not_finite(path.string(), tensor.name, bad);
   }
-  const std::string header = render_safetensors_header(tensors);
-  std::size_t total = sizeof(std::uint64_t) + header.size();
-  for (const NamedTensor& tensor : tensors) total += tensor.values.size_bytes();
-  Bytes bytes;
-  bytes.reserve(total);
-  const auto append = [&bytes](const void* data, std::size_t size) {
-    const auto* raw = static_cast<const std::uint8_t*>(data);
-    bytes.insert(bytes.end(), raw, raw + size);
-  };
+  HIPPOCRYPT_TRY(AtomicFile file, AtomicFile::create(path));
+  const std::string header = render_safetensors_header(tensors, dtype);
   const std::uint64_t header_bytes = header.size();
-  append(&header_bytes, sizeof(header_bytes));
-  append(header.data(), header.size());
-  for (const NamedTensor& tensor : tensors)
-    append(tensor.values.data(), tensor.values.size_bytes());
-  return write_file_atomically(path, bytes);
+  const ByteView length{reinterpret_cast<const std::uint8_t*>(&header_bytes), sizeof(header_bytes)};
+  HIPPOCRYPT_TRY_VOID(file.append(length));
+  HIPPOCRYPT_TRY_VOID(file.append(as_bytes(header)));
+  for (const NamedTensor& tensor : tensors) {
+    HIPPOCRYPT_TRY_VOID(append_values(file, tensor, dtype, path.string()));
+  }
+  return file.commit();
 }
 
 }  // namespace hippocrypt::model

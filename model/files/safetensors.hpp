@@ -26,6 +26,9 @@ inline constexpr std::uint64_t default_safetensors_limit_bytes = std::uint64_t{6
 /// How values are stored. `other` can be listed but not read as floats (integers, doubles).
 enum class TensorDtype { f32, f16, bf16, other };
 
+/// Bytes of one value; `dtype` must not be other.
+std::size_t value_bytes(TensorDtype dtype);
+
 /// One tensor of a file; begin and end count bytes from the start of the data.
 struct TensorInfo {
   TensorDtype dtype = TensorDtype::other;
@@ -79,10 +82,12 @@ struct NamedTensor {
   std::span<const float> values;
 };
 
-/// Writes F32 tensors, ordered by name whatever the order given, with the metadata that PyTorch's
-/// readers look for ("format": "pt"); atomically, so the whole file is in memory once. Names must
-/// be distinct and UTF-8 and the shapes must match the values. Errors: not_finite (names the
-/// tensor), io.
-Status write_safetensors(const std::filesystem::path& path, std::vector<NamedTensor> tensors);
+/// Writes the tensors as `dtype` (not other), rounded to the nearest where it is narrower, ordered
+/// by name whatever the order given, with the metadata that PyTorch's readers look for ("format":
+/// "pt"); atomically, in pieces. Names must be distinct and UTF-8 and the shapes must match the
+/// values. Errors: not_finite (names the tensor), out_of_range (a value that does not fit F16;
+/// names the tensor), io.
+Status write_safetensors(const std::filesystem::path& path, std::vector<NamedTensor> tensors,
+                         TensorDtype dtype = TensorDtype::f32);
 
 }  // namespace hippocrypt::model

@@ -147,7 +147,10 @@ Result<SafetensorsHeader> parse_safetensors_header(std::string_view text, std::u
   return header;
 }
 
-std::string render_safetensors_header(std::span<const NamedTensor> tensors) {
+std::string render_safetensors_header(std::span<const NamedTensor> tensors, TensorDtype dtype) {
+  const auto known = std::find_if(dtype_sizes.begin(), dtype_sizes.end(),
+                                  [dtype](const auto& size) { return size.dtype == dtype; });
+  const std::string dtype_name{known->name};
   Json header = Json::object();
   header[metadata_key] = {{"format", "pt"}};
   std::uint64_t at = 0;
@@ -156,9 +159,9 @@ std::string render_safetensors_header(std::span<const NamedTensor> tensors) {
     for (const std::uint64_t extent : tensor.shape) values *= extent;
     HIPPOCRYPT_CHECK(values == tensor.values.size(), tensor.name);
     HIPPOCRYPT_CHECK(!header.contains(tensor.name), tensor.name);
-    const std::uint64_t end = at + tensor.values.size_bytes();
+    const std::uint64_t end = at + values * value_bytes(dtype);
     header[tensor.name] = {
-        {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", Json::array({at, end})}};
+        {"dtype", dtype_name}, {"shape", tensor.shape}, {"data_offsets", Json::array({at, end})}};
     at = end;
   }
   std::string text = json_text(header, JsonLayout::compact);

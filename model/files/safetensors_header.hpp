@@ -23,8 +23,9 @@ struct SafetensorsHeader {
 Result<SafetensorsHeader> parse_safetensors_header(std::string_view text, std::uint64_t data_bytes,
                                                    const std::string& source);
 
-/// The header of F32 tensors laid out in the order given, which must be ordered by name and
-/// without repeats; padded with spaces so that the values start at a multiple of eight bytes.
-std::string render_safetensors_header(std::span<const NamedTensor> tensors);
+/// The header of tensors stored as `dtype`, laid out in the order given, which must be ordered by
+/// name and without repeats; padded with spaces so that the values start at a multiple of eight
+/// bytes.
+std::string render_safetensors_header(std::span<const NamedTensor> tensors, TensorDtype dtype);
 
 }  // namespace hippocrypt::model

@@ -90,6 +90,33 @@ TEST(FileTest, WritesAtomicallyAndReadsBack) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(FileTest, ShowsNothingOfAPiecewiseFileBeforeItIsCommitted) {
+  const auto folder = std::filesystem::temp_directory_path() / "hippocrypt_atomic_test";
+  std::filesystem::remove_all(folder);
+  const auto count = [&folder] {
+    return std::distance(std::filesystem::directory_iterator{folder}, {});
+  };
+  {
+    auto file = AtomicFile::create(folder / "file");
+    ASSERT_TRUE(file.has_value());
+    ASSERT_TRUE(file->append(as_bytes("part")).has_value());
+    EXPECT_FALSE(std::filesystem::exists(folder / "file"));
+  }
+  EXPECT_EQ(count(), 0);  // dropped
+  auto file = AtomicFile::create(folder / "file");
+  ASSERT_TRUE(file->append(as_bytes("one ")).has_value());
+  ASSERT_TRUE(file->append(as_bytes("two")).has_value());
+  ASSERT_TRUE(file->commit().has_value());
+  EXPECT_EQ(read_text_file(folder / "file", 10).value(), "one two");
+  EXPECT_EQ(count(), 1);
+  EXPECT_EQ(AtomicFile::create(folder / "file" / "x").error().code, Errc::io);
+  std::filesystem::create_directories(folder / "taken" / "full");
+  auto onto_folder = AtomicFile::create(folder / "taken");
+  ASSERT_TRUE(onto_folder.has_value());
+  EXPECT_EQ(onto_folder->commit().error().code, Errc::io);
+  std::filesystem::remove_all(folder);
+}
+
 TEST(Sha256Test, MatchesTheStandardsExample) {
   EXPECT_EQ(to_hex(sha256(as_bytes("abc"))),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 
@@ -138,7 +139,12 @@ TEST_F(AdapterFileTest, RefusesWhatIsNotPlainLora) {
                                                           {"task_type", "SEQ_CLS"},
                                                           {"bias", "all"},
                                                           {"use_dora", true},
-                                                          {"use_rslora", true},
+                                                          {"use_something_new", true},
+                                                          {"target_parameters", {"x"}},
+                                                          {"trainable_token_indices", {1, 2}},
+                                                          {"layer_replication", {{0, 1}}},
+                                                          {"init_lora_weights", "pissa_niter_4"},
+                                                          {"init_lora_weights", "loftq"},
                                                           {"fan_in_fan_out", true},
                                                           {"rank_pattern", {{"q", 4}}},
                                                           {"alpha_pattern", {{"q", 4}}},
@@ -156,6 +162,94 @@ TEST_F(AdapterFileTest, RefusesWhatIsNotPlainLora) {
                           "bias all; use_dora");
 }
 
+TEST_F(AdapterFileTest, TakesTargetsInEveryFormOfPeft) {
+  const std::vector<std::string> all{"down_proj", "gate_proj", "q_proj", "v_proj"};
+  const std::vector<Json> forms{
+      "all-linear", R"(.*\.(self_attn|mlp)\.(q|v|gate|down)_proj)",
+      Json{"mlp.down_proj", "gate_proj", "model.layers.0.self_attn.q_proj", "v_proj"},
+      Json{"v_proj", "q_proj", "gate_proj", "down_proj", "q_proj"}};
+  for (const Json& form : forms) {
+    save_with([&form](Json& config) { config["target_modules"] = form; });
+    const auto folder = read_adapter_folder(folder_.path());
+    ASSERT_TRUE(folder.has_value()) << to_string(folder.error());
+    EXPECT_EQ(folder->config.target_modules, all) << form;
+    EXPECT_TRUE(load().has_value());
+  }
+  save_with([](Json& config) {
+    config["target_modules"].push_back("o_proj");
+    config["exclude_modules"] = "o_proj";
+  });
+  const auto folder = read_adapter_folder(folder_.path());
+  ASSERT_TRUE(folder.has_value()) << to_string(folder.error());
+  EXPECT_EQ(folder->config.target_modules, all);
+}
+
+TEST_F(AdapterFileTest, ScalesRsLoraBySquareRootOfRank) {
+  save_with([](Json& config) {
+    config["use_rslora"] = true;
+    config["lora_alpha"] = 5;
+    config["init_lora_weights"] = "gaussian";
+  });
+  const auto loaded = load();
+  ASSERT_TRUE(loaded.has_value()) << to_string(loaded.error());
+  EXPECT_DOUBLE_EQ(loaded->config().scale(), 5.0 / std::sqrt(3.0));
+}
+
+TEST_F(AdapterFileTest, LeavesBlocksWithoutMatricesUnchanged) {
+  const auto last_block_only = [](auto& tensors) {
+    tensors.erase(std::remove_if(tensors.begin(), tensors.end(),
+                                 [](const AdapterTensor& t) { return t.block == 0; }),
+                  tensors.end());
+  };
+  const LoraAdapter whole = small_adapter();
+  const auto check = [&](const Result<LoraAdapter>& loaded) {
+    ASSERT_TRUE(loaded.has_value()) << to_string(loaded.error());
+    for (std::size_t i = 0; i < whole.shapes().size(); ++i) {
+      for (const float value : loaded->at(0, i).b.values()) EXPECT_EQ(value, 0.0F);
+      EXPECT_EQ(loaded->at(0, i).a.rows(), 3u);
+      EXPECT_EQ(loaded->at(1, i).b(0, 0), whole.at(1, i).b(0, 0));
+    }
+  };
+  save_tensors_with(last_block_only);
+  check(load());
+  const auto set_blocks = [this](const Json& blocks) {
+    const auto path = folder_ / "adapter_config.json";
+    Json config = *parse_json(*read_text_file(path, 1 << 20), "config");
+    config["layers_to_transform"] = blocks;
+    write_text(path, json_text(config));
+  };
+  for (const Json& blocks : {Json(1), Json{1}, Json{7, 1}}) {
+    set_blocks(blocks);
+    check(load());
+  }
+  set_blocks(Json{0});
+  HIPPOCRYPT_EXPECT_ERROR(load(), Errc::malformed, "block 1");
+}
+
+TEST_F(AdapterFileTest, ReadsSixteenBitAdapters) {
+  const LoraAdapter wanted = small_adapter();
+  for (const TensorDtype dtype : {TensorDtype::f16, TensorDtype::bf16}) {
+    save_with([](Json&) {});
+    AdapterFolder adapter = to_adapter_folder(wanted, "base");
+    std::vector<NamedTensor> list;
+    const auto file = SafetensorsFile::open(folder_ / "adapter_model.safetensors").value();
+    std::vector<Matrix> values;
+    for (const auto& [name, info] : file.tensors()) {
+      auto again = SafetensorsFile::open(folder_ / "adapter_model.safetensors").value();
+      values.push_back(*again.read_matrix(name));
+      list.push_back({name, info.shape, {}});
+    }
+    for (std::size_t i = 0; i < list.size(); ++i) list[i].values = values[i].values();
+    ASSERT_TRUE(write_safetensors(folder_ / "adapter_model.safetensors", list, dtype).has_value());
+    const auto loaded = load();
+    ASSERT_TRUE(loaded.has_value()) << to_string(loaded.error());
+    // Half a unit in the last place: 2^-11 and 2^-8 of the value.
+    const float bound = dtype == TensorDtype::f16 ? 0x1p-11F : 0x1p-8F;
+    const float value = wanted.at(1, 2).b(3, 1);
+    EXPECT_NEAR(loaded->at(1, 2).b(3, 1), value, std::abs(value) * bound);
+  }
+}
+
 TEST_F(AdapterFileTest, RefusesMalformedConfigs) {
   const std::vector<std::pair<const char*, Json>> changes{{"r", 0},
                                                           {"r", "8"},
@@ -164,8 +258,13 @@ TEST_F(AdapterFileTest, RefusesMalformedConfigs) {
                                                           {"lora_alpha", nullptr},
                                                           {"peft_type", nullptr},
                                                           {"use_dora", "no"},
-                                                          {"target_modules", "all-linear"},
+                                                          {"target_modules", ""},
+                                                          {"target_modules", 7},
+                                                          {"target_modules", Json::array()},
                                                           {"target_modules", {3}},
+                                                          {"layers_to_transform", "0"},
+                                                          {"layers_to_transform", {0, -1}},
+                                                          {"use_rslora", "yes"},
                                                           {"base_model_name_or_path", 3},
                                                           {"bias", 3}};
   for (const auto& [key, value] : changes) {
@@ -208,14 +307,16 @@ TEST_F(AdapterFileTest, RefusesAdaptersThatDoNotFitTheModel) {
   HIPPOCRYPT_EXPECT_ERROR(load(), Errc::mismatch, "9 to");
   save_tensors_with([](auto& tensors) { tensors.back().block = 2; });
   HIPPOCRYPT_EXPECT_ERROR(load(), Errc::mismatch, "only 2 blocks");
-  save_tensors_with([](auto& tensors) { tensors.pop_back(); });
-  HIPPOCRYPT_EXPECT_ERROR(load(), Errc::mismatch, "lacks down_proj of block 1");
   save_with([](Json& config) { config["lora_alpha"] = -1; });
   HIPPOCRYPT_EXPECT_ERROR(load(), Errc::out_of_range, "alpha");
   AdapterFolder twice = to_adapter_folder(small_adapter(), "base");
   twice.tensors.push_back(twice.tensors.front());
   HIPPOCRYPT_EXPECT_ERROR(to_lora_adapter(twice, small_config()), Errc::mismatch, "twice");
   twice.tensors.pop_back();
+  AdapterFolder untargeted = twice;
+  untargeted.config.target_modules = {"q_proj"};
+  HIPPOCRYPT_EXPECT_ERROR(to_lora_adapter(untargeted, small_config()), Errc::mismatch,
+                          "does not target");
   twice.tensors.front().b = Matrix(16, 2);
   HIPPOCRYPT_EXPECT_ERROR(to_lora_adapter(twice, small_config()), Errc::mismatch, "rank 3");
   twice.config.alpha = std::nan("");
@@ -266,6 +367,7 @@ TEST(AdapterReference, HasTheNamesAndShapesThatWeWrite) {
   ASSERT_EQ(ours.tensors().size(), theirs.tensors().size());
   for (const auto& [name, info] : theirs.tensors()) {
     ASSERT_TRUE(ours.expect(name, info.shape).has_value()) << name;
+    ASSERT_EQ(ours.tensors().at(name).dtype, info.dtype) << name;
     const Matrix a = *theirs.read_matrix(name), b = *ours.read_matrix(name);
     ASSERT_TRUE(std::equal(a.values().begin(), a.values().end(), b.values().begin())) << name;
   }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -113,6 +114,55 @@ TEST(HalfPrecision, EveryFiniteValueFollowsItsDefinition) {
         exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
     ASSERT_EQ(static_cast<double>(got), sign * magnitude) << bits;
   }
+}
+
+TEST(HalfPrecision, NarrowingGivesTheNearestWithTiesToEven) {
+  for (unsigned bits = 0; bits + 1 < 0x7C00u; ++bits) {
+    const auto low = static_cast<std::uint16_t>(bits), high = static_cast<std::uint16_t>(bits + 1);
+    const float below = half_to_float(low), above = half_to_float(high);
+    ASSERT_EQ(float_to_half(below), low);
+    ASSERT_EQ(float_to_half(-below), low | 0x8000u);
+    const float middle = below + (above - below) / 2;  // exact: a half has 11 bits of 24
+    ASSERT_EQ(float_to_half(middle), bits % 2 == 0 ? low : high) << bits;
+    ASSERT_EQ(float_to_half(std::nextafter(middle, 0.0F)), low) << bits;
+    ASSERT_EQ(float_to_half(std::nextafter(middle, 1e9F)), high) << bits;
+  }
+  EXPECT_EQ(float_to_half(65519.996F), 0x7BFFu);
+  EXPECT_EQ(float_to_half(65520.0F), 0x7C00u);
+  EXPECT_TRUE(std::isnan(half_to_float(float_to_half(std::nanf("")))));
+}
+
+TEST(HalfPrecision, NarrowingToBfloat16GivesTheNearestWithTiesToEven) {
+  for (unsigned bits = 0; bits + 1 < 0x7F80u; ++bits) {
+    const auto low = static_cast<std::uint16_t>(bits), high = static_cast<std::uint16_t>(bits + 1);
+    ASSERT_EQ(float_to_bfloat16(-bfloat16_to_float(low)), low | 0x8000u);
+    const auto middle = std::bit_cast<float>((bits << 16) | 0x8000u);
+    ASSERT_EQ(float_to_bfloat16(middle), bits % 2 == 0 ? low : high) << bits;
+    ASSERT_EQ(float_to_bfloat16(std::bit_cast<float>((bits << 16) | 0x7FFFu)), low);
+    ASSERT_EQ(float_to_bfloat16(std::bit_cast<float>((bits << 16) | 0x8001u)), high);
+  }
+  EXPECT_TRUE(std::isnan(bfloat16_to_float(float_to_bfloat16(std::nanf("")))));
+  EXPECT_TRUE(std::isnan(bfloat16_to_float(float_to_bfloat16(std::bit_cast<float>(0x7F800001u)))));
+}
+
+TEST_F(SafetensorsTest, WritesSixteenBitValues) {
+  const std::vector<float> values{1.0F, -2.5F, 0x1p-24F, 1.0F + 0x1p-11F, 65504.0F};
+  for (const TensorDtype dtype : {TensorDtype::f16, TensorDtype::bf16}) {
+    ASSERT_TRUE(
+        write_safetensors(path(), {{"a", {5}, values}, {"b", {1}, {values.data(), 1}}}, dtype)
+            .has_value());
+    auto file = SafetensorsFile::open(path());
+    ASSERT_TRUE(file.has_value()) << to_string(file.error());
+    EXPECT_EQ(file->tensors().at("a").dtype, dtype);
+    EXPECT_EQ(file->tensors().at("b").end, 12u);
+    std::vector<float> got(5);
+    ASSERT_TRUE(file->read_into("a", got).has_value());
+    const float last = dtype == TensorDtype::f16 ? 65504.0F : 65536.0F;
+    EXPECT_EQ(got, (std::vector<float>{1.0F, -2.5F, 0x1p-24F, 1.0F, last}));
+  }
+  const std::vector<float> large{1.0F, -70000.0F};
+  HIPPOCRYPT_EXPECT_ERROR(write_safetensors(path(), {{"big", {2}, large}}, TensorDtype::f16),
+                          Errc::out_of_range, "tensor big has -70000");
 }
 
 TEST_F(SafetensorsTest, WidensBfloat16Exactly) {
