@@ -4,8 +4,10 @@
 #include <array>
 #include <cmath>
 #include <complex>
+#include <vector>
 
 #include "base/gemm.hpp"
+#include "base/parallel.hpp"
 #include "model/numeric.hpp"
 #include "model/row_kernels.hpp"
 
@@ -87,24 +89,42 @@ void softmax_backward(const Tile& tile, T scale, ConstMatrixViewT<T> p, MatrixVi
   }
 }
 
-/// Calls body(head, span, tile) for every tile of every sequence of every head.
+/// Calls body(worker, head, span, tile) for every tile of every sequence of every head. The heads
+/// of one sequence that share keys are one piece of work, in order, as they add to one gradient.
 template <class Body>
 void for_each_tile(const ModelConfig& config, std::span<const SequenceSpan> sequences,
-                   const Body& body) {
-  for (const SequenceSpan& span : sequences) {
-    for (std::size_t head = 0; head < config->heads; ++head) {
-      for (std::size_t first = 0; first < span.count; first += tile_queries) {
-        body(head, span, Tile{first, std::min(tile_queries, span.count - first)});
-      }
-    }
-  }
+                   std::size_t threads, const Body& body) {
+  const std::size_t group = config->heads / config->kv_heads;
+  run_pieces(
+      sequences.size() * config->kv_heads, threads, [&](std::size_t piece, std::size_t worker) {
+        const SequenceSpan& span = sequences[piece / config->kv_heads];
+        const std::size_t first_head = piece % config->kv_heads * group;
+        for (std::size_t head = first_head; head < first_head + group; ++head) {
+          for (std::size_t first = 0; first < span.count; first += tile_queries) {
+            body(worker, head, span, Tile{first, std::min(tile_queries, span.count - first)});
+          }
+        }
+      });
 }
 
-std::size_t longest(std::span<const SequenceSpan> sequences) {
-  std::size_t result = 0;
-  for (const SequenceSpan& span : sequences) result = std::max(result, span.count);
-  return result;
-}
+/// Scratch of every worker: `count` matrices of a tile's scores.
+template <class T>
+class ScoreScratch {
+ public:
+  ScoreScratch(std::span<const SequenceSpan> sequences, std::size_t threads, std::size_t count)
+      : count_{count} {
+    for (const SequenceSpan& span : sequences) size_ = std::max(size_, span.count * tile_queries);
+    values_.resize(size_ * count * std::max<std::size_t>(threads, 1));
+  }
+  MatrixViewT<T> view(std::size_t worker, std::size_t index, const Tile& tile) {
+    return {values_.data() + (worker * count_ + index) * size_, tile.keys(), tile.count,
+            tile.count};
+  }
+
+ private:
+  std::size_t count_, size_ = 0;
+  std::vector<T> values_;
+};
 
 template <class T>
 T score_scale(const ModelConfig& config) {
@@ -120,63 +140,67 @@ void fill_zero(MatrixViewT<T> x) {
 
 template <class T>
 void attention_forward(const ModelConfig& config, std::span<const SequenceSpan> sequences,
-                       ConstMatrixViewT<T> qkv, MatrixViewT<T> out) {
+                       ConstMatrixViewT<T> qkv, MatrixViewT<T> out, std::size_t threads) {
   HIPPOCRYPT_CHECK(qkv.rows() == config.out_features(LinearGroup::qkv));
   HIPPOCRYPT_CHECK(out.rows() == config.query_width() && out.cols() == qkv.cols());
   fill_zero(out);
   const std::size_t dim = config->head_dim;
-  std::vector<T> scratch(longest(sequences) * tile_queries);
-  for_each_tile(config, sequences, [&](std::size_t head, const SequenceSpan& span, Tile tile) {
-    const HeadRows rows = head_rows(config, head);
-    const auto query = window(qkv, rows.query, dim, span.begin + tile.first, tile.count);
-    const auto key = window(qkv, rows.key, dim, span.begin, tile.keys());
-    const auto value = window(qkv, rows.value, dim, span.begin, tile.keys());
-    MatrixViewT<T> p{scratch.data(), tile.keys(), tile.count, tile.count};
-    gemm<T>(Transpose::yes, key, Transpose::no, query, p);
-    causal_softmax(tile, score_scale<T>(config), p);
-    gemm<T>(Transpose::no, value, Transpose::no, p,
-            window(out, rows.query, dim, span.begin + tile.first, tile.count));
-  });
+  ScoreScratch<T> scratch{sequences, threads, 1};
+  for_each_tile(
+      config, sequences, threads,
+      [&](std::size_t worker, std::size_t head, const SequenceSpan& span, const Tile& tile) {
+        const HeadRows rows = head_rows(config, head);
+        const auto query = window(qkv, rows.query, dim, span.begin + tile.first, tile.count);
+        const auto key = window(qkv, rows.key, dim, span.begin, tile.keys());
+        const auto value = window(qkv, rows.value, dim, span.begin, tile.keys());
+        const MatrixViewT<T> p = scratch.view(worker, 0, tile);
+        gemm<T>(Transpose::yes, key, Transpose::no, query, p);
+        causal_softmax(tile, score_scale<T>(config), p);
+        gemm<T>(Transpose::no, value, Transpose::no, p,
+                window(out, rows.query, dim, span.begin + tile.first, tile.count));
+      });
 }
 
 template <class T>
 void attention_backward(const ModelConfig& config, std::span<const SequenceSpan> sequences,
-                        ConstMatrixViewT<T> qkv, ConstMatrixViewT<T> dout, MatrixViewT<T> dqkv) {
+                        ConstMatrixViewT<T> qkv, ConstMatrixViewT<T> dout, MatrixViewT<T> dqkv,
+                        std::size_t threads) {
   HIPPOCRYPT_CHECK(qkv.rows() == config.out_features(LinearGroup::qkv));
   HIPPOCRYPT_CHECK(dout.rows() == config.query_width() && dout.cols() == qkv.cols());
   HIPPOCRYPT_CHECK(dqkv.rows() == qkv.rows() && dqkv.cols() == qkv.cols());
   fill_zero(dqkv);
   const std::size_t dim = config->head_dim;
-  const std::size_t size = longest(sequences) * tile_queries;
-  std::vector<T> p_scratch(size);
-  std::vector<T> dp_scratch(size);
-  for_each_tile(config, sequences, [&](std::size_t head, const SequenceSpan& span, Tile tile) {
-    const HeadRows rows = head_rows(config, head);
-    const std::size_t column = span.begin + tile.first;
-    const auto query = window(qkv, rows.query, dim, column, tile.count);
-    const auto key = window(qkv, rows.key, dim, span.begin, tile.keys());
-    const auto value = window(qkv, rows.value, dim, span.begin, tile.keys());
-    const auto d = window(dout, rows.query, dim, column, tile.count);
-    MatrixViewT<T> p{p_scratch.data(), tile.keys(), tile.count, tile.count};
-    MatrixViewT<T> dp{dp_scratch.data(), tile.keys(), tile.count, tile.count};
-    gemm<T>(Transpose::yes, key, Transpose::no, query, p);
-    causal_softmax(tile, score_scale<T>(config), p);
-    gemm<T>(Transpose::no, d, Transpose::yes, p,
-            window(dqkv, rows.value, dim, span.begin, tile.keys()), true);
-    gemm<T>(Transpose::yes, value, Transpose::no, d, dp);
-    softmax_backward<T>(tile, score_scale<T>(config), p, dp);
-    gemm<T>(Transpose::no, key, Transpose::no, dp,
-            window(dqkv, rows.query, dim, column, tile.count));
-    gemm<T>(Transpose::no, query, Transpose::yes, dp,
-            window(dqkv, rows.key, dim, span.begin, tile.keys()), true);
-  });
+  ScoreScratch<T> scratch{sequences, threads, 2};
+  for_each_tile(
+      config, sequences, threads,
+      [&](std::size_t worker, std::size_t head, const SequenceSpan& span, const Tile& tile) {
+        const HeadRows rows = head_rows(config, head);
+        const std::size_t column = span.begin + tile.first;
+        const auto query = window(qkv, rows.query, dim, column, tile.count);
+        const auto key = window(qkv, rows.key, dim, span.begin, tile.keys());
+        const auto value = window(qkv, rows.value, dim, span.begin, tile.keys());
+        const auto d = window(dout, rows.query, dim, column, tile.count);
+        const MatrixViewT<T> p = scratch.view(worker, 0, tile);
+        const MatrixViewT<T> dp = scratch.view(worker, 1, tile);
+        gemm<T>(Transpose::yes, key, Transpose::no, query, p);
+        causal_softmax(tile, score_scale<T>(config), p);
+        gemm<T>(Transpose::no, d, Transpose::yes, p,
+                window(dqkv, rows.value, dim, span.begin, tile.keys()), true);
+        gemm<T>(Transpose::yes, value, Transpose::no, d, dp);
+        softmax_backward<T>(tile, score_scale<T>(config), p, dp);
+        gemm<T>(Transpose::no, key, Transpose::no, dp,
+                window(dqkv, rows.query, dim, column, tile.count));
+        gemm<T>(Transpose::no, query, Transpose::yes, dp,
+                window(dqkv, rows.key, dim, span.begin, tile.keys()), true);
+      });
 }
 
-#define HIPPOCRYPT_INSTANTIATE(T)                                                        \
-  template void attention_forward<T>(const ModelConfig&, std::span<const SequenceSpan>,  \
-                                     ConstMatrixViewT<T>, MatrixViewT<T>);               \
-  template void attention_backward<T>(const ModelConfig&, std::span<const SequenceSpan>, \
-                                      ConstMatrixViewT<T>, ConstMatrixViewT<T>, MatrixViewT<T>);
+#define HIPPOCRYPT_INSTANTIATE(T)                                                               \
+  template void attention_forward<T>(const ModelConfig&, std::span<const SequenceSpan>,         \
+                                     ConstMatrixViewT<T>, MatrixViewT<T>, std::size_t);         \
+  template void attention_backward<T>(const ModelConfig&, std::span<const SequenceSpan>,        \
+                                      ConstMatrixViewT<T>, ConstMatrixViewT<T>, MatrixViewT<T>, \
+                                      std::size_t);
 HIPPOCRYPT_INSTANTIATE(float)
 HIPPOCRYPT_INSTANTIATE(double)
 HIPPOCRYPT_INSTANTIATE(std::complex<double>)

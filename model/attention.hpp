@@ -15,14 +15,16 @@ namespace hippocrypt::model {
 /// out[:,t] of head h = Σ_{u ≤ t, same sequence} softmax_u(q_h[:,t]·k_g[:,u]/sqrt(head_dim))
 /// v_g[:,u], g = h / (heads / kv_heads) (Vaswani et al. 2017; Ainslie et al. 2023). qkv ((heads +
 /// 2·kv_heads)·head_dim, tokens) = [q; k; v] after the rotary embedding, out (heads·head_dim,
-/// tokens), zero at dummies.
+/// tokens), zero at dummies. Threads, here and below, share heads and sequences; the result does
+/// not depend on their number.
 template <class T>
 void attention_forward(const ModelConfig& config, std::span<const SequenceSpan> sequences,
-                       ConstMatrixViewT<T> qkv, MatrixViewT<T> out);
+                       ConstMatrixViewT<T> qkv, MatrixViewT<T> out, std::size_t threads = 1);
 
 /// dqkv (same shape as qkv) is overwritten with the gradient, zero at dummies.
 template <class T>
 void attention_backward(const ModelConfig& config, std::span<const SequenceSpan> sequences,
-                        ConstMatrixViewT<T> qkv, ConstMatrixViewT<T> dout, MatrixViewT<T> dqkv);
+                        ConstMatrixViewT<T> qkv, ConstMatrixViewT<T> dout, MatrixViewT<T> dqkv,
+                        std::size_t threads = 1);
 
 }  // namespace hippocrypt::model

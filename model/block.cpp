@@ -6,19 +6,22 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/parallel.hpp"
 #include "model/attention.hpp"
 
 namespace hippocrypt::model {
 namespace {
 
 template <class T>
-void add(ConstMatrixViewT<T> from, MatrixT<T>& to) {
+void add(ConstMatrixViewT<T> from, MatrixT<T>& to, std::size_t threads) {
   HIPPOCRYPT_CHECK(from.rows() == to.rows() && from.cols() == to.cols());
-  for (std::size_t r = 0; r < to.rows(); ++r) {
-    const T* const in = from.row(r).data();
-    T* const out = to.row(r).data();
-    for (std::size_t c = 0; c < to.cols(); ++c) out[c] += in[c];
-  }
+  run_ranges(to.rows(), 16, threads, [&](std::size_t begin, std::size_t count) {
+    for (std::size_t r = begin; r < begin + count; ++r) {
+      const T* const in = from.row(r).data();
+      T* const out = to.row(r).data();
+      for (std::size_t c = 0; c < to.cols(); ++c) out[c] += in[c];
+    }
+  });
 }
 
 Status check_answer(LinearSite site, std::size_t rows, std::size_t cols, std::size_t want_rows,
@@ -41,7 +44,8 @@ class Products {
     HIPPOCRYPT_TRY_VOID(check_answer(site(group), y.rows(), y.cols(),
                                      context_.config.out_features(group), x.cols()));
     if (context_.adapter != nullptr) {
-      lora_forward<T>(*context_.adapter, block_, group, x, y.view(), ax);
+      const PhaseTimer::Span span{context_.options.timer, "adapter"};
+      lora_forward<T>(*context_.adapter, block_, group, x, y.view(), ax, context_.options.threads);
     }
     return y;
   }
@@ -59,8 +63,10 @@ class Products {
   void adapter_backward(LinearGroup group, ConstMatrixViewT<T> dy, MatrixViewT<T>* dx,
                         const BlockSinksT<T>& sinks) const {
     if (context_.adapter == nullptr) return;
+    const PhaseTimer::Span span{context_.options.timer, "adapter"};
     lora_backward<T>(*context_.adapter, block_, group, dy, dx,
-                     sinks.tape != nullptr && sinks.tape_inputs ? &sinks.tape->bdy : nullptr);
+                     sinks.tape != nullptr && sinks.tape_inputs ? &sinks.tape->bdy : nullptr,
+                     context_.options.threads);
   }
 
   /// Whether the tape wants this group's dy, and (inputs) its x.
@@ -89,12 +95,59 @@ std::span<T> gain_sink(const BlockSinksT<T>& sinks,
   return (sinks.gradient->*gains).at(block);
 }
 
+/// The element-wise operations, timed.
 template <class T>
-MatrixT<T> normalised(const MatrixT<T>& x, const std::vector<T>& gain,
-                      const std::vector<T>& inverse_rms) {
-  MatrixT<T> h{x.rows(), x.cols()};
-  rms_norm_apply<T>(x, gain, inverse_rms, h.view());
-  return h;
+struct Elementwise {
+  const TransformerOptions& options;
+
+  PhaseTimer::Span span() const { return PhaseTimer::Span{options.timer, "elementwise"}; }
+
+  void norm(const MatrixT<T>& x, const std::vector<T>& gain, double epsilon, MatrixT<T>& h,
+            std::vector<T>& inverse_rms) const {
+    const auto timed = span();
+    rms_norm_forward<T>(x, gain, epsilon, h.view(), inverse_rms, options.threads);
+  }
+  MatrixT<T> normalised(const MatrixT<T>& x, const std::vector<T>& gain,
+                        const std::vector<T>& inverse_rms) const {
+    const auto timed = span();
+    MatrixT<T> h{x.rows(), x.cols()};
+    rms_norm_apply<T>(x, gain, inverse_rms, h.view(), options.threads);
+    return h;
+  }
+  void norm_backward(const MatrixT<T>& x, const std::vector<T>& gain,
+                     const std::vector<T>& inverse_rms, const MatrixT<T>& dh, MatrixT<T>& d,
+                     std::span<T> dgain) const {
+    const auto timed = span();
+    rms_norm_backward<T>(x, gain, inverse_rms, dh, d.view(), dgain, options.threads);
+  }
+  /// gate_up (2·ffn, tokens).
+  MatrixT<T> gated(const MatrixT<T>& gate_up) const {
+    const auto timed = span();
+    const std::size_t ffn = gate_up.rows() / 2;
+    MatrixT<T> act{ffn, gate_up.cols()};
+    silu_gate_forward<T>(gate_up.view().row_block(0, ffn), gate_up.view().row_block(ffn, ffn),
+                         act.view(), options.threads);
+    return act;
+  }
+  MatrixT<T> gated_backward(const MatrixT<T>& gate_up, const MatrixT<T>& dact) const {
+    const auto timed = span();
+    const std::size_t ffn = gate_up.rows() / 2;
+    MatrixT<T> d{gate_up.rows(), gate_up.cols()};
+    silu_gate_backward<T>(gate_up.view().row_block(0, ffn), gate_up.view().row_block(ffn, ffn),
+                          dact, d.view().row_block(0, ffn), d.view().row_block(ffn, ffn),
+                          options.threads);
+    return d;
+  }
+  void add_to(const MatrixT<T>& from, MatrixT<T>& to) const {
+    const auto timed = span();
+    add<T>(from, to, options.threads);
+  }
+};
+
+/// Queries and keys are neighbours, so one call turns both.
+template <class T>
+MatrixViewT<T> queries_and_keys(const ModelConfig& config, MatrixT<T>& qkv) {
+  return qkv.view().row_block(0, config.query_width() + config.kv_width());
 }
 
 /// dx_mid in, in `d`: dy of the block on entry. Down, gate, gate_up and the ffn's norm.
@@ -102,32 +155,24 @@ template <class T>
 Status ffn_backward(const BlockContextT<T>& context, std::size_t block, BlockCacheT<T>& cache,
                     const BlockSinksT<T>& sinks, MatrixT<T>& d) {
   const Products<T> products{context, block};
-  const std::size_t ffn = context.config->ffn;
-  const std::size_t tokens = d.cols();
+  const Elementwise<T> elementwise{context.options};
   const std::vector<T>& gain = context.weights.ffn_norm.at(block);
-  const MatrixT<T>& gate_up = cache.gate_up;
-  const auto gate = gate_up.view().row_block(0, ffn);
-  const auto up = gate_up.view().row_block(ffn, ffn);
   HIPPOCRYPT_TRY(const MatrixT<T> dact, products.backward(LinearGroup::down, d, sinks));
   if (products.taped(LinearGroup::down, sinks)) slot(sinks.tape->dy, LinearGroup::down) = d;
   if (products.inputs_taped(LinearGroup::down, sinks)) {
-    MatrixT<T> act{ffn, tokens};
-    silu_gate_forward<T>(gate, up, act.view());
-    slot(sinks.tape->x, LinearGroup::down) = std::move(act);
+    slot(sinks.tape->x, LinearGroup::down) = elementwise.gated(cache.gate_up);
   }
-  MatrixT<T> dgate_up{2 * ffn, tokens};
-  silu_gate_backward<T>(gate, up, dact, dgate_up.view().row_block(0, ffn),
-                        dgate_up.view().row_block(ffn, ffn));
+  MatrixT<T> dgate_up = elementwise.gated_backward(cache.gate_up, dact);
   HIPPOCRYPT_TRY(const MatrixT<T> dh, products.backward(LinearGroup::gate_up, dgate_up, sinks));
   if (products.taped(LinearGroup::gate_up, sinks)) {
     slot(sinks.tape->dy, LinearGroup::gate_up) = std::move(dgate_up);
   }
   if (products.inputs_taped(LinearGroup::gate_up, sinks)) {
     slot(sinks.tape->x, LinearGroup::gate_up) =
-        normalised(cache.x_mid, gain, cache.inverse_rms_ffn);
+        elementwise.normalised(cache.x_mid, gain, cache.inverse_rms_ffn);
   }
-  rms_norm_backward<T>(cache.x_mid, gain, cache.inverse_rms_ffn, dh, d.view(),
-                       gain_sink(sinks, &ClientWeightsT<T>::ffn_norm, block));
+  elementwise.norm_backward(cache.x_mid, gain, cache.inverse_rms_ffn, dh, d,
+                            gain_sink(sinks, &ClientWeightsT<T>::ffn_norm, block));
   return {};
 }
 
@@ -138,7 +183,8 @@ Result<MatrixT<T>> block_forward(const BlockContextT<T>& context, std::size_t bl
                                  BlockCacheT<T>* cache) {
   const ModelConfig& config = context.config;
   const Products<T> products{context, block};
-  const std::size_t tokens = x.cols();
+  const Elementwise<T> elementwise{context.options};
+  const std::size_t tokens = x.cols(), threads = context.options.threads;
   const double epsilon = config->rms_epsilon;
   std::vector<MatrixT<T>>* ax = nullptr;
   if (cache != nullptr && context.adapter != nullptr) {
@@ -147,25 +193,24 @@ Result<MatrixT<T>> block_forward(const BlockContextT<T>& context, std::size_t bl
   }
   std::vector<T> inverse_rms(tokens);
   MatrixT<T> h{config->hidden, tokens};
-  rms_norm_forward<T>(x, context.weights.attention_norm.at(block), epsilon, h.view(), inverse_rms);
+  elementwise.norm(x, context.weights.attention_norm.at(block), epsilon, h, inverse_rms);
   if (cache != nullptr) cache->inverse_rms_attention = inverse_rms;
 
   HIPPOCRYPT_TRY(MatrixT<T> qkv, products.forward(LinearGroup::qkv, h, ax));
-  // Queries and keys are neighbours, so one call turns both.
-  rope_forward<T>(context.rope, context.sequences,
-                  qkv.view().row_block(0, config.query_width() + config.kv_width()));
   MatrixT<T> attended{config.query_width(), tokens};
-  attention_forward<T>(config, context.sequences, qkv, attended.view());
+  {
+    const PhaseTimer::Span span{context.options.timer, "attention"};
+    rope_forward<T>(context.rope, context.sequences, queries_and_keys(config, qkv), threads);
+    attention_forward<T>(config, context.sequences, qkv, attended.view(), threads);
+  }
   HIPPOCRYPT_TRY(MatrixT<T> x_mid, products.forward(LinearGroup::attention_out, attended, ax));
-  add<T>(x, x_mid);
+  elementwise.add_to(x, x_mid);
 
-  rms_norm_forward<T>(x_mid, context.weights.ffn_norm.at(block), epsilon, h.view(), inverse_rms);
+  elementwise.norm(x_mid, context.weights.ffn_norm.at(block), epsilon, h, inverse_rms);
   HIPPOCRYPT_TRY(MatrixT<T> gate_up, products.forward(LinearGroup::gate_up, h, ax));
-  MatrixT<T> act{config->ffn, tokens};
-  silu_gate_forward<T>(gate_up.view().row_block(0, config->ffn),
-                       gate_up.view().row_block(config->ffn, config->ffn), act.view());
+  const MatrixT<T> act = elementwise.gated(gate_up);
   HIPPOCRYPT_TRY(MatrixT<T> y, products.forward(LinearGroup::down, act, ax));
-  add<T>(x_mid, y);
+  elementwise.add_to(x_mid, y);
   if (cache != nullptr) {
     cache->x = std::move(x);
     cache->qkv = std::move(qkv);
@@ -184,6 +229,8 @@ Result<MatrixT<T>> block_backward(const BlockContextT<T>& context, std::size_t b
   HIPPOCRYPT_CHECK(sinks.tape == nullptr || context.adapter != nullptr);
   const ModelConfig& config = context.config;
   const Products<T> products{context, block};
+  const Elementwise<T> elementwise{context.options};
+  const std::size_t threads = context.options.threads;
   if (sinks.tape != nullptr) {
     sinks.tape->ax = std::move(cache.ax);
     sinks.tape->bdy.resize(context.adapter->shapes().size());
@@ -200,15 +247,17 @@ Result<MatrixT<T>> block_backward(const BlockContextT<T>& context, std::size_t b
     slot(sinks.tape->x, LinearGroup::attention_out) = std::move(cache.context);
   }
   MatrixT<T> dqkv{cache.qkv.rows(), cache.qkv.cols()};
-  attention_backward<T>(config, context.sequences, cache.qkv, dattended, dqkv.view());
-  rope_backward<T>(context.rope, context.sequences,
-                   dqkv.view().row_block(0, config.query_width() + config.kv_width()));
+  {
+    const PhaseTimer::Span span{context.options.timer, "attention"};
+    attention_backward<T>(config, context.sequences, cache.qkv, dattended, dqkv.view(), threads);
+    rope_backward<T>(context.rope, context.sequences, queries_and_keys(config, dqkv), threads);
+  }
 
   const std::vector<T>& gain = context.weights.attention_norm.at(block);
   if (want_input_gradient) {
     HIPPOCRYPT_TRY(const MatrixT<T> dh, products.backward(LinearGroup::qkv, dqkv, sinks));
-    rms_norm_backward<T>(cache.x, gain, cache.inverse_rms_attention, dh, d.view(),
-                         gain_sink(sinks, &ClientWeightsT<T>::attention_norm, block));
+    elementwise.norm_backward(cache.x, gain, cache.inverse_rms_attention, dh, d,
+                              gain_sink(sinks, &ClientWeightsT<T>::attention_norm, block));
   } else {
     products.adapter_backward(LinearGroup::qkv, dqkv, nullptr, sinks);
   }
@@ -216,7 +265,8 @@ Result<MatrixT<T>> block_backward(const BlockContextT<T>& context, std::size_t b
     slot(sinks.tape->dy, LinearGroup::qkv) = std::move(dqkv);
   }
   if (products.inputs_taped(LinearGroup::qkv, sinks)) {
-    slot(sinks.tape->x, LinearGroup::qkv) = normalised(cache.x, gain, cache.inverse_rms_attention);
+    slot(sinks.tape->x, LinearGroup::qkv) =
+        elementwise.normalised(cache.x, gain, cache.inverse_rms_attention);
   }
   return d;
 }

@@ -11,6 +11,7 @@
 #include "model/lora_adapter.hpp"
 #include "model/lora_tape.hpp"
 #include "model/ops.hpp"
+#include "model/transformer_options.hpp"
 #include "model/weights.hpp"
 
 namespace hippocrypt::model {
@@ -24,6 +25,7 @@ struct BlockContextT {
   const LoraAdapterT<T>* adapter;
   std::span<const SequenceSpan> sequences;
   const RopeTableT<T>& rope;
+  TransformerOptions options = {};
 };
 
 /// What the backward of one block needs; the rest it computes again.

@@ -6,15 +6,23 @@
 #include <vector>
 
 #include "base/gemm.hpp"
-#include "model/ops.hpp"
+#include "base/parallel.hpp"
+#include "model/chunked_softmax.hpp"
+#include "model/numeric.hpp"
 
 namespace hippocrypt::model {
 namespace {
 
-/// Tokens whose logits exist together: about 2^21 values, 8 MiB of floats.
-std::size_t block_tokens(std::size_t vocab) {
-  return std::clamp<std::size_t>((std::size_t{1} << 21) / vocab, 16, 512);
+/// Tokens whose logits exist together: at most about 2^24 values, 64 MiB of floats, in equal
+/// blocks.
+std::size_t block_tokens(std::size_t vocab, std::size_t tokens) {
+  const std::size_t most = std::clamp<std::size_t>((std::size_t{1} << 24) / vocab, 16, 512);
+  const std::size_t blocks = (tokens + most - 1) / most;
+  return std::min(tokens, ((tokens + blocks - 1) / blocks + 15) / 16 * 16);
 }
+
+/// Rows of the head that one thread takes at a time: sixteen chunks, or fewer of a small head.
+std::size_t chunk_rows(std::size_t vocab) { return std::max<std::size_t>(512, (vocab + 15) / 16); }
 
 template <class T>
 MatrixT<T> gather_columns(ConstMatrixViewT<T> x, std::span<const std::size_t> columns) {
@@ -60,9 +68,102 @@ void embed_backward(ConstMatrixViewT<T> dx, std::span<const std::uint32_t> token
   }
 }
 
+namespace {
+
+/// Weighted tokens [begin, begin + count) of a batch, on their way through the head.
+template <class T>
+class HeadBlock {
+ public:
+  HeadBlock(const MatrixT<T>& head, ConstMatrixViewT<T> x, const Batch& batch,
+            std::span<const std::size_t> columns, std::vector<T>& logits, std::size_t threads)
+      : head_{head},
+        columns_{columns},
+        threads_{threads},
+        rows_{chunk_rows(head.rows())},
+        chunks_{(head.rows() + rows_ - 1) / rows_},
+        inputs_{gather_columns(x, columns)},
+        logits_{logits.data(), head.rows(), columns.size(), columns.size()},
+        softmax_{chunks_, columns.size()},
+        nll_(columns.size()) {
+    for (const std::size_t column : columns) {
+      targets_.push_back(batch.tokens[column + 1]);
+      weights_.push_back(from_float<T>(batch.loss_weight[column]));
+      HIPPOCRYPT_CHECK(targets_.back() < head.rows());
+    }
+  }
+
+  const std::vector<T>& nll() const { return nll_; }
+  const std::vector<T>& weights() const { return weights_; }
+
+  void forward() {
+    std::vector<T> target_logits(columns_.size());
+    for_each_chunk([&](std::size_t chunk, std::size_t first, std::size_t rows) {
+      const MatrixViewT<T> part = logits_.row_block(first, rows);
+      gemm<T>(Transpose::no, head_.view().row_block(first, rows), Transpose::no, inputs_, part);
+      for_each_target(first, rows,
+                      [&](std::size_t c) { target_logits[c] = logits_(targets_[c], c); });
+      softmax_.exponentiate(chunk, part);
+    });
+    softmax_.join(nll_);
+    for (std::size_t c = 0; c < nll_.size(); ++c) nll_[c] -= target_logits[c];
+  }
+
+  /// After forward().
+  void backward(const HeadSinksT<T>& sinks) {
+    std::vector<MatrixT<T>> parts(chunks_);
+    for_each_chunk([&](std::size_t chunk, std::size_t first, std::size_t rows) {
+      const MatrixViewT<T> d = logits_.row_block(first, rows);
+      softmax_.to_probabilities(chunk, weights_, d);
+      for_each_target(first, rows, [&](std::size_t c) { logits_(targets_[c], c) -= weights_[c]; });
+      parts[chunk] = MatrixT<T>{inputs_.rows(), columns_.size()};
+      gemm<T>(Transpose::yes, head_.view().row_block(first, rows), Transpose::no, d,
+              parts[chunk].view());
+      if (sinks.dhead == nullptr) return;
+      gemm<T>(Transpose::no, d, Transpose::yes, inputs_, sinks.dhead->view().row_block(first, rows),
+              true);
+    });
+    run_ranges(inputs_.rows(), 16, threads_, [&](std::size_t first, std::size_t count) {
+      for (std::size_t r = first; r < first + count; ++r) add_parts(parts, r, *sinks.dx);
+    });
+  }
+
+ private:
+  /// body(chunk, first row, rows).
+  template <class Body>
+  void for_each_chunk(const Body& body) const {
+    run_ranges(head_.rows(), rows_, threads_,
+               [&](std::size_t first, std::size_t rows) { body(first / rows_, first, rows); });
+  }
+  template <class Body>
+  void for_each_target(std::size_t first, std::size_t rows, const Body& body) const {
+    for (std::size_t c = 0; c < targets_.size(); ++c) {
+      if (targets_[c] >= first && targets_[c] < first + rows) body(c);
+    }
+  }
+  /// Row r of dx, in the order of the chunks.
+  void add_parts(const std::vector<MatrixT<T>>& parts, std::size_t r, MatrixT<T>& dx) const {
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      T sum{};
+      for (const MatrixT<T>& part : parts) sum += part(r, c);
+      dx(r, columns_[c]) = sum;
+    }
+  }
+
+  const MatrixT<T>& head_;
+  std::span<const std::size_t> columns_;
+  std::size_t threads_, rows_, chunks_;
+  MatrixT<T> inputs_;  ///< (hidden, tokens of the block)
+  MatrixViewT<T> logits_;
+  ChunkedSoftmaxT<T> softmax_;
+  std::vector<std::uint32_t> targets_;
+  std::vector<T> weights_, nll_;
+};
+
+}  // namespace
+
 template <class T>
 LossReportT<T> head_loss(const MatrixT<T>& head, ConstMatrixViewT<T> x, const Batch& batch,
-                         const HeadSinksT<T>& sinks) {
+                         const HeadSinksT<T>& sinks, std::size_t threads) {
   HIPPOCRYPT_CHECK(x.rows() == head.cols() && x.cols() == batch.tokens.size());
   HIPPOCRYPT_CHECK(sinks.dx != nullptr || sinks.dhead == nullptr);
   LossReportT<T> report;
@@ -70,37 +171,33 @@ LossReportT<T> head_loss(const MatrixT<T>& head, ConstMatrixViewT<T> x, const Ba
   if (sinks.dx != nullptr) *sinks.dx = MatrixT<T>{x.rows(), x.cols()};
   const std::vector<std::size_t> all = weighted_tokens(batch);
   report.predicted = all.size();
-  const std::size_t block = block_tokens(head.rows());
-  std::vector<T> logits_scratch(head.rows() * std::min(block, all.size()));
-  for (std::size_t begin = 0; begin < all.size(); begin += block) {
-    const std::size_t count = std::min(block, all.size() - begin);
-    const auto columns = std::span{all}.subspan(begin, count);
-    std::vector<std::uint32_t> targets(count);
-    std::vector<T> weights(count);
-    std::vector<T> nll(count);
-    for (std::size_t c = 0; c < count; ++c) {
-      targets[c] = batch.tokens[columns[c] + 1];
-      weights[c] = from_float<T>(batch.loss_weight[columns[c]]);
-    }
-    const MatrixT<T> inputs = gather_columns(x, columns);
-    MatrixViewT<T> logits{logits_scratch.data(), head.rows(), count, count};
-    gemm<T>(Transpose::no, head, Transpose::no, inputs, logits);
-    const auto wanted = sinks.dx == nullptr ? std::span<const T>{} : std::span<const T>{weights};
-    cross_entropy<T>(logits, targets, wanted, nll);
-    for (std::size_t c = 0; c < count; ++c) {
-      report.nll[columns[c]] = nll[c];
-      report.weighted_nll += static_cast<WideT<T>>(weights[c]) * static_cast<WideT<T>>(nll[c]);
+  if (all.empty()) return report;
+  const std::size_t width = block_tokens(head.rows(), all.size());
+  std::vector<T> logits(head.rows() * width);
+  for (std::size_t begin = 0; begin < all.size(); begin += width) {
+    const auto columns = std::span{all}.subspan(begin, std::min(width, all.size() - begin));
+    HeadBlock<T> block{head, x, batch, columns, logits, threads};
+    block.forward();
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const T nll = block.nll()[c];
+      report.nll[columns[c]] = nll;
+      report.weighted_nll += static_cast<WideT<T>>(block.weights()[c]) * static_cast<WideT<T>>(nll);
       report.weight += static_cast<double>(batch.loss_weight[columns[c]]);
     }
-    if (sinks.dx == nullptr) continue;
-    MatrixT<T> dinputs{x.rows(), count};
-    gemm<T>(Transpose::yes, head, Transpose::no, logits, dinputs.view());
-    scatter_columns(dinputs, columns, *sinks.dx);
-    if (sinks.dhead != nullptr) {
-      gemm<T>(Transpose::no, logits, Transpose::yes, inputs, sinks.dhead->view(), true);
-    }
+    if (sinks.dx != nullptr) block.backward(sinks);
   }
   return report;
+}
+
+template <class T>
+MatrixT<T> head_logits(const MatrixT<T>& head, ConstMatrixViewT<T> x, std::size_t threads) {
+  MatrixT<T> logits{head.rows(), x.cols()};
+  run_ranges(head.rows(), chunk_rows(head.rows()), threads,
+             [&](std::size_t first, std::size_t rows) {
+               gemm<T>(Transpose::no, head.view().row_block(first, rows), Transpose::no, x,
+                       logits.view().row_block(first, rows));
+             });
+  return logits;
 }
 
 #define HIPPOCRYPT_INSTANTIATE(T)                                                            \
@@ -108,7 +205,8 @@ LossReportT<T> head_loss(const MatrixT<T>& head, ConstMatrixViewT<T> x, const Ba
   template void embed_backward<T>(ConstMatrixViewT<T>, std::span<const std::uint32_t>,       \
                                   MatrixT<T>&);                                              \
   template LossReportT<T> head_loss<T>(const MatrixT<T>&, ConstMatrixViewT<T>, const Batch&, \
-                                       const HeadSinksT<T>&);
+                                       const HeadSinksT<T>&, std::size_t);                   \
+  template MatrixT<T> head_logits<T>(const MatrixT<T>&, ConstMatrixViewT<T>, std::size_t);
 HIPPOCRYPT_INSTANTIATE(float)
 HIPPOCRYPT_INSTANTIATE(double)
 HIPPOCRYPT_INSTANTIATE(std::complex<double>)

@@ -25,9 +25,14 @@ struct HeadSinksT {
   MatrixT<T>* dhead = nullptr;  ///< (vocab, hidden), added to; only together with dx
 };
 
-/// Cross-entropy of the tokens whose weight is not 0. head (vocab, hidden), x (hidden, tokens).
+/// Cross-entropy, nll[t] = log Σ_v e^logit[v, t] − logit[target, t], of the tokens whose weight is
+/// not 0. head (vocab, hidden), x (hidden, tokens). The result does not depend on `threads`.
 template <class T>
 LossReportT<T> head_loss(const MatrixT<T>& head, ConstMatrixViewT<T> x, const Batch& batch,
-                         const HeadSinksT<T>& sinks);
+                         const HeadSinksT<T>& sinks, std::size_t threads = 1);
+
+/// head·x, (vocab, tokens).
+template <class T>
+MatrixT<T> head_logits(const MatrixT<T>& head, ConstMatrixViewT<T> x, std::size_t threads = 1);
 
 }  // namespace hippocrypt::model

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/gemm.hpp"
+#include "base/parallel.hpp"
 
 namespace hippocrypt::model {
 namespace {
@@ -16,8 +17,10 @@ bool all_zero(const MatrixT<T>& matrix) {
 }
 
 template <class T>
-void scale_values(MatrixT<T>& matrix, T scale) {
-  for (T& value : matrix.values()) value *= scale;
+void scale_values(MatrixViewT<T> matrix, T scale) {
+  for (std::size_t r = 0; r < matrix.rows(); ++r) {
+    for (T& value : matrix.row(r)) value *= scale;
+  }
 }
 
 /// out (left rows, right rows) = Σ over the ranges of left[:,t]·right[:,t]ᵀ.
@@ -35,33 +38,53 @@ void outer_products(ConstMatrixViewT<T> left, ConstMatrixViewT<T> right,
 
 }  // namespace
 
+namespace {
+
+// Columns of a piece; no sum crosses them.
+constexpr std::size_t columns_a_piece = 256;
+
+/// s·A·x into `ax` and, unless B is all zero, s·B·A·x added to y, for some columns.
+template <class T>
+void forward_columns(const typename LoraAdapterT<T>::Factors& factors, T scale, bool silent,
+                     ConstMatrixViewT<T> x, MatrixViewT<T> ax, MatrixViewT<T> y) {
+  gemm<T>(Transpose::no, factors.a, Transpose::no, x, ax);
+  scale_values(ax, scale);
+  if (!silent) gemm<T>(Transpose::no, factors.b, Transpose::no, ax, y, true);
+}
+
+}  // namespace
+
 template <class T>
 void unit_gradient(const LoraTapeT<T>& tape, std::span<const SequenceSpan> unit_ranges,
-                   std::span<T> flat_out) {
+                   std::span<T> flat_out, std::size_t threads) {
   std::fill(flat_out.begin(), flat_out.end(), T{});
-  std::size_t at = 0;
-  const auto next = [&](std::size_t rows, std::size_t cols) {
-    HIPPOCRYPT_CHECK(at + rows * cols <= flat_out.size());
-    at += rows * cols;
-    return MatrixViewT<T>{flat_out.data() + at - rows * cols, rows, cols, cols};
-  };
-  for (const LoraBlockTapeT<T>& block : tape.blocks) {
-    for (std::size_t i = 0; i < tape.shapes.size(); ++i) {
-      const LoraTargetShape& shape = tape.shapes[i];
-      const auto group = static_cast<std::size_t>(shape.group);
-      if (tape.trainable == Trainable::both) {
-        outer_products<T>(block.bdy[i], block.x[group], unit_ranges, next(tape.rank, shape.in));
-      }
-      outer_products<T>(block.dy[group].view().row_block(shape.row_begin, shape.out), block.ax[i],
-                        unit_ranges, next(shape.out, tape.rank));
-    }
+  const std::size_t targets = tape.shapes.size();
+  const bool both = tape.trainable == Trainable::both;
+  std::vector<std::size_t> begin(targets + 1);  // of each target's values within a block's
+  for (std::size_t i = 0; i < targets; ++i) {
+    begin[i + 1] = begin[i] + tape.rank * (tape.shapes[i].out + (both ? tape.shapes[i].in : 0));
   }
-  HIPPOCRYPT_CHECK(at == flat_out.size());
+  HIPPOCRYPT_CHECK(flat_out.size() == tape.blocks.size() * begin[targets]);
+  run_pieces(tape.blocks.size() * targets, threads, [&](std::size_t piece, std::size_t) {
+    const LoraBlockTapeT<T>& block = tape.blocks[piece / targets];
+    const std::size_t i = piece % targets;
+    const LoraTargetShape& shape = tape.shapes[i];
+    const auto group = static_cast<std::size_t>(shape.group);
+    T* at = flat_out.data() + piece / targets * begin[targets] + begin[i];
+    if (both) {
+      outer_products<T>(block.bdy[i], block.x[group], unit_ranges,
+                        {at, tape.rank, shape.in, shape.in});
+      at += tape.rank * shape.in;
+    }
+    outer_products<T>(block.dy[group].view().row_block(shape.row_begin, shape.out), block.ax[i],
+                      unit_ranges, {at, shape.out, tape.rank, tape.rank});
+  });
 }
 
 template <class T>
 void lora_forward(const LoraAdapterT<T>& adapter, std::size_t block, LinearGroup group,
-                  ConstMatrixViewT<T> x, MatrixViewT<T> y, std::vector<MatrixT<T>>* ax) {
+                  ConstMatrixViewT<T> x, MatrixViewT<T> y, std::vector<MatrixT<T>>* ax,
+                  std::size_t threads) {
   for (std::size_t i = 0; i < adapter.shapes().size(); ++i) {
     const LoraTargetShape& shape = adapter.shapes()[i];
     const auto& factors = adapter.at(block, i);
@@ -69,28 +92,32 @@ void lora_forward(const LoraAdapterT<T>& adapter, std::size_t block, LinearGroup
     const bool silent = all_zero(factors.b);
     if (silent && ax == nullptr) continue;
     MatrixT<T> product{adapter.config().rank(), x.cols()};
-    gemm<T>(Transpose::no, factors.a, Transpose::no, x, product.view());
-    scale_values(product, adapter.scale());
-    if (!silent) {
-      gemm<T>(Transpose::no, factors.b, Transpose::no, product,
-              y.row_block(shape.row_begin, shape.out), true);
-    }
+    run_ranges(x.cols(), columns_a_piece, threads, [&](std::size_t begin, std::size_t count) {
+      forward_columns<T>(factors, adapter.scale(), silent, x.columns(begin, count),
+                         product.view().columns(begin, count),
+                         y.row_block(shape.row_begin, shape.out).columns(begin, count));
+    });
     if (ax != nullptr) ax->at(i) = std::move(product);
   }
 }
 
 template <class T>
 void lora_backward(const LoraAdapterT<T>& adapter, std::size_t block, LinearGroup group,
-                   ConstMatrixViewT<T> dy, MatrixViewT<T>* dx, std::vector<MatrixT<T>>* bdy) {
+                   ConstMatrixViewT<T> dy, MatrixViewT<T>* dx, std::vector<MatrixT<T>>* bdy,
+                   std::size_t threads) {
   for (std::size_t i = 0; i < adapter.shapes().size(); ++i) {
     const LoraTargetShape& shape = adapter.shapes()[i];
     if (shape.group != group || (dx == nullptr && bdy == nullptr)) continue;
     const auto& factors = adapter.at(block, i);
     MatrixT<T> product{adapter.config().rank(), dy.cols()};
-    gemm<T>(Transpose::yes, factors.b, Transpose::no, dy.row_block(shape.row_begin, shape.out),
-            product.view());
-    scale_values(product, adapter.scale());
-    if (dx != nullptr) gemm<T>(Transpose::yes, factors.a, Transpose::no, product, *dx, true);
+    run_ranges(dy.cols(), columns_a_piece, threads, [&](std::size_t begin, std::size_t count) {
+      const MatrixViewT<T> part = product.view().columns(begin, count);
+      gemm<T>(Transpose::yes, factors.b, Transpose::no,
+              dy.row_block(shape.row_begin, shape.out).columns(begin, count), part);
+      scale_values(part, adapter.scale());
+      if (dx == nullptr) return;
+      gemm<T>(Transpose::yes, factors.a, Transpose::no, part, dx->columns(begin, count), true);
+    });
     if (bdy != nullptr) bdy->at(i) = std::move(product);
   }
 }
@@ -101,13 +128,15 @@ bool adapts(const LoraAdapterT<T>& adapter, LinearGroup group) {
                      [&](const LoraTargetShape& shape) { return shape.group == group; });
 }
 
-#define HIPPOCRYPT_INSTANTIATE(T)                                                                 \
-  template void unit_gradient<T>(const LoraTapeT<T>&, std::span<const SequenceSpan>,              \
-                                 std::span<T>);                                                   \
-  template void lora_forward<T>(const LoraAdapterT<T>&, std::size_t, LinearGroup,                 \
-                                ConstMatrixViewT<T>, MatrixViewT<T>, std::vector<MatrixT<T>>*);   \
-  template void lora_backward<T>(const LoraAdapterT<T>&, std::size_t, LinearGroup,                \
-                                 ConstMatrixViewT<T>, MatrixViewT<T>*, std::vector<MatrixT<T>>*); \
+#define HIPPOCRYPT_INSTANTIATE(T)                                                                  \
+  template void unit_gradient<T>(const LoraTapeT<T>&, std::span<const SequenceSpan>, std::span<T>, \
+                                 std::size_t);                                                     \
+  template void lora_forward<T>(const LoraAdapterT<T>&, std::size_t, LinearGroup,                  \
+                                ConstMatrixViewT<T>, MatrixViewT<T>, std::vector<MatrixT<T>>*,     \
+                                std::size_t);                                                      \
+  template void lora_backward<T>(const LoraAdapterT<T>&, std::size_t, LinearGroup,                 \
+                                 ConstMatrixViewT<T>, MatrixViewT<T>*, std::vector<MatrixT<T>>*,   \
+                                 std::size_t);                                                     \
   template bool adapts<T>(const LoraAdapterT<T>&, LinearGroup);
 HIPPOCRYPT_INSTANTIATE(float)
 HIPPOCRYPT_INSTANTIATE(double)

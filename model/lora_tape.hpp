@@ -37,23 +37,26 @@ using LoraTape = LoraTapeT<float>;
 
 /// flat_out = the gradient of Σ_{t in unit_ranges} weight_t·nll_t with respect to the trained
 /// values, in the adapter's flat order. flat_out must have trainable_count values. A unit must be
-/// made of whole sequences: a part of one would miss what its other tokens owe to it.
+/// made of whole sequences: a part of one would miss what its other tokens owe to it. No result
+/// here depends on `threads`.
 template <class T>
 void unit_gradient(const LoraTapeT<T>& tape, std::span<const SequenceSpan> unit_ranges,
-                   std::span<T> flat_out);
+                   std::span<T> flat_out, std::size_t threads = 1);
 
 /// y += s·B·A·x for every adapted matrix of `group`. y (out of the group, tokens), x (in, tokens).
 /// Stores s·A·x of each in ax unless that is null. A matrix whose B is all zero leaves y bit for
 /// bit as it was.
 template <class T>
 void lora_forward(const LoraAdapterT<T>& adapter, std::size_t block, LinearGroup group,
-                  ConstMatrixViewT<T> x, MatrixViewT<T> y, std::vector<MatrixT<T>>* ax);
+                  ConstMatrixViewT<T> x, MatrixViewT<T> y, std::vector<MatrixT<T>>* ax,
+                  std::size_t threads = 1);
 
 /// dx += s·Aᵀ·Bᵀ·dy for every adapted matrix of `group`, unless dx is null. Stores s·Bᵀ·dy in bdy
 /// unless that is null.
 template <class T>
 void lora_backward(const LoraAdapterT<T>& adapter, std::size_t block, LinearGroup group,
-                   ConstMatrixViewT<T> dy, MatrixViewT<T>* dx, std::vector<MatrixT<T>>* bdy);
+                   ConstMatrixViewT<T> dy, MatrixViewT<T>* dx, std::vector<MatrixT<T>>* bdy,
+                   std::size_t threads = 1);
 
 /// Whether any matrix of `group` is adapted.
 template <class T>

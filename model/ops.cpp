@@ -6,15 +6,30 @@
 #include <numbers>
 #include <vector>
 
+#include "base/parallel.hpp"
 #include "model/numeric.hpp"
 #include "model/row_kernels.hpp"
 
 namespace hippocrypt::model {
+namespace {
+
+// No sum crosses columns or rows of these operations, so any split gives the same bits.
+constexpr std::size_t columns_a_piece = 256;
+constexpr std::size_t rows_a_piece = 16;
 
 template <class T>
-void rms_norm_forward(ConstMatrixViewT<T> x, std::span<const T> gain, double epsilon,
-                      MatrixViewT<T> y, std::span<T> inverse_rms) {
-  HIPPOCRYPT_CHECK(inverse_rms.size() == x.cols());
+void normalise(ConstMatrixViewT<T> x, std::span<const T> gain, std::span<const T> inverse_rms,
+               MatrixViewT<T> y) {
+  for (std::size_t r = 0; r < x.rows(); ++r) {
+    const T* const in = x.row(r).data();
+    T* const out = y.row(r).data();
+    const T g = gain[r];
+    for (std::size_t t = 0; t < x.cols(); ++t) out[t] = g * (in[t] * inverse_rms[t]);
+  }
+}
+
+template <class T>
+void inverse_root_mean_squares(ConstMatrixViewT<T> x, double epsilon, std::span<T> inverse_rms) {
   const std::size_t tokens = x.cols();
   T* const sum = inverse_rms.data();
   std::fill_n(sum, tokens, T{});
@@ -25,31 +40,40 @@ void rms_norm_forward(ConstMatrixViewT<T> x, std::span<const T> gain, double eps
   const T scale = T{1} / from_double<T>(static_cast<double>(x.rows()));
   const T shift = from_double<T>(epsilon);
   for (std::size_t t = 0; t < tokens; ++t) sum[t] = T{1} / std::sqrt(sum[t] * scale + shift);
-  rms_norm_apply<T>(x, gain, inverse_rms, y);
+}
+
+}  // namespace
+
+template <class T>
+void rms_norm_forward(ConstMatrixViewT<T> x, std::span<const T> gain, double epsilon,
+                      MatrixViewT<T> y, std::span<T> inverse_rms, std::size_t threads) {
+  HIPPOCRYPT_CHECK(gain.size() == x.rows() && inverse_rms.size() == x.cols());
+  HIPPOCRYPT_CHECK(y.rows() == x.rows() && y.cols() == x.cols());
+  run_ranges(x.cols(), columns_a_piece, threads, [&](std::size_t begin, std::size_t count) {
+    const auto columns = x.columns(begin, count);
+    const auto inverse = inverse_rms.subspan(begin, count);
+    inverse_root_mean_squares<T>(columns, epsilon, inverse);
+    normalise<T>(columns, gain, inverse, y.columns(begin, count));
+  });
 }
 
 template <class T>
 void rms_norm_apply(ConstMatrixViewT<T> x, std::span<const T> gain, std::span<const T> inverse_rms,
-                    MatrixViewT<T> y) {
+                    MatrixViewT<T> y, std::size_t threads) {
   HIPPOCRYPT_CHECK(gain.size() == x.rows() && inverse_rms.size() == x.cols());
   HIPPOCRYPT_CHECK(y.rows() == x.rows() && y.cols() == x.cols());
-  for (std::size_t r = 0; r < x.rows(); ++r) {
-    const T* const in = x.row(r).data();
-    T* const out = y.row(r).data();
-    const T g = gain[r];
-    for (std::size_t t = 0; t < x.cols(); ++t) out[t] = g * (in[t] * inverse_rms[t]);
-  }
+  run_ranges(x.cols(), columns_a_piece, threads, [&](std::size_t begin, std::size_t count) {
+    normalise<T>(x.columns(begin, count), gain, inverse_rms.subspan(begin, count),
+                 y.columns(begin, count));
+  });
 }
 
+namespace {
+
 template <class T>
-void rms_norm_backward(ConstMatrixViewT<T> x, std::span<const T> gain,
-                       std::span<const T> inverse_rms, ConstMatrixViewT<T> dy, MatrixViewT<T> dx,
-                       std::span<T> dgain) {
+void denormalise(ConstMatrixViewT<T> x, std::span<const T> gain, std::span<const T> inverse_rms,
+                 ConstMatrixViewT<T> dy, MatrixViewT<T> dx, std::span<T> dgain) {
   const std::size_t tokens = x.cols();
-  HIPPOCRYPT_CHECK(gain.size() == x.rows() && inverse_rms.size() == tokens);
-  HIPPOCRYPT_CHECK(dy.rows() == x.rows() && dy.cols() == tokens);
-  HIPPOCRYPT_CHECK(dx.rows() == x.rows() && dx.cols() == tokens);
-  HIPPOCRYPT_CHECK(dgain.empty() || dgain.size() == x.rows());
   // dx = inv·(g∘dy) − x·inv³/features·⟨g∘dy, x⟩.
   std::vector<T> inner(tokens);
   for (std::size_t r = 0; r < x.rows(); ++r) {
@@ -79,6 +103,23 @@ void rms_norm_backward(ConstMatrixViewT<T> x, std::span<const T> gain,
   }
 }
 
+}  // namespace
+
+template <class T>
+void rms_norm_backward(ConstMatrixViewT<T> x, std::span<const T> gain,
+                       std::span<const T> inverse_rms, ConstMatrixViewT<T> dy, MatrixViewT<T> dx,
+                       std::span<T> dgain, std::size_t threads) {
+  HIPPOCRYPT_CHECK(gain.size() == x.rows() && inverse_rms.size() == x.cols());
+  HIPPOCRYPT_CHECK(dy.rows() == x.rows() && dy.cols() == x.cols());
+  HIPPOCRYPT_CHECK(dx.rows() == x.rows() && dx.cols() == x.cols());
+  HIPPOCRYPT_CHECK(dgain.empty() || dgain.size() == x.rows());
+  if (!dgain.empty()) return denormalise<T>(x, gain, inverse_rms, dy, dx, dgain);
+  run_ranges(x.cols(), columns_a_piece, threads, [&](std::size_t begin, std::size_t count) {
+    denormalise<T>(x.columns(begin, count), gain, inverse_rms.subspan(begin, count),
+                   dy.columns(begin, count), dx.columns(begin, count), {});
+  });
+}
+
 namespace {
 
 /// Frequency of pair i, after Llama 3's scaling (Hugging Face, modeling_rope_utils, "llama3").
@@ -99,11 +140,11 @@ enum class Direction : bool { forward, backward };
 
 template <class T>
 void rotate(const RopeTableT<T>& table, std::span<const SequenceSpan> sequences, MatrixViewT<T> x,
-            Direction direction) {
+            Direction direction, std::size_t threads) {
   const std::size_t half = table.half();
   HIPPOCRYPT_CHECK(x.rows() % (2 * half) == 0);
   const T sign = direction == Direction::forward ? T{1} : T{-1};
-  for (std::size_t head = 0; head < x.rows(); head += 2 * half) {
+  run_ranges(x.rows(), 2 * half, threads, [&](std::size_t head, std::size_t) {
     for (std::size_t i = 0; i < half; ++i) {
       const T* const cosine = table.cosine(i).data();
       const T* const sine = table.sine(i).data();
@@ -119,7 +160,7 @@ void rotate(const RopeTableT<T>& table, std::span<const SequenceSpan> sequences,
         }
       }
     }
-  }
+  });
 }
 
 }  // namespace
@@ -139,87 +180,61 @@ RopeTableT<T>::RopeTableT(const ModelConfig& config, std::size_t positions)
 
 template <class T>
 void rope_forward(const RopeTableT<T>& table, std::span<const SequenceSpan> sequences,
-                  MatrixViewT<T> x) {
-  rotate(table, sequences, x, Direction::forward);
+                  MatrixViewT<T> x, std::size_t threads) {
+  rotate(table, sequences, x, Direction::forward, threads);
 }
 
 template <class T>
 void rope_backward(const RopeTableT<T>& table, std::span<const SequenceSpan> sequences,
-                   MatrixViewT<T> dx) {
-  rotate(table, sequences, dx, Direction::backward);
+                   MatrixViewT<T> dx, std::size_t threads) {
+  rotate(table, sequences, dx, Direction::backward, threads);
 }
 
 template <class T>
-void silu_gate_forward(ConstMatrixViewT<T> gate, ConstMatrixViewT<T> up, MatrixViewT<T> out) {
+void silu_gate_forward(ConstMatrixViewT<T> gate, ConstMatrixViewT<T> up, MatrixViewT<T> out,
+                       std::size_t threads) {
   HIPPOCRYPT_CHECK(gate.rows() == up.rows() && gate.cols() == up.cols());
   HIPPOCRYPT_CHECK(gate.rows() == out.rows() && gate.cols() == out.cols());
-  for (std::size_t r = 0; r < gate.rows(); ++r) {
-    row_kernels::silu_gate(gate.row(r).data(), up.row(r).data(), out.row(r).data(), gate.cols());
-  }
+  run_ranges(gate.rows(), rows_a_piece, threads, [&](std::size_t begin, std::size_t count) {
+    for (std::size_t r = begin; r < begin + count; ++r) {
+      row_kernels::silu_gate(gate.row(r).data(), up.row(r).data(), out.row(r).data(), gate.cols());
+    }
+  });
 }
 
 template <class T>
 void silu_gate_backward(ConstMatrixViewT<T> gate, ConstMatrixViewT<T> up, ConstMatrixViewT<T> dout,
-                        MatrixViewT<T> dgate, MatrixViewT<T> dup) {
+                        MatrixViewT<T> dgate, MatrixViewT<T> dup, std::size_t threads) {
   HIPPOCRYPT_CHECK(gate.rows() == up.rows() && gate.cols() == up.cols());
   HIPPOCRYPT_CHECK(gate.rows() == dout.rows() && gate.cols() == dout.cols());
   HIPPOCRYPT_CHECK(gate.rows() == dgate.rows() && gate.cols() == dgate.cols());
   HIPPOCRYPT_CHECK(gate.rows() == dup.rows() && gate.cols() == dup.cols());
-  for (std::size_t r = 0; r < gate.rows(); ++r) {
-    row_kernels::silu_gate_backward(gate.row(r).data(), up.row(r).data(), dout.row(r).data(),
-                                    dgate.row(r).data(), dup.row(r).data(), gate.cols());
-  }
-}
-
-template <class T>
-void cross_entropy(MatrixViewT<T> logits, std::span<const std::uint32_t> targets,
-                   std::span<const T> weights, std::span<T> nll) {
-  const std::size_t tokens = logits.cols();
-  HIPPOCRYPT_CHECK(targets.size() == tokens && nll.size() == tokens);
-  HIPPOCRYPT_CHECK(weights.empty() || weights.size() == tokens);
-  HIPPOCRYPT_CHECK(logits.rows() > 0);
-  std::vector<T> largest(logits.row(0).begin(), logits.row(0).end());
-  for (std::size_t v = 1; v < logits.rows(); ++v) {
-    const T* const row = logits.row(v).data();
-    for (std::size_t t = 0; t < tokens; ++t) {
-      largest[t] = real_part(row[t]) > real_part(largest[t]) ? row[t] : largest[t];
+  run_ranges(gate.rows(), rows_a_piece, threads, [&](std::size_t begin, std::size_t count) {
+    for (std::size_t r = begin; r < begin + count; ++r) {
+      row_kernels::silu_gate_backward(gate.row(r).data(), up.row(r).data(), dout.row(r).data(),
+                                      dgate.row(r).data(), dup.row(r).data(), gate.cols());
     }
-  }
-  for (std::size_t t = 0; t < tokens; ++t) {
-    HIPPOCRYPT_CHECK(targets[t] < logits.rows());
-    nll[t] = largest[t] - logits(targets[t], t);
-  }
-  std::vector<T> sum(tokens);
-  for (std::size_t v = 0; v < logits.rows(); ++v) {
-    row_kernels::exponentials(logits.row(v).data(), largest.data(), T{1}, sum.data(), tokens);
-  }
-  for (std::size_t t = 0; t < tokens; ++t) nll[t] += std::log(sum[t]);
-  if (weights.empty()) return;
-  for (std::size_t t = 0; t < tokens; ++t) sum[t] = weights[t] / sum[t];
-  for (std::size_t v = 0; v < logits.rows(); ++v) {
-    T* const row = logits.row(v).data();
-    for (std::size_t t = 0; t < tokens; ++t) row[t] *= sum[t];
-  }
-  for (std::size_t t = 0; t < tokens; ++t) logits(targets[t], t) -= weights[t];
+  });
 }
 
 #define HIPPOCRYPT_INSTANTIATE(T)                                                                 \
   template void rms_norm_forward<T>(ConstMatrixViewT<T>, std::span<const T>, double,              \
-                                    MatrixViewT<T>, std::span<T>);                                \
+                                    MatrixViewT<T>, std::span<T>, std::size_t);                   \
   template void rms_norm_apply<T>(ConstMatrixViewT<T>, std::span<const T>, std::span<const T>,    \
-                                  MatrixViewT<T>);                                                \
+                                  MatrixViewT<T>, std::size_t);                                   \
   template void rms_norm_backward<T>(ConstMatrixViewT<T>, std::span<const T>, std::span<const T>, \
-                                     ConstMatrixViewT<T>, MatrixViewT<T>, std::span<T>);          \
+                                     ConstMatrixViewT<T>, MatrixViewT<T>, std::span<T>,           \
+                                     std::size_t);                                                \
   template class RopeTableT<T>;                                                                   \
   template void rope_forward<T>(const RopeTableT<T>&, std::span<const SequenceSpan>,              \
-                                MatrixViewT<T>);                                                  \
+                                MatrixViewT<T>, std::size_t);                                     \
   template void rope_backward<T>(const RopeTableT<T>&, std::span<const SequenceSpan>,             \
-                                 MatrixViewT<T>);                                                 \
-  template void silu_gate_forward<T>(ConstMatrixViewT<T>, ConstMatrixViewT<T>, MatrixViewT<T>);   \
+                                 MatrixViewT<T>, std::size_t);                                    \
+  template void silu_gate_forward<T>(ConstMatrixViewT<T>, ConstMatrixViewT<T>, MatrixViewT<T>,    \
+                                     std::size_t);                                                \
   template void silu_gate_backward<T>(ConstMatrixViewT<T>, ConstMatrixViewT<T>,                   \
-                                      ConstMatrixViewT<T>, MatrixViewT<T>, MatrixViewT<T>);       \
-  template void cross_entropy<T>(MatrixViewT<T>, std::span<const std::uint32_t>,                  \
-                                 std::span<const T>, std::span<T>);
+                                      ConstMatrixViewT<T>, MatrixViewT<T>, MatrixViewT<T>,        \
+                                      std::size_t);
 HIPPOCRYPT_INSTANTIATE(float)
 HIPPOCRYPT_INSTANTIATE(double)
 HIPPOCRYPT_INSTANTIATE(std::complex<double>)

@@ -1,7 +1,8 @@
 #pragma once
 // The element-wise parts of a Llama block, forward and backward. Activations are (features,
-// tokens); inner loops run along tokens, so they vectorise without reassociating any sum.
-// Instantiated for float, double and complex<double>.
+// tokens); inner loops run along tokens, so they vectorise without reassociating any sum. Work is
+// split over `threads` where they are given; results do not depend on it. Instantiated for float,
+// double and complex<double>.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,19 +18,19 @@ namespace hippocrypt::model {
 /// x, y (features, tokens), gain (features); inverse_rms (tokens) receives what the backward needs.
 template <class T>
 void rms_norm_forward(ConstMatrixViewT<T> x, std::span<const T> gain, double epsilon,
-                      MatrixViewT<T> y, std::span<T> inverse_rms);
+                      MatrixViewT<T> y, std::span<T> inverse_rms, std::size_t threads = 1);
 
 /// The same y from an inverse_rms that is known already.
 template <class T>
 void rms_norm_apply(ConstMatrixViewT<T> x, std::span<const T> gain, std::span<const T> inverse_rms,
-                    MatrixViewT<T> y);
+                    MatrixViewT<T> y, std::size_t threads = 1);
 
 /// dx += the gradient with respect to x. dgain += the gradient with respect to the gains, unless
-/// dgain is empty.
+/// dgain is empty (with gains it takes one thread).
 template <class T>
 void rms_norm_backward(ConstMatrixViewT<T> x, std::span<const T> gain,
                        std::span<const T> inverse_rms, ConstMatrixViewT<T> dy, MatrixViewT<T> dx,
-                       std::span<T> dgain);
+                       std::span<T> dgain, std::size_t threads = 1);
 
 /// Cosines and sines of the rotary embedding (Su et al. 2021), angle(i, p) =
 /// p·theta^(-2i/head_dim), with Llama 3's scaling when the config has one.
@@ -51,25 +52,19 @@ class RopeTableT {
 /// their values.
 template <class T>
 void rope_forward(const RopeTableT<T>& table, std::span<const SequenceSpan> sequences,
-                  MatrixViewT<T> x);
+                  MatrixViewT<T> x, std::size_t threads = 1);
 /// The transposed rotation, in place on a gradient.
 template <class T>
 void rope_backward(const RopeTableT<T>& table, std::span<const SequenceSpan> sequences,
-                   MatrixViewT<T> dx);
+                   MatrixViewT<T> dx, std::size_t threads = 1);
 
 /// out = gate·sigmoid(gate)·up (SwiGLU, Shazeer 2020); all (ffn, tokens).
 template <class T>
-void silu_gate_forward(ConstMatrixViewT<T> gate, ConstMatrixViewT<T> up, MatrixViewT<T> out);
+void silu_gate_forward(ConstMatrixViewT<T> gate, ConstMatrixViewT<T> up, MatrixViewT<T> out,
+                       std::size_t threads = 1);
 /// dgate and dup are overwritten.
 template <class T>
 void silu_gate_backward(ConstMatrixViewT<T> gate, ConstMatrixViewT<T> up, ConstMatrixViewT<T> dout,
-                        MatrixViewT<T> dgate, MatrixViewT<T> dup);
-
-/// Cross-entropy of every column: nll[t] = log Σ_v e^logits[v,t] − logits[targets[t],t], with the
-/// column's largest logit taken out first. logits (vocab, tokens) is used as scratch; when
-/// `weights` is not empty it ends as the gradient of Σ weights[t]·nll[t].
-template <class T>
-void cross_entropy(MatrixViewT<T> logits, std::span<const std::uint32_t> targets,
-                   std::span<const T> weights, std::span<T> nll);
+                        MatrixViewT<T> dgate, MatrixViewT<T> dup, std::size_t threads = 1);
 
 }  // namespace hippocrypt::model

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/gemm.hpp"
+#include "base/parallel.hpp"
 #include "model/numeric.hpp"
 
 namespace hippocrypt::model {
@@ -16,19 +17,6 @@ namespace {
 constexpr std::size_t block_columns = 512;
 // Rows of int8 weights that are widened to float at a time.
 constexpr std::size_t block_rows = 128;
-
-/// Calls body(begin, count) for fixed blocks of columns, on `threads` threads.
-template <class Body>
-void for_each_column_block(std::size_t columns, std::size_t threads, const Body& body) {
-  const std::size_t blocks = (columns + block_columns - 1) / block_columns;
-  [[maybe_unused]] const int workers =
-      static_cast<int>(std::clamp<std::size_t>(threads, 1, std::max<std::size_t>(blocks, 1)));
-#pragma omp parallel for schedule(dynamic) num_threads(workers) if (workers > 1)
-  for (std::size_t i = 0; i < blocks; ++i) {
-    const std::size_t begin = i * block_columns;
-    body(begin, std::min(block_columns, columns - begin));
-  }
-}
 
 Error not_finite(LinearSite site, const char* direction) {
   return {Errc::not_finite,
@@ -64,7 +52,7 @@ Result<MatrixT<T>> PlainFp32OracleT<T>::forward(LinearSite site, ConstMatrixView
   if (!all_finite(x)) return not_finite(site, "forward");
   const MatrixT<T>& w = weights_.at(site);
   MatrixT<T> y{w.rows(), x.cols()};
-  for_each_column_block(x.cols(), threads_, [&](std::size_t begin, std::size_t count) {
+  run_ranges(x.cols(), block_columns, threads_, [&](std::size_t begin, std::size_t count) {
     gemm<T>(Transpose::no, w, Transpose::no, x.columns(begin, count),
             y.view().columns(begin, count));
   });
@@ -76,7 +64,7 @@ Result<MatrixT<T>> PlainFp32OracleT<T>::backward(LinearSite site, ConstMatrixVie
   if (!all_finite(dy)) return not_finite(site, "backward");
   const MatrixT<T>& w = weights_.at(site);
   MatrixT<T> dx{w.cols(), dy.cols()};
-  for_each_column_block(dy.cols(), threads_, [&](std::size_t begin, std::size_t count) {
+  run_ranges(dy.cols(), block_columns, threads_, [&](std::size_t begin, std::size_t count) {
     gemm<T>(Transpose::yes, w, Transpose::no, dy.columns(begin, count),
             dx.view().columns(begin, count));
   });
@@ -126,7 +114,7 @@ Result<Matrix> PlainInt8Oracle::forward(LinearSite site, ConstMatrixView x) {
   const QuantizedMatrix& w = at(site);
   HIPPOCRYPT_CHECK(x.rows() == w.cols);
   Matrix y{w.rows, x.cols()};
-  for_each_column_block(x.cols(), threads_, [&](std::size_t begin, std::size_t count) {
+  run_ranges(x.cols(), block_columns, threads_, [&](std::size_t begin, std::size_t count) {
     std::vector<float> wide(std::min(block_rows, w.rows) * w.cols);
     for (std::size_t row = 0; row < w.rows; row += block_rows) {
       const std::size_t rows = std::min(block_rows, w.rows - row);
@@ -145,7 +133,7 @@ Result<Matrix> PlainInt8Oracle::backward(LinearSite site, ConstMatrixView dy) {
   const QuantizedMatrix& w = at(site);
   HIPPOCRYPT_CHECK(dy.rows() == w.rows);
   Matrix dx{w.cols, dy.cols()};
-  for_each_column_block(dy.cols(), threads_, [&](std::size_t begin, std::size_t count) {
+  run_ranges(dy.cols(), block_columns, threads_, [&](std::size_t begin, std::size_t count) {
     std::vector<float> wide(std::min(block_rows, w.rows) * w.cols);
     Matrix scaled{std::min(block_rows, w.rows), count};
     for (std::size_t row = 0; row < w.rows; row += block_rows) {

@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/gemm.hpp"
 #include "model/block.hpp"
 #include "model/head.hpp"
 #include "model/ops.hpp"
@@ -30,7 +29,8 @@ struct TransformerT<T>::Pass {
                                                                          model.oracle_,
                                                                          adapter,
                                                                          batch_in.sequences,
-                                                                         rope} {}
+                                                                         rope,
+                                                                         model.options_} {}
   Pass(const Pass&) = delete;
   Pass& operator=(const Pass&) = delete;
 
@@ -48,7 +48,7 @@ struct TransformerT<T>::Pass {
     inverse_rms.resize(x.cols());
     MatrixT<T> h{x.rows(), x.cols()};
     rms_norm_forward<T>(x, context.weights.final_norm, context.config->rms_epsilon, h.view(),
-                        inverse_rms);
+                        inverse_rms, context.options.threads);
     if (keep == Keep::caches) last = std::move(x);
     return h;
   }
@@ -59,7 +59,8 @@ struct TransformerT<T>::Pass {
                               ClientWeightsT<T>* gradient) {
     MatrixT<T> d{dh.rows(), dh.cols()};
     rms_norm_backward<T>(last, context.weights.final_norm, inverse_rms, dh, d.view(),
-                         gradient == nullptr ? std::span<T>{} : std::span<T>{gradient->final_norm});
+                         gradient == nullptr ? std::span<T>{} : std::span<T>{gradient->final_norm},
+                         context.options.threads);
     for (std::size_t b = caches.size(); b-- > 0;) {
       BlockSinksT<T> sinks;
       sinks.gradient = gradient;
@@ -82,9 +83,17 @@ struct TransformerT<T>::Pass {
 };
 
 template <class T>
+LossReportT<T> TransformerT<T>::loss(const MatrixT<T>& h, const Batch& batch, MatrixT<T>* dh,
+                                     MatrixT<T>* dhead) const {
+  const PhaseTimer::Span span{options_.timer, "head"};
+  return head_loss<T>(weights_.output_head(), h, batch, {dh, dhead}, options_.threads);
+}
+
+template <class T>
 TransformerT<T>::TransformerT(const ModelConfig& config, const ClientWeightsT<T>& weights,
-                              LinearOracleT<T>& oracle)
-    : config_{config}, weights_{weights}, oracle_{oracle} {
+                              LinearOracleT<T>& oracle, TransformerOptions options)
+    : config_{config}, weights_{weights}, oracle_{oracle}, options_{options} {
+  HIPPOCRYPT_CHECK(options.threads >= 1);
   HIPPOCRYPT_CHECK(weights.embedding.rows() == config->vocab);
   HIPPOCRYPT_CHECK(weights.embedding.cols() == config->hidden);
   HIPPOCRYPT_CHECK(weights.attention_norm.size() == config->blocks);
@@ -108,7 +117,7 @@ Result<LossReportT<T>> TransformerT<T>::evaluate(const Batch& batch,
   HIPPOCRYPT_TRY_VOID(check_batch(batch, config_));
   Pass pass{*this, batch, adapter};
   HIPPOCRYPT_TRY(const MatrixT<T> h, pass.forward(Pass::Keep::nothing));
-  return head_loss<T>(weights_.output_head(), h, batch, {});
+  return loss(h, batch, nullptr, nullptr);
 }
 
 template <class T>
@@ -125,7 +134,7 @@ Result<StepT<T>> TransformerT<T>::forward_backward(const Batch& batch,
   step.tape.shapes = adapter.shapes();
   step.tape.blocks.resize(config_->blocks);
   MatrixT<T> dh;
-  step.report = head_loss<T>(weights_.output_head(), h, batch, {&dh, nullptr});
+  step.report = loss(h, batch, &dh, nullptr);
   HIPPOCRYPT_TRY_VOID(pass.backward(dh, &step.tape, nullptr));
   return step;
 }
@@ -138,7 +147,7 @@ Result<LossReportT<T>> TransformerT<T>::forward_backward_weights(
   HIPPOCRYPT_TRY(const MatrixT<T> h, pass.forward(Pass::Keep::caches));
   MatrixT<T> dh;
   MatrixT<T>& dhead = config_->tied_head ? gradient.embedding : gradient.head;
-  LossReportT<T> report = head_loss<T>(weights_.output_head(), h, batch, {&dh, &dhead});
+  LossReportT<T> report = loss(h, batch, &dh, &dhead);
   HIPPOCRYPT_TRY(const MatrixT<T> dx, pass.backward(dh, nullptr, &gradient));
   embed_backward<T>(dx, batch.tokens, gradient.embedding);
   return report;
@@ -160,9 +169,8 @@ Result<MatrixT<T>> TransformerT<T>::logits(const Batch& batch, const LoraAdapter
     }
     h = std::move(ends);
   }
-  MatrixT<T> out{config_->vocab, h.cols()};
-  gemm<T>(Transpose::no, weights_.output_head(), Transpose::no, h, out.view());
-  return out;
+  const PhaseTimer::Span span{options_.timer, "head"};
+  return head_logits<T>(weights_.output_head(), h, options_.threads);
 }
 
 template class TransformerT<float>;

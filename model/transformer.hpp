@@ -12,6 +12,7 @@
 #include "model/linear_oracle.hpp"
 #include "model/lora_adapter.hpp"
 #include "model/lora_tape.hpp"
+#include "model/transformer_options.hpp"
 #include "model/weights.hpp"
 
 namespace hippocrypt::model {
@@ -36,7 +37,7 @@ class TransformerT {
   /// Everything passed must outlive the transformer. The weights must fit the config
   /// (check_weights()).
   TransformerT(const ModelConfig& config, const ClientWeightsT<T>& weights,
-               LinearOracleT<T>& oracle);
+               LinearOracleT<T>& oracle, TransformerOptions options = {});
 
   /// Losses without gradients; 4 forward products a block. adapter null: the base model.
   /// Errors, here and below: check_batch()'s, the oracle's, mismatch (an answer of the wrong
@@ -63,10 +64,13 @@ class TransformerT {
  private:
   struct Pass;
   void check_adapter(const LoraAdapterT<T>& adapter) const;
+  LossReportT<T> loss(const MatrixT<T>& h, const Batch& batch, MatrixT<T>* dh,
+                      MatrixT<T>* dhead) const;
 
   const ModelConfig& config_;
   const ClientWeightsT<T>& weights_;
   LinearOracleT<T>& oracle_;
+  TransformerOptions options_;
 };
 using Transformer = TransformerT<float>;
 
