@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstring>
 
 #include "base/file.hpp"
 #include "model/files/half.hpp"
 #include "model/files/safetensors_header.hpp"
+#include "model/files/tensor_values.hpp"
 
 namespace hippocrypt::model {
 namespace {
@@ -53,48 +53,6 @@ Result<std::size_t> read_header_size(std::ifstream& file, std::uint64_t file_byt
 void widen(TensorDtype dtype, std::span<const std::uint16_t> in, std::span<float> out) {
   const auto convert = dtype == TensorDtype::f16 ? half_to_float : bfloat16_to_float;
   for (std::size_t i = 0; i < in.size(); ++i) out[i] = convert(in[i]);
-}
-
-/// The index of the first NaN or infinity, or values.size().
-std::size_t first_not_finite(std::span<const float> values) {
-  const auto bad =
-      std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });
-  return static_cast<std::size_t>(bad - values.begin());
-}
-
-Error not_finite(const std::string& source, const std::string& name, std::size_t index) {
-  return Error{Errc::not_finite, source + ": tensor " + name + " has NaN or infinity at value " +
-                                     std::to_string(index)};
-}
-
-template <class T>
-ByteView bytes_of(std::span<const T> values) {
-  return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size_bytes()};
-}
-
-Status append_values(AtomicFile& file, const NamedTensor& tensor, TensorDtype dtype,
-                     const std::string& source) {
-  if (dtype == TensorDtype::f32) return file.append(bytes_of(tensor.values));
-  std::vector<std::uint16_t> narrow;
-  for (std::size_t at = 0; at < tensor.values.size(); at += values_per_chunk) {
-    const auto chunk =
-        tensor.values.subspan(at, std::min(values_per_chunk, tensor.values.size() - at));
-    narrow.resize(chunk.size());
-    std::transform(chunk.begin(), chunk.end(), narrow.begin(),
-                   dtype == TensorDtype::f16 ? float_to_half : float_to_bfloat16);
-    const auto infinite = [dtype](std::uint16_t value) {
-      return (value & 0x7FFFu) == (dtype == TensorDtype::f16 ? 0x7C00u : 0x7F80u);
-    };
-    const auto bad = std::find_if(narrow.begin(), narrow.end(), infinite);
-    if (bad != narrow.end()) {
-      return Error{Errc::out_of_range,
-                   source + ": tensor " + tensor.name + " has " +
-                       std::to_string(chunk[static_cast<std::size_t>(bad - narrow.begin())]) +
-                       ", which is too large for 16 bits; write it as f32"};
-    }
-    HIPPOCRYPT_TRY_VOID(file.append(bytes_of(std::span<const std::uint16_t>{narrow})));
-  }
-  return {};
 }
 
 }  // namespace
@@ -186,8 +144,7 @@ Status SafetensorsFile::read_into(const std::string& name, std::span<float> out)
       widen(tensor->dtype, narrow, chunk);
     }
     if (!file_) return Error{Errc::io, source_ + ": cannot read tensor " + name};
-    const std::size_t bad = first_not_finite(chunk);
-    if (bad != chunk.size()) return not_finite(source_, name, at + bad);
+    HIPPOCRYPT_TRY_VOID(check_finite({source_, name}, chunk, at));
   }
   return {};
 }
@@ -209,8 +166,7 @@ Status write_safetensors(const std::filesystem::path& path, std::vector<NamedTen
   std::sort(tensors.begin(), tensors.end(),
             [](const NamedTensor& a, const NamedTensor& b) { return a.name < b.name; });
   for (const NamedTensor& tensor : tensors) {
-    const std::size_t bad = first_not_finite(tensor.values);
-    if (bad != tensor.values.size()) return not_finite(path.string(), tensor.name, bad);
+    HIPPOCRYPT_TRY_VOID(check_finite({path.string(), tensor.name}, tensor.values));
   }
   HIPPOCRYPT_TRY(AtomicFile file, AtomicFile::create(path));
   const std::string header = render_safetensors_header(tensors, dtype);
@@ -219,7 +175,7 @@ Status write_safetensors(const std::filesystem::path& path, std::vector<NamedTen
   HIPPOCRYPT_TRY_VOID(file.append(length));
   HIPPOCRYPT_TRY_VOID(file.append(as_bytes(header)));
   for (const NamedTensor& tensor : tensors) {
-    HIPPOCRYPT_TRY_VOID(append_values(file, tensor, dtype, path.string()));
+    HIPPOCRYPT_TRY_VOID(append_values(file, {path.string(), tensor.name}, tensor.values, dtype));
   }
   return file.commit();
 }
