@@ -8,6 +8,7 @@
 
 #include "base/parallel.hpp"
 #include "model/attention.hpp"
+#include "model/numeric.hpp"
 
 namespace hippocrypt::model {
 namespace {
@@ -82,6 +83,26 @@ class Products {
   const BlockContextT<T>& context_;
   std::size_t block_;
 };
+
+/// y[r] += bias[r] in every column: what the server, which has no biases, leaves out.
+template <class T>
+void add_bias(std::span<const T> bias, MatrixT<T>& y) {
+  HIPPOCRYPT_CHECK(bias.size() == y.rows());
+  for (std::size_t r = 0; r < y.rows(); ++r) {
+    for (T& value : y.row(r)) value += bias[r];
+  }
+}
+
+/// dbias += the sums of dy's rows.
+template <class T>
+void add_bias_gradient(const MatrixT<T>& dy, std::span<T> dbias) {
+  HIPPOCRYPT_CHECK(dbias.size() == dy.rows());
+  for (std::size_t r = 0; r < dy.rows(); ++r) {
+    WideT<T> sum{};
+    for (const T value : dy.row(r)) sum += static_cast<WideT<T>>(value);
+    dbias[r] += static_cast<T>(sum);
+  }
+}
 
 template <class T>
 MatrixT<T>& slot(std::array<MatrixT<T>, linear_group_count>& matrices, LinearGroup group) {
@@ -200,6 +221,7 @@ Result<MatrixT<T>> block_forward(const BlockContextT<T>& context, std::size_t bl
   MatrixT<T> attended{config.query_width(), tokens};
   {
     const PhaseTimer::Span span{context.options.timer, "attention"};
+    if (config->qkv_bias) add_bias<T>(context.weights.qkv_bias.at(block), qkv);
     rope_forward<T>(context.rope, context.sequences, queries_and_keys(config, qkv), threads);
     attention_forward<T>(config, context.sequences, qkv, attended.view(), threads);
   }
@@ -251,6 +273,9 @@ Result<MatrixT<T>> block_backward(const BlockContextT<T>& context, std::size_t b
     const PhaseTimer::Span span{context.options.timer, "attention"};
     attention_backward<T>(config, context.sequences, cache.qkv, dattended, dqkv.view(), threads);
     rope_backward<T>(context.rope, context.sequences, queries_and_keys(config, dqkv), threads);
+    if (sinks.gradient != nullptr && config->qkv_bias) {
+      add_bias_gradient<T>(dqkv, sinks.gradient->qkv_bias.at(block));
+    }
   }
 
   const std::vector<T>& gain = context.weights.attention_norm.at(block);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <tuple>
+#include <utility>
 
 namespace hippocrypt::model {
 namespace {
@@ -25,6 +26,45 @@ Status check_range(const char* field, std::size_t value, std::size_t limit) {
                fmt::format("{} is {}; a model needs 1 to {}", field, value, limit)};
 }
 
+/// `scaling` with what its kind does not use set to the defaults, so that equal models compare
+/// equal.
+RopeScaling used_parts(RopeScaling scaling) {
+  RopeScaling out;
+  out.kind = scaling.kind;
+  switch (scaling.kind) {
+    case RopeScalingKind::none:
+      break;
+    case RopeScalingKind::linear:
+      out.factor = scaling.factor;
+      break;
+    case RopeScalingKind::llama3:
+      out = std::move(scaling);
+      out.divisors.clear();
+      break;
+    case RopeScalingKind::factors:
+      out.divisors = std::move(scaling.divisors);
+      break;
+  }
+  return out;
+}
+
+Status check_divisors(const std::vector<float>& divisors, std::size_t pairs) {
+  if (divisors.size() != pairs) {
+    return Error{Errc::mismatch, fmt::format("rope_scaling has {} divisors; there are {} pairs",
+                                             divisors.size(), pairs)};
+  }
+  for (const float divisor : divisors) {
+    if (!std::isfinite(divisor)) {
+      return Error{Errc::not_finite, "every divisor of rope_scaling must be a number"};
+    }
+    if (divisor <= 0.0F) {
+      return Error{Errc::out_of_range,
+                   fmt::format("rope_scaling has the divisor {}; it must be above 0", divisor)};
+    }
+  }
+  return {};
+}
+
 Status check_rope(const ModelLiteral& literal) {
   const RopeScaling& scaling = literal.rope_scaling;
   for (const double value : {literal.rope_theta, scaling.factor, scaling.low_frequency,
@@ -37,10 +77,12 @@ Status check_rope(const ModelLiteral& literal) {
     return Error{Errc::out_of_range,
                  fmt::format("rope_theta is {}; it must be above 0", literal.rope_theta)};
   }
+  if (scaling.kind == RopeScalingKind::factors) {
+    return check_divisors(scaling.divisors, literal.head_dim / 2);
+  }
   if (scaling.factor < 1.0) {
-    return Error{
-        Errc::out_of_range,
-        fmt::format("rope_scaling.factor is {}; it must be 1 (none) or more", scaling.factor)};
+    return Error{Errc::out_of_range,
+                 fmt::format("rope_scaling.factor is {}; it must be 1 or more", scaling.factor)};
   }
   if (scaling.low_frequency <= 0.0 || scaling.high_frequency <= scaling.low_frequency ||
       scaling.original_context <= 0.0) {
@@ -96,6 +138,7 @@ Result<ModelConfig> ModelConfig::create(ModelLiteral literal) {
         fmt::format("head_dim is {}; rotary positions need an even one", literal.head_dim)};
   }
   HIPPOCRYPT_TRY_VOID(check_range("heads * head_dim", literal.heads * literal.head_dim, max_width));
+  literal.rope_scaling = used_parts(std::move(literal.rope_scaling));
   HIPPOCRYPT_TRY_VOID(check_rope(literal));
   if (!std::isfinite(literal.rms_epsilon)) {
     return Error{Errc::not_finite, "rms_epsilon must be a number"};
@@ -105,7 +148,7 @@ Result<ModelConfig> ModelConfig::create(ModelLiteral literal) {
                  fmt::format("rms_epsilon is {}; it must lie between 0 and 1, both excluded",
                              literal.rms_epsilon)};
   }
-  return ModelConfig{literal};
+  return ModelConfig{std::move(literal)};
 }
 
 std::size_t ModelConfig::out_features(LinearGroup group) const {
@@ -149,6 +192,11 @@ Hash256 ModelConfig::fingerprint() const {
     hash.add_u64(std::bit_cast<std::uint64_t>(value));
   }
   hash.add_u64(literal_.tied_head ? 1 : 0);
+  if (scaling.kind == RopeScalingKind::none && !literal_.qkv_bias) return hash.finish();
+  // A plain model's fingerprint stops above, as it did before there were other models.
+  hash.add_u64(literal_.qkv_bias ? 1 : 0);
+  hash.add_u64(static_cast<std::uint64_t>(scaling.kind));
+  for (const float divisor : scaling.divisors) hash.add_u64(std::bit_cast<std::uint32_t>(divisor));
   return hash.finish();
 }
 

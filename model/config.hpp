@@ -2,7 +2,10 @@
 // The shape of a Llama-family model.
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/result.hpp"
 #include "base/sha256.hpp"
@@ -10,14 +13,25 @@
 
 namespace hippocrypt::model {
 
-/// Llama 3's stretching of the rotary frequencies for long contexts ("llama3" in config.json):
-/// wavelengths above original_context / low_frequency are multiplied by factor, those below
-/// original_context / high_frequency are kept, those between are interpolated. factor 1 is none.
+/// How the rotary frequencies are stretched for long contexts.
+enum class RopeScalingKind : std::uint8_t {
+  none,
+  linear,  ///< every frequency is divided by factor
+  /// Wavelengths above original_context / low_frequency are multiplied by factor, those below
+  /// original_context / high_frequency are kept, those between are interpolated (Hugging Face,
+  /// modeling_rope_utils, "llama3").
+  llama3,
+  factors,  ///< the frequency of pair i is divided by divisors[i] (GGUF's rope_freqs.weight)
+};
+
+/// What `kind` does not use is ignored, and set to these values in a ModelConfig.
 struct RopeScaling {
+  RopeScalingKind kind = RopeScalingKind::none;
   double factor = 1.0;
   double low_frequency = 1.0;
   double high_frequency = 4.0;
   double original_context = 8192.0;
+  std::vector<float> divisors = {};  ///< head_dim / 2
 };
 
 /// Unchecked values, as a file or a command line gives them.
@@ -34,13 +48,15 @@ struct ModelLiteral {
   RopeScaling rope_scaling = {};
   double rms_epsilon = 1e-5;
   bool tied_head = true;  ///< the output head is the embedding
+  bool qkv_bias = false;  ///< queries, keys and values have biases; the hospital adds them
 };
 
 /// Checked and immutable.
 class ModelConfig {
  public:
   /// Errors: out_of_range with the field and what is allowed (limits are in config.cpp);
-  /// not_finite for rope_theta, rope_scaling or rms_epsilon.
+  /// not_finite for rope_theta, rope_scaling or rms_epsilon; mismatch (not one rope divisor a
+  /// pair).
   static Result<ModelConfig> create(ModelLiteral literal);
 
   const ModelLiteral* operator->() const { return &literal_; }
@@ -55,7 +71,7 @@ class ModelConfig {
   Hash256 fingerprint() const;
 
  private:
-  explicit ModelConfig(ModelLiteral literal) : literal_{literal} {}
+  explicit ModelConfig(ModelLiteral literal) : literal_{std::move(literal)} {}
   ModelLiteral literal_;
 };
 

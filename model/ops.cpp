@@ -122,18 +122,31 @@ void rms_norm_backward(ConstMatrixViewT<T> x, std::span<const T> gain,
 
 namespace {
 
-/// Frequency of pair i, after Llama 3's scaling (Hugging Face, modeling_rope_utils, "llama3").
-double rope_frequency(const ModelLiteral& config, std::size_t pair) {
-  const double exponent = -2.0 * static_cast<double>(pair) / static_cast<double>(config.head_dim);
-  const double frequency = std::pow(config.rope_theta, exponent);
-  const RopeScaling& scaling = config.rope_scaling;
-  if (scaling.factor == 1.0) return frequency;
+double llama3_frequency(const RopeScaling& scaling, double frequency) {
   const double turns = scaling.original_context * frequency / (2.0 * std::numbers::pi);
   if (turns > scaling.high_frequency) return frequency;
   if (turns < scaling.low_frequency) return frequency / scaling.factor;
   const double kept =
       (turns - scaling.low_frequency) / (scaling.high_frequency - scaling.low_frequency);
   return (1.0 - kept) * frequency / scaling.factor + kept * frequency;
+}
+
+/// Frequency of pair i, stretched.
+double rope_frequency(const ModelLiteral& config, std::size_t pair) {
+  const double exponent = -2.0 * static_cast<double>(pair) / static_cast<double>(config.head_dim);
+  const double frequency = std::pow(config.rope_theta, exponent);
+  const RopeScaling& scaling = config.rope_scaling;
+  switch (scaling.kind) {
+    case RopeScalingKind::none:
+      return frequency;
+    case RopeScalingKind::linear:
+      return frequency / scaling.factor;
+    case RopeScalingKind::llama3:
+      return llama3_frequency(scaling, frequency);
+    case RopeScalingKind::factors:
+      return frequency / static_cast<double>(scaling.divisors.at(pair));
+  }
+  check_failed(__FILE__, __LINE__, "rope scaling kind");
 }
 
 enum class Direction : bool { forward, backward };

@@ -33,7 +33,7 @@ void rms_norm_backward(ConstMatrixViewT<T> x, std::span<const T> gain,
                        std::span<T> dgain, std::size_t threads = 1);
 
 /// Cosines and sines of the rotary embedding (Su et al. 2021), angle(i, p) =
-/// p·theta^(-2i/head_dim), with Llama 3's scaling when the config has one.
+/// p·theta^(-2i/head_dim), stretched by the config's rope_scaling.
 template <class T>
 class RopeTableT {
  public:

@@ -42,6 +42,7 @@ std::vector<Tensor> tensors_of(BaseWeights& base, ClientWeights& client) {
     for (Matrix& matrix : base.blocks[b]) out.push_back({matrix.values(), true});
     out.push_back({client.attention_norm[b], false});
     out.push_back({client.ffn_norm[b], false});
+    if (!client.qkv_bias.empty()) out.push_back({client.qkv_bias[b], false});
   }
   out.push_back({client.final_norm, false});
   out.push_back({client.head.values(), true});  // empty when tied

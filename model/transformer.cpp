@@ -36,15 +36,21 @@ struct TransformerT<T>::Pass {
 
   enum class Keep : bool { nothing, caches };
 
+  /// The embedded tokens after the first `blocks` blocks.
+  Result<MatrixT<T>> residual_stream(std::size_t blocks) {
+    MatrixT<T> x = embed<T>(context.weights.embedding, batch.tokens);
+    for (std::size_t b = 0; b < blocks; ++b) {
+      HIPPOCRYPT_TRY(
+          x, block_forward<T>(context, b, std::move(x), caches.empty() ? nullptr : &caches[b]));
+    }
+    return x;
+  }
+
   /// The input of the head (hidden, tokens).
   Result<MatrixT<T>> forward(Keep keep) {
     const std::size_t blocks = context.config->blocks;
     if (keep == Keep::caches) caches.resize(blocks);
-    MatrixT<T> x = embed<T>(context.weights.embedding, batch.tokens);
-    for (std::size_t b = 0; b < blocks; ++b) {
-      HIPPOCRYPT_TRY(x, block_forward<T>(context, b, std::move(x),
-                                         keep == Keep::caches ? &caches[b] : nullptr));
-    }
+    HIPPOCRYPT_TRY(MatrixT<T> x, residual_stream(blocks));
     inverse_rms.resize(x.cols());
     MatrixT<T> h{x.rows(), x.cols()};
     rms_norm_forward<T>(x, context.weights.final_norm, context.config->rms_epsilon, h.view(),
@@ -99,6 +105,7 @@ TransformerT<T>::TransformerT(const ModelConfig& config, const ClientWeightsT<T>
   HIPPOCRYPT_CHECK(weights.attention_norm.size() == config->blocks);
   HIPPOCRYPT_CHECK(weights.ffn_norm.size() == config->blocks);
   HIPPOCRYPT_CHECK(config->tied_head == (weights.head.size() == 0));
+  HIPPOCRYPT_CHECK(weights.qkv_bias.size() == (config->qkv_bias ? config->blocks : 0));
 }
 
 template <class T>
@@ -171,6 +178,17 @@ Result<MatrixT<T>> TransformerT<T>::logits(const Batch& batch, const LoraAdapter
   }
   const PhaseTimer::Span span{options_.timer, "head"};
   return head_logits<T>(weights_.output_head(), h, options_.threads);
+}
+
+template <class T>
+Result<MatrixT<T>> TransformerT<T>::hidden(const Batch& batch, const LoraAdapterT<T>* adapter,
+                                           std::size_t blocks) const {
+  HIPPOCRYPT_CHECK(blocks <= config_->blocks);
+  if (adapter != nullptr) check_adapter(*adapter);
+  HIPPOCRYPT_TRY_VOID(check_batch(batch, config_));
+  Pass pass{*this, batch, adapter};
+  if (blocks == config_->blocks) return pass.forward(Pass::Keep::nothing);
+  return pass.residual_stream(blocks);
 }
 
 template class TransformerT<float>;

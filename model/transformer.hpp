@@ -61,6 +61,11 @@ class TransformerT {
   Result<MatrixT<T>> logits(const Batch& batch, const LoraAdapterT<T>* adapter,
                             LogitPositions positions) const;
 
+  /// The residual stream (hidden, tokens) after the first `blocks` blocks (0: the embedded tokens);
+  /// after all of them it is taken behind the final norm, as the head sees it.
+  Result<MatrixT<T>> hidden(const Batch& batch, const LoraAdapterT<T>* adapter,
+                            std::size_t blocks) const;
+
  private:
   struct Pass;
   void check_adapter(const LoraAdapterT<T>& adapter) const;

@@ -20,9 +20,16 @@ MatrixT<T> convert_matrix(const Matrix& from) {
 }
 
 template <class T>
-std::vector<T> convert_gains(const std::vector<float>& from) {
+std::vector<T> convert_vector(const std::vector<float>& from) {
   std::vector<T> to;
   for (const float value : from) to.push_back(from_float<T>(value));
+  return to;
+}
+
+template <class T>
+std::vector<std::vector<T>> convert_vectors(const std::vector<std::vector<float>>& from) {
+  std::vector<std::vector<T>> to;
+  for (const auto& values : from) to.push_back(convert_vector<T>(values));
   return to;
 }
 
@@ -37,12 +44,12 @@ Status check_matrix(const char* name, const Matrix& matrix, std::size_t rows, st
   return {};
 }
 
-Status check_gains(const char* name, const std::vector<float>& gains, std::size_t count) {
-  if (gains.size() != count) {
-    return Error{Errc::mismatch,
-                 fmt::format("{} has {} gains; the config asks for {}", name, gains.size(), count)};
+Status check_vector(const char* name, const std::vector<float>& values, std::size_t count) {
+  if (values.size() != count) {
+    return Error{Errc::mismatch, fmt::format("{} has {} values; the config asks for {}", name,
+                                             values.size(), count)};
   }
-  if (!all_finite(ConstMatrixView{gains.data(), 1, gains.size()})) {
+  if (!all_finite(ConstMatrixView{values.data(), 1, values.size()})) {
     return Error{Errc::not_finite, fmt::format("{} holds NaN or infinity", name)};
   }
   return {};
@@ -93,6 +100,9 @@ ClientWeightsT<T> zero_client_weights(const ModelConfig& config) {
   out.ffn_norm = out.attention_norm;
   out.final_norm.resize(config->hidden);
   if (!config->tied_head) out.head = MatrixT<T>{config->vocab, config->hidden};
+  if (config->qkv_bias) {
+    out.qkv_bias.assign(config->blocks, std::vector<T>(config.out_features(LinearGroup::qkv)));
+  }
   return out;
 }
 
@@ -113,11 +123,10 @@ ClientWeightsT<T> convert_client(const ClientWeights& weights) {
   ClientWeightsT<T> out;
   out.embedding = convert_matrix<T>(weights.embedding);
   out.head = convert_matrix<T>(weights.head);
-  for (const auto& gains : weights.attention_norm) {
-    out.attention_norm.push_back(convert_gains<T>(gains));
-  }
-  for (const auto& gains : weights.ffn_norm) out.ffn_norm.push_back(convert_gains<T>(gains));
-  out.final_norm = convert_gains<T>(weights.final_norm);
+  out.attention_norm = convert_vectors<T>(weights.attention_norm);
+  out.ffn_norm = convert_vectors<T>(weights.ffn_norm);
+  out.final_norm = convert_vector<T>(weights.final_norm);
+  out.qkv_bias = convert_vectors<T>(weights.qkv_bias);
   return out;
 }
 
@@ -126,7 +135,8 @@ Status check_weights(const Model& model) {
   const ClientWeights& client = model.client;
   const std::size_t blocks = config->blocks;
   if (model.base.blocks.size() != blocks || client.attention_norm.size() != blocks ||
-      client.ffn_norm.size() != blocks) {
+      client.ffn_norm.size() != blocks ||
+      client.qkv_bias.size() != (config->qkv_bias ? blocks : 0)) {
     return Error{Errc::mismatch,
                  fmt::format("the weights are not those of a model of {} blocks", blocks)};
   }
@@ -136,10 +146,13 @@ Status check_weights(const Model& model) {
       HIPPOCRYPT_TRY_VOID(check_matrix(to_string(group), model.base.blocks[b][g],
                                        config.out_features(group), config.in_features(group)));
     }
-    HIPPOCRYPT_TRY_VOID(check_gains("attention_norm", client.attention_norm[b], config->hidden));
-    HIPPOCRYPT_TRY_VOID(check_gains("ffn_norm", client.ffn_norm[b], config->hidden));
+    HIPPOCRYPT_TRY_VOID(check_vector("attention_norm", client.attention_norm[b], config->hidden));
+    HIPPOCRYPT_TRY_VOID(check_vector("ffn_norm", client.ffn_norm[b], config->hidden));
+    if (!config->qkv_bias) continue;
+    HIPPOCRYPT_TRY_VOID(
+        check_vector("qkv_bias", client.qkv_bias[b], config.out_features(LinearGroup::qkv)));
   }
-  HIPPOCRYPT_TRY_VOID(check_gains("final_norm", client.final_norm, config->hidden));
+  HIPPOCRYPT_TRY_VOID(check_vector("final_norm", client.final_norm, config->hidden));
   HIPPOCRYPT_TRY_VOID(check_matrix("embedding", client.embedding, config->vocab, config->hidden));
   const std::size_t head_rows = config->tied_head ? 0 : config->vocab;
   const std::size_t head_cols = config->tied_head ? 0 : config->hidden;

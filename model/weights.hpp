@@ -36,6 +36,9 @@ struct ClientWeightsT {
   std::vector<std::vector<T>> ffn_norm;        ///< per block, hidden gains
   std::vector<T> final_norm;                   ///< hidden gains
   MatrixT<T> head;                             ///< (vocab, hidden); empty when tied
+  /// Per block, out_features(qkv) values; no blocks when the model has none. The server does not
+  /// know them: they are added after its product is decrypted.
+  std::vector<std::vector<T>> qkv_bias;
 
   const MatrixT<T>& output_head() const { return head.size() == 0 ? embedding : head; }
 };

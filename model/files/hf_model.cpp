@@ -124,7 +124,7 @@ Result<SpecialTokenIds> load_special_token_ids(const std::filesystem::path& fold
 Status save_model_folder(const Model& model, const std::filesystem::path& folder,
                          SpecialTokenIds tokens) {
   // Left out of config.json, it would silently become another model.
-  if (model.config->rope_scaling.factor != 1.0) {
+  if (model.config->rope_scaling.kind != RopeScalingKind::none) {
     return Error{Errc::unsupported,
                  folder.string() + ": a model with rope scaling cannot be saved yet"};
   }

@@ -296,7 +296,7 @@ TEST_F(HfModelTest, WillNotSaveWhatItCouldNotReadBack) {
   HIPPOCRYPT_EXPECT_ERROR(save_model_folder(broken, folder_.path()), Errc::not_finite,
                           "model.layers.1.post_attention_layernorm.weight");
   ModelLiteral scaled = small_literal();
-  scaled.rope_scaling.factor = 8.0;
+  scaled.rope_scaling = {RopeScalingKind::linear, 8.0, 1.0, 4.0, 8192.0, {}};
   HIPPOCRYPT_EXPECT_ERROR(save_model_folder(small_model(scaled), folder_.path()), Errc::unsupported,
                           "rope scaling");
   write_text(folder_ / "file", "x");

@@ -108,6 +108,9 @@ inline Model tiny_model(const ModelConfig& config) {
   for (auto& gains : model.client.attention_norm) perturb(gains);
   for (auto& gains : model.client.ffn_norm) perturb(gains);
   perturb(model.client.final_norm);
+  for (auto& biases : model.client.qkv_bias) {
+    for (float& bias : biases) bias = static_cast<float>(0.5 * random.normal());
+  }
   return model;
 }
 

@@ -135,7 +135,7 @@ ModelConfig rope_config(double factor) {
   ModelLiteral literal = tiny_literal();
   literal.head_dim = 8;
   literal.rope_theta = 100.0;
-  literal.rope_scaling = {factor, 1.0, 4.0, 20.0};
+  literal.rope_scaling = {RopeScalingKind::llama3, factor, 1.0, 4.0, 20.0, {}};
   return config_of(literal);
 }
 
@@ -190,6 +190,20 @@ TEST(Rope, ScalingKeepsFastPairsAndStretchesSlowOnes) {
     const double expected = frequency * (kept + (1.0 - kept) / 8.0);
     EXPECT_NEAR(std::asin(scaled.sine(i)[1]), expected, 1e-12) << i;
     EXPECT_NEAR(std::cos(frequency), plain.cosine(i)[1], 1e-15);
+  }
+}
+
+TEST(Rope, LinearScalingAndDivisorsStretchByTheirFactors) {
+  ModelLiteral literal = rope_config(1.0).literal();
+  literal.rope_scaling = {RopeScalingKind::linear, 4.0, 1.0, 4.0, 8192.0, {}};
+  const RopeTableT<double> linear{config_of(literal), 2};
+  literal.rope_scaling = {RopeScalingKind::factors, 1.0, 1.0, 4.0, 8192.0,
+                          {1.0F, 2.0F, 4.0F, 8.0F}};
+  const RopeTableT<double> divided{config_of(literal), 2};
+  for (std::size_t i = 0; i < 4; ++i) {
+    const double frequency = std::pow(100.0, -2.0 * double(i) / 8.0);
+    EXPECT_NEAR(std::asin(linear.sine(i)[1]), frequency / 4.0, 1e-12) << i;
+    EXPECT_NEAR(std::asin(divided.sine(i)[1]), frequency / double(1U << i), 1e-9) << i;
   }
 }
 

@@ -15,8 +15,8 @@ Complex loss_of(Fixture<Complex>& fixture, const Batch& batch) {
   return model.evaluate(batch, nullptr)->weighted_nll;
 }
 
-void expect_weight_gradients(Head head) {
-  const Model model = tiny_model(config_of(tiny_literal(head)));
+void expect_weight_gradients(const ModelLiteral& literal) {
+  const Model model = tiny_model(config_of(literal));
   const Batch batch = tiny_batch();
   const BaseWeightsT<double> base = convert_base<double>(model.base);
   const ClientWeightsT<double> client = convert_client<double>(model.client);
@@ -31,12 +31,15 @@ void expect_weight_gradients(Head head) {
   EXPECT_NEAR(report.weighted_nll, loss().real(), 1e-13);
   expect_gradient(fixture.client.embedding.values(), dclient.embedding.values(), loss);
   expect_gradient(fixture.client.final_norm, dclient.final_norm, loss);
-  if (head == Head::untied) {
+  if (!literal.tied_head) {
     expect_gradient(fixture.client.head.values(), dclient.head.values(), loss);
   }
   for (std::size_t b = 0; b < 2; ++b) {
     expect_gradient(fixture.client.attention_norm[b], dclient.attention_norm[b], loss);
     expect_gradient(fixture.client.ffn_norm[b], dclient.ffn_norm[b], loss);
+    if (literal.qkv_bias) {
+      expect_gradient(fixture.client.qkv_bias[b], dclient.qkv_bias[b], loss);
+    }
     for (std::size_t g = 0; g < linear_group_count; ++g) {
       expect_gradient(fixture.base.blocks[b][g].values(), dbase.blocks[b][g].values(), loss);
     }
@@ -44,11 +47,41 @@ void expect_weight_gradients(Head head) {
 }
 
 TEST(Transformer, WeightGradientsAgreeWithComplexStepWhenTied) {
-  expect_weight_gradients(Head::tied);
+  expect_weight_gradients(tiny_literal(Head::tied));
 }
 
 TEST(Transformer, WeightGradientsAgreeWithComplexStepWhenUntied) {
-  expect_weight_gradients(Head::untied);
+  expect_weight_gradients(tiny_literal(Head::untied));
+}
+
+TEST(Transformer, WeightGradientsAgreeWithComplexStepWhenBiased) {
+  ModelLiteral literal = tiny_literal();
+  literal.qkv_bias = true;
+  expect_weight_gradients(literal);
+}
+
+TEST(Transformer, HiddenStatesLeadFromTheEmbeddingToTheHead) {
+  const Model model = tiny_model(config_of(tiny_literal(Head::untied)));
+  Fixture<double> fixture{model};
+  const TransformerT<double> transformer{fixture.config, fixture.client, fixture.oracle};
+  const Batch batch = tiny_batch();
+  const auto embedded = transformer.hidden(batch, nullptr, 0).value();
+  const auto between = transformer.hidden(batch, nullptr, 1).value();
+  const auto last = transformer.hidden(batch, nullptr, 2).value();
+  const auto logits = transformer.logits(batch, nullptr, LogitPositions::all).value();
+  double moved = 0.0;
+  for (std::size_t t = 0; t < batch.tokens.size(); ++t) {
+    for (std::size_t r = 0; r < 8; ++r) {
+      EXPECT_EQ(embedded(r, t), fixture.client.embedding(batch.tokens[t], r));
+      moved += std::abs(between(r, t) - embedded(r, t));
+    }
+    for (std::size_t v = 0; v < 11; ++v) {
+      double sum = 0.0;
+      for (std::size_t r = 0; r < 8; ++r) sum += fixture.client.head(v, r) * last(r, t);
+      EXPECT_NEAR(logits(v, t), sum, 1e-12);
+    }
+  }
+  EXPECT_GT(moved, 1.0);
 }
 
 TEST(Transformer, FloatAgreesWithDouble) {

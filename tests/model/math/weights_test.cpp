@@ -57,10 +57,24 @@ TEST(CheckWeights, RefusesWrongShapesAndNaN) {
   EXPECT_EQ(refusal(Head::tied, [](Model& m) { m.client.embedding = Matrix{1, 8}; }), wrong);
   EXPECT_EQ(refusal(Head::tied, [](Model& m) { m.client.head = Matrix{11, 8}; }), wrong);
   EXPECT_EQ(refusal(Head::untied, [](Model& m) { m.client.head = Matrix{}; }), wrong);
+  EXPECT_EQ(refusal(Head::tied, [](Model& m) { m.client.qkv_bias.resize(2); }), wrong);
   EXPECT_EQ(refusal(Head::tied, [&](Model& m) { m.base.blocks[0][1](0, 0) = nan; }),
             Errc::not_finite);
   EXPECT_EQ(refusal(Head::tied, [&](Model& m) { m.client.attention_norm[0][2] = nan; }),
             Errc::not_finite);
+}
+
+TEST(CheckWeights, RefusesBiasesThatAreMissingOrWrong) {
+  ModelLiteral literal = tiny_literal();
+  literal.qkv_bias = true;
+  Model model = tiny_model(config_of(literal));
+  EXPECT_TRUE(check_weights(model).has_value());
+  model.client.qkv_bias[1].pop_back();
+  EXPECT_EQ(check_weights(model).error().code, Errc::mismatch);
+  model.client.qkv_bias[1].push_back(std::numeric_limits<float>::infinity());
+  EXPECT_EQ(check_weights(model).error().code, Errc::not_finite);
+  model.client.qkv_bias.clear();
+  EXPECT_EQ(check_weights(model).error().code, Errc::mismatch);
 }
 
 }  // namespace
