@@ -109,7 +109,7 @@ Status pretrain(PretrainFlags flags) {
                  model::pretrain(*config, corpus.train, flags.options, on_progress));
   progress.end(fmt::format("loss {:.4f}", last.loss));
   HIPPOCRYPT_TRY(const double heldout, heldout_loss(trained, corpus));
-  HIPPOCRYPT_TRY_VOID(model::save_model_folder(trained, flags.out, {*bos, *eos}));
+  HIPPOCRYPT_TRY_VOID(model::save_model_folder(trained, flags.out, {.tokens = {*bos, *eos}}));
   HIPPOCRYPT_TRY_VOID(
       model::write_tokenizer_json(tokenizer, std::filesystem::path{flags.out} / "tokenizer.json"));
   if (flags.json) {

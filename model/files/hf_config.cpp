@@ -93,6 +93,20 @@ Result<ModelLiteral> read_shape(const JsonObject& config, const Rope& rope) {
 
 Json id_or_null(std::optional<std::uint64_t> id) { return id ? Json(*id) : Json(nullptr); }
 
+const char* torch_dtype(TensorDtype dtype) {
+  switch (dtype) {
+    case TensorDtype::f32:
+      return "float32";
+    case TensorDtype::f16:
+      return "float16";
+    case TensorDtype::bf16:
+      return "bfloat16";
+    case TensorDtype::other:
+      break;
+  }
+  check_failed(__FILE__, __LINE__, "a model is written as floats");
+}
+
 }  // namespace
 
 Result<HfConfig> parse_hf_config(std::string_view text, const std::string& source) {
@@ -109,14 +123,14 @@ Result<HfConfig> parse_hf_config(std::string_view text, const std::string& sourc
   return out;
 }
 
-std::string render_hf_config(const ModelConfig& config, std::optional<std::uint64_t> bos_token,
-                             std::optional<std::uint64_t> eos_token) {
+std::string render_hf_config(const ModelConfig& config, const SpecialTokenIds& tokens,
+                             TensorDtype dtype) {
   return json_text({
       {"architectures", Json::array({"LlamaForCausalLM"})},
       {"attention_bias", false},
       {"attention_dropout", 0.0},
-      {"bos_token_id", id_or_null(bos_token)},
-      {"eos_token_id", id_or_null(eos_token)},
+      {"bos_token_id", id_or_null(tokens.bos)},
+      {"eos_token_id", id_or_null(tokens.eos)},
       {"head_dim", config->head_dim},
       {"hidden_act", "silu"},
       {"hidden_size", config->hidden},
@@ -131,7 +145,7 @@ std::string render_hf_config(const ModelConfig& config, std::optional<std::uint6
       {"rope_scaling", nullptr},
       {"rope_theta", config->rope_theta},
       {"tie_word_embeddings", config->tied_head},
-      {"torch_dtype", "float32"},
+      {"torch_dtype", torch_dtype(dtype)},
       {"use_cache", true},
       {"vocab_size", config->vocab},
   });

@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "model/config.hpp"
+#include "model/files/hf_model.hpp"
 
 namespace hippocrypt::model {
 
@@ -28,8 +29,8 @@ struct HfConfig {
 /// once.
 Result<HfConfig> parse_hf_config(std::string_view text, const std::string& source);
 
-/// The config.json of a LlamaForCausalLM with this shape, weights in float32.
-std::string render_hf_config(const ModelConfig& config, std::optional<std::uint64_t> bos_token,
-                             std::optional<std::uint64_t> eos_token);
+/// The config.json of a LlamaForCausalLM with this shape and weights of type `dtype`.
+std::string render_hf_config(const ModelConfig& config, const SpecialTokenIds& tokens,
+                             TensorDtype dtype);
 
 }  // namespace hippocrypt::model

@@ -2,6 +2,7 @@
 
 #include "base/file.hpp"
 #include "model/files/hf_config.hpp"
+#include "model/files/hf_shard_writer.hpp"
 #include "model/files/hf_shards.hpp"
 #include "model/files/tensor_names.hpp"
 
@@ -122,7 +123,7 @@ Result<SpecialTokenIds> load_special_token_ids(const std::filesystem::path& fold
 }
 
 Status save_model_folder(const Model& model, const std::filesystem::path& folder,
-                         SpecialTokenIds tokens) {
+                         const SaveModelOptions& options) {
   // Left out of config.json, it would silently become another model.
   if (model.config->rope_scaling.kind != RopeScalingKind::none) {
     return Error{Errc::unsupported,
@@ -134,8 +135,8 @@ Status save_model_folder(const Model& model, const std::filesystem::path& folder
         tensors.push_back({std::move(name), std::move(shape), values});
         return {};
       }));
-  HIPPOCRYPT_TRY_VOID(write_safetensors(folder / "model.safetensors", std::move(tensors)));
-  const std::string config = render_hf_config(model.config, tokens.bos, tokens.eos);
+  HIPPOCRYPT_TRY_VOID(write_shards(folder, std::move(tensors), options));
+  const std::string config = render_hf_config(model.config, options.tokens, options.dtype);
   return write_file_atomically(folder / "config.json", as_bytes(config));
 }
 

@@ -33,11 +33,20 @@ Result<Model> load_model_folder(const std::filesystem::path& folder,
 /// unsupported.
 Result<SpecialTokenIds> load_special_token_ids(const std::filesystem::path& folder);
 
-/// Writes config.json (LlamaForCausalLM, float32) and model.safetensors with the standard names,
-/// each atomically; creates the folder. The weights must have the shapes of model.config. Errors:
-/// not_finite (names the tensor), io, unsupported (rope scaling, which load_model_folder would not
-/// read back).
+struct SaveModelOptions {
+  SpecialTokenIds tokens = {};
+  TensorDtype dtype = TensorDtype::f32;  ///< not other
+  /// Tensors above this together go into several files with an index, as Hugging Face's do (a
+  /// single larger tensor has a file of its own).
+  std::uint64_t shard_bytes = std::uint64_t{5} << 30;
+};
+
+/// Writes config.json and the weights with the standard names, each file atomically; creates the
+/// folder, and removes what would make a reader find weights that were there before. The weights
+/// must have the shapes of model.config. Errors: not_finite and out_of_range (a value that F16
+/// cannot hold; both name the tensor), io, unsupported (rope scaling, which load_model_folder would
+/// not read back).
 Status save_model_folder(const Model& model, const std::filesystem::path& folder,
-                         SpecialTokenIds tokens = {});
+                         const SaveModelOptions& options = {});
 
 }  // namespace hippocrypt::model

@@ -65,7 +65,8 @@ class TinyFederation {
     shape.max_context = 96;
     const auto model = model::initial_model(model::ModelConfig::create(shape).value(), 3, 0.1);
     EXPECT_TRUE(model::save_model_folder(
-        model, folder_ / "model", {*tokenizer.special("<|bos|>"), *tokenizer.special("<|eos|>")}));
+        model, folder_ / "model",
+        {.tokens = {*tokenizer.special("<|bos|>"), *tokenizer.special("<|eos|>")}}));
     EXPECT_TRUE(model::write_tokenizer_json(tokenizer, folder_ / "model" / "tokenizer.json"));
   }
   void fill_config() {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 #include <functional>
+#include <set>
 
 #include "base/random.hpp"
 #include "model/files/hf_config.hpp"
@@ -114,7 +115,7 @@ TEST_F(HfModelTest, ReadsBackWhatItWrites) {
     ModelLiteral literal = small_literal();
     literal.tied_head = tied;
     const Model model = small_model(literal);
-    ASSERT_TRUE(save_model_folder(model, folder_.path(), {1, 2}).has_value());
+    ASSERT_TRUE(save_model_folder(model, folder_.path(), {.tokens = {1, 2}}).has_value());
     const auto loaded = load_model_folder(folder_.path());
     ASSERT_TRUE(loaded.has_value()) << to_string(loaded.error());
     expect_same(*loaded, model);
@@ -178,6 +179,60 @@ TEST_F(HfModelTest, ReadsShards) {
   ASSERT_TRUE(write_safetensors(folder_ / "two.safetensors", first).has_value());
   write_text(index, json_text({{"weight_map", map}}));
   HIPPOCRYPT_EXPECT_ERROR(load_model_folder(folder_.path()), Errc::malformed, "two files");
+}
+
+TEST_F(HfModelTest, DividesLargeModelsAndNarrowsValues) {
+  Model model = small_model(small_literal());
+  for (const std::uint64_t shard_bytes : {std::uint64_t{1}, std::uint64_t{700}}) {
+    for (const TensorDtype dtype : {TensorDtype::f32, TensorDtype::bf16, TensorDtype::f16}) {
+      ASSERT_TRUE(
+          save_model_folder(model, folder_.path(), {.dtype = dtype, .shard_bytes = shard_bytes})
+              .has_value());
+      EXPECT_FALSE(std::filesystem::exists(folder_ / "model.safetensors"));
+      const auto loaded = load_model_folder(folder_.path());
+      ASSERT_TRUE(loaded.has_value()) << to_string(loaded.error());
+      const float bound = dtype == TensorDtype::f32   ? 0.0F
+                          : dtype == TensorDtype::f16 ? 0x1p-11F
+                                                      : 0x1p-8F;
+      const Matrix &wanted = model.base.at({1, LinearGroup::down}),
+                   &got = loaded->base.at({1, LinearGroup::down});
+      for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const float value = wanted.values()[i];
+        EXPECT_NEAR(got.values()[i], value, std::abs(value) * bound);
+      }
+      const Json config = *parse_json(*read_text_file(folder_ / "config.json", json_limit), "c");
+      EXPECT_EQ(config.at("torch_dtype"), dtype == TensorDtype::f32   ? "float32"
+                                          : dtype == TensorDtype::f16 ? "float16"
+                                                                      : "bfloat16");
+    }
+  }
+  const Json index =
+      *parse_json(*read_text_file(folder_ / "model.safetensors.index.json", json_limit), "index");
+  std::set<std::string> files;
+  std::uint64_t bytes = 0;
+  for (const auto& [name, file] : index.at("weight_map").items()) {
+    files.insert(file.get<std::string>());
+  }
+  EXPECT_GT(files.size(), 2u);
+  for (const std::string& file : files) {
+    const auto opened = SafetensorsFile::open(folder_ / file);
+    ASSERT_TRUE(opened.has_value());
+    std::uint64_t in_file = 0;
+    for (const auto& [name, info] : opened->tensors()) in_file += info.end - info.begin;
+    EXPECT_TRUE(in_file <= 700 || opened->tensors().size() == 1) << file;
+    bytes += in_file;
+  }
+  EXPECT_EQ(index.at("metadata").at("total_size"), bytes);
+
+  // Written again as one file, the index of the shards does not stay beside it.
+  ASSERT_TRUE(save_model_folder(model, folder_.path()).has_value());
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "model.safetensors.index.json"));
+  const auto whole = load_model_folder(folder_.path());
+  ASSERT_TRUE(whole.has_value()) << to_string(whole.error());
+  expect_same(*whole, model);
+  model.client.final_norm[0] = 1e6F;
+  HIPPOCRYPT_EXPECT_ERROR(save_model_folder(model, folder_.path(), {.dtype = TensorDtype::f16}),
+                          Errc::out_of_range, "model.norm.weight");
 }
 
 TEST_F(HfModelTest, TakesTheDefaultsOfAbsentKeys) {
