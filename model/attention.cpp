@@ -113,7 +113,9 @@ class ScoreScratch {
  public:
   ScoreScratch(std::span<const SequenceSpan> sequences, std::size_t threads, std::size_t count)
       : count_{count} {
-    for (const SequenceSpan& span : sequences) size_ = std::max(size_, span.count * tile_queries);
+    for (const SequenceSpan& span : sequences) {
+      size_ = std::max(size_, (span.past + span.count) * std::min(span.count, tile_queries));
+    }
     values_.resize(size_ * count * std::max<std::size_t>(threads, 1));
   }
   MatrixViewT<T> view(std::size_t worker, std::size_t index, const Tile& tile) {
@@ -136,6 +138,22 @@ void fill_zero(MatrixViewT<T> x) {
   for (std::size_t r = 0; r < x.rows(); ++r) std::fill_n(x.row(r).data(), x.cols(), T{});
 }
 
+/// What one tile of one head looks with, at and takes: (head_dim, tile.count) and twice
+/// (head_dim, tile.keys()).
+template <class T>
+struct HeadTile {
+  ConstMatrixViewT<T> query, key, value;
+};
+
+/// out (head_dim, tile.count); scores (tile.keys(), tile.count) is scratch.
+template <class T>
+void attend(const Tile& tile, T scale, const HeadTile<T>& head, MatrixViewT<T> scores,
+            MatrixViewT<T> out) {
+  gemm<T>(Transpose::yes, head.key, Transpose::no, head.query, scores);
+  causal_softmax(tile, scale, scores);
+  gemm<T>(Transpose::no, head.value, Transpose::no, scores, out);
+}
+
 }  // namespace
 
 template <class T>
@@ -150,14 +168,44 @@ void attention_forward(const ModelConfig& config, std::span<const SequenceSpan> 
       config, sequences, threads,
       [&](std::size_t worker, std::size_t head, const SequenceSpan& span, const Tile& tile) {
         const HeadRows rows = head_rows(config, head);
-        const auto query = window(qkv, rows.query, dim, span.begin + tile.first, tile.count);
-        const auto key = window(qkv, rows.key, dim, span.begin, tile.keys());
-        const auto value = window(qkv, rows.value, dim, span.begin, tile.keys());
-        const MatrixViewT<T> p = scratch.view(worker, 0, tile);
-        gemm<T>(Transpose::yes, key, Transpose::no, query, p);
-        causal_softmax(tile, score_scale<T>(config), p);
-        gemm<T>(Transpose::no, value, Transpose::no, p,
-                window(out, rows.query, dim, span.begin + tile.first, tile.count));
+        const std::size_t column = span.begin + tile.first;
+        attend<T>(tile, score_scale<T>(config),
+                  {window(qkv, rows.query, dim, column, tile.count),
+                   window(qkv, rows.key, dim, span.begin, tile.keys()),
+                   window(qkv, rows.value, dim, span.begin, tile.keys())},
+                  scratch.view(worker, 0, tile), window(out, rows.query, dim, column, tile.count));
+      });
+}
+
+template <class T>
+void attention_extend(const ModelConfig& config, std::span<const SequenceSpan> sequences,
+                      std::size_t block, std::span<KvCacheT<T>* const> caches,
+                      ConstMatrixViewT<T> qkv, MatrixViewT<T> out, std::size_t threads) {
+  HIPPOCRYPT_CHECK(qkv.rows() == config.out_features(LinearGroup::qkv));
+  HIPPOCRYPT_CHECK(out.rows() == config.query_width() && out.cols() == qkv.cols());
+  HIPPOCRYPT_CHECK(caches.size() == sequences.size());
+  fill_zero(out);
+  const std::size_t dim = config->head_dim;
+  const std::size_t queries = config.query_width();
+  const auto new_keys = qkv.row_block(queries, config.kv_width());
+  const auto new_values = qkv.row_block(queries + config.kv_width(), config.kv_width());
+  for (std::size_t s = 0; s < sequences.size(); ++s) {
+    const auto [begin, count, past] = sequences[s];
+    caches[s]->write(block, past, new_keys.columns(begin, count), new_values.columns(begin, count));
+  }
+  ScoreScratch<T> scratch{sequences, threads, 1};
+  for_each_tile(
+      config, sequences, threads,
+      [&](std::size_t worker, std::size_t head, const SequenceSpan& span, const Tile& tile) {
+        const KvCacheT<T>& cache = *caches[static_cast<std::size_t>(&span - sequences.data())];
+        const std::size_t row = head_rows(config, head).key - queries;
+        const std::size_t column = span.begin + tile.first;
+        const Tile whole{span.past + tile.first, tile.count};
+        attend<T>(whole, score_scale<T>(config),
+                  {window(qkv, head * dim, dim, column, tile.count),
+                   window(cache.keys(block, whole.keys()), row, dim, 0, whole.keys()),
+                   window(cache.values(block, whole.keys()), row, dim, 0, whole.keys())},
+                  scratch.view(worker, 0, whole), window(out, head * dim, dim, column, tile.count));
       });
 }
 
@@ -198,6 +246,9 @@ void attention_backward(const ModelConfig& config, std::span<const SequenceSpan>
 #define HIPPOCRYPT_INSTANTIATE(T)                                                               \
   template void attention_forward<T>(const ModelConfig&, std::span<const SequenceSpan>,         \
                                      ConstMatrixViewT<T>, MatrixViewT<T>, std::size_t);         \
+  template void attention_extend<T>(const ModelConfig&, std::span<const SequenceSpan>,          \
+                                    std::size_t, std::span<KvCacheT<T>* const>,                 \
+                                    ConstMatrixViewT<T>, MatrixViewT<T>, std::size_t);          \
   template void attention_backward<T>(const ModelConfig&, std::span<const SequenceSpan>,        \
                                       ConstMatrixViewT<T>, ConstMatrixViewT<T>, MatrixViewT<T>, \
                                       std::size_t);

@@ -9,6 +9,7 @@
 #include "base/matrix.hpp"
 #include "model/batch.hpp"
 #include "model/config.hpp"
+#include "model/kv_cache.hpp"
 
 namespace hippocrypt::model {
 
@@ -20,6 +21,14 @@ namespace hippocrypt::model {
 template <class T>
 void attention_forward(const ModelConfig& config, std::span<const SequenceSpan> sequences,
                        ConstMatrixViewT<T> qkv, MatrixViewT<T> out, std::size_t threads = 1);
+
+/// The same out where sequence i's earlier tokens, span.past of them, left their keys and values in
+/// block `block` of caches[i]; what the new tokens leave is added there, uncommitted. qkv and out
+/// hold the new tokens only.
+template <class T>
+void attention_extend(const ModelConfig& config, std::span<const SequenceSpan> sequences,
+                      std::size_t block, std::span<KvCacheT<T>* const> caches,
+                      ConstMatrixViewT<T> qkv, MatrixViewT<T> out, std::size_t threads = 1);
 
 /// dqkv (same shape as qkv) is overwritten with the gradient, zero at dummies.
 template <class T>

@@ -52,6 +52,7 @@ Status check_batch(const Batch& batch, const ModelConfig& config) {
       return Error{Errc::limit_exceeded, fmt::format("a sequence has {} tokens; the model takes {}",
                                                      span.count, config->max_context)};
     }
+    HIPPOCRYPT_CHECK(span.past == 0);  // only a decoder has caches
     end = span.begin + span.count;
   }
   return check_weights_of(batch);

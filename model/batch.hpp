@@ -15,6 +15,7 @@ namespace hippocrypt::model {
 struct SequenceSpan {
   std::size_t begin = 0;
   std::size_t count = 0;
+  std::size_t past = 0;  ///< tokens of the sequence before these, whose keys a cache holds
   friend bool operator==(const SequenceSpan&, const SequenceSpan&) = default;
 };
 

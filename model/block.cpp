@@ -202,6 +202,7 @@ Status ffn_backward(const BlockContextT<T>& context, std::size_t block, BlockCac
 template <class T>
 Result<MatrixT<T>> block_forward(const BlockContextT<T>& context, std::size_t block, MatrixT<T> x,
                                  BlockCacheT<T>* cache) {
+  HIPPOCRYPT_CHECK(cache == nullptr || context.kv_caches.empty());
   const ModelConfig& config = context.config;
   const Products<T> products{context, block};
   const Elementwise<T> elementwise{context.options};
@@ -223,7 +224,12 @@ Result<MatrixT<T>> block_forward(const BlockContextT<T>& context, std::size_t bl
     const PhaseTimer::Span span{context.options.timer, "attention"};
     if (config->qkv_bias) add_bias<T>(context.weights.qkv_bias.at(block), qkv);
     rope_forward<T>(context.rope, context.sequences, queries_and_keys(config, qkv), threads);
-    attention_forward<T>(config, context.sequences, qkv, attended.view(), threads);
+    if (context.kv_caches.empty()) {
+      attention_forward<T>(config, context.sequences, qkv, attended.view(), threads);
+    } else {
+      attention_extend<T>(config, context.sequences, block, context.kv_caches, qkv, attended.view(),
+                          threads);
+    }
   }
   HIPPOCRYPT_TRY(MatrixT<T> x_mid, products.forward(LinearGroup::attention_out, attended, ax));
   elementwise.add_to(x, x_mid);

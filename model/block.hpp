@@ -7,6 +7,7 @@
 #include "base/matrix.hpp"
 #include "base/result.hpp"
 #include "model/batch.hpp"
+#include "model/kv_cache.hpp"
 #include "model/linear_oracle.hpp"
 #include "model/lora_adapter.hpp"
 #include "model/lora_tape.hpp"
@@ -26,6 +27,8 @@ struct BlockContextT {
   std::span<const SequenceSpan> sequences;
   const RopeTableT<T>& rope;
   TransformerOptions options = {};
+  /// One a sequence where earlier tokens are not in this pass; else empty, and every `past` is 0.
+  std::span<KvCacheT<T>* const> kv_caches = {};
 };
 
 /// What the backward of one block needs; the rest it computes again.
@@ -48,7 +51,8 @@ struct BlockSinksT {
   ClientWeightsT<T>* gradient = nullptr;
 };
 
-/// x (hidden, tokens) → the block's output. Fills `cache` unless it is null.
+/// x (hidden, tokens) → the block's output. Fills `cache` unless it is null, which it must be
+/// where kv_caches are used.
 /// Errors: the oracle's; mismatch when an answer has the wrong shape.
 template <class T>
 Result<MatrixT<T>> block_forward(const BlockContextT<T>& context, std::size_t block, MatrixT<T> x,

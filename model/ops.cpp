@@ -164,12 +164,14 @@ void rotate(const RopeTableT<T>& table, std::span<const SequenceSpan> sequences,
       for (const SequenceSpan& span : sequences) {
         T* const first = x.row(head + i).data() + span.begin;
         T* const second = x.row(head + half + i).data() + span.begin;
+        const T* const c = cosine + span.past;
+        const T* const s = sine + span.past;
         for (std::size_t p = 0; p < span.count; ++p) {
           const T a = first[p];
           const T b = second[p];
-          const T s = sign * sine[p];
-          first[p] = a * cosine[p] - b * s;
-          second[p] = b * cosine[p] + a * s;
+          const T signed_sine = sign * s[p];
+          first[p] = a * c[p] - b * signed_sine;
+          second[p] = b * c[p] + a * signed_sine;
         }
       }
     }

@@ -48,8 +48,8 @@ class RopeTableT {
 };
 
 /// Rotates in place every pair (i, i + head_dim/2) of every head (the rotate_half convention of
-/// Hugging Face). x (heads·head_dim, tokens); positions restart in every sequence, dummies keep
-/// their values.
+/// Hugging Face). x (heads·head_dim, tokens); a sequence's positions start at its `past`,
+/// dummies keep their values.
 template <class T>
 void rope_forward(const RopeTableT<T>& table, std::span<const SequenceSpan> sequences,
                   MatrixViewT<T> x, std::size_t threads = 1);
