@@ -22,7 +22,7 @@ LAYERS = {
                           "crypto/lwe/core"],
     "crypto/lwe/server": ["base", "crypto/core", "crypto/server/product.hpp", "crypto/lwe/core"],
     "model": ["base"],
-    "model/files": ["base", "model/*"],
+    "model/files": ["base", "model/*", "model/tokenizer/gguf_vocabulary.hpp"],
     "model/tokenizer": ["base", "model/files/json.hpp"],
     "model/source": ["base", "model/*", "model/files", "model/tokenizer"],
     "notes": ["base"],
