@@ -2,6 +2,7 @@
 // Encryption of one tile of tokens and decryption of the server's answer (DESIGN §3.1).
 // A tile is (features, T) with T ≤ N; feature j is the polynomial Σ_t round(D_t·x[j][t])·X^t.
 
+#include <span>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -25,6 +26,15 @@ struct EncryptedTile {
   ResponseKey key;
 };
 
+/// What the client keeps of a tile, to open the answer to it.
+struct TileOpener {
+  std::vector<double> token_scale;
+  ResponseKey key;
+};
+
+/// Bytes of the body of a tile of `features` by `tokens`.
+std::size_t tile_body_bytes(const Params& params, std::size_t features, std::size_t tokens);
+
 /// b_j = a_j·s + e_j + m_j mod q for every feature, switched to params.wire().upload_bits. `masks`
 /// holds at least x.rows() polynomials. D_t is the guaranteed scale of DESIGN §3.3, so no product
 /// can wrap. Errors: not_finite (NaN or infinity in x), out_of_range (no tokens, more than N, or
@@ -38,11 +48,27 @@ Result<EncryptedTile> encrypt_tile(const Params& params, LanePolysView masks, Ro
 Result<EncryptedTile> encrypt_tile(const Params& params, TilePads pads, RowNormBounds bounds,
                                    ConstMatrixView x);
 
+/// Both with the body, of tile_body_bytes(), written where it is wanted, and the features shared by
+/// `threads`; the bytes do not depend on them.
+Result<TileOpener> encrypt_tile_into(const Params& params, LanePolysView masks,
+                                     RowNormBounds bounds, ConstMatrixView x, OneTimeSecret secret,
+                                     RandomSource& random, std::span<std::uint8_t> body,
+                                     std::size_t threads);
+Result<TileOpener> encrypt_tile_into(const Params& params, TilePads pads, RowNormBounds bounds,
+                                     ConstMatrixView x, std::span<std::uint8_t> body,
+                                     std::size_t threads);
+
 /// y (out, T) = W·x, exactly 0 in zero columns, without the weight rows' scales: centre(B_i·q/2^d
 /// - H_i·s) / D_t. `answer` is out rows of T values of d = params.wire().download_bits bits;
 /// `hints` the out polynomials of W in NTT form (only counted when the key holds pads). Errors:
 /// malformed when `answer` has another length.
 Result<Matrix> decrypt_tile(const Params& params, LanePolysView hints, ByteView answer,
                             const std::vector<double>& token_scale, ResponseKey key);
+
+/// The same into y, whose rows are multiplied by `row_scale` unless that is empty, with the outputs
+/// shared by `threads`.
+Status decrypt_tile_into(const Params& params, LanePolysView hints, ByteView answer,
+                         const std::vector<double>& token_scale, ResponseKey key,
+                         std::span<const float> row_scale, MatrixView y, std::size_t threads);
 
 }  // namespace hippocrypt::crypto

@@ -9,8 +9,9 @@ namespace hippocrypt::crypto {
 namespace {
 
 /// All rows of `count` features, in whole groups of 16.
-AlignedSecretWords all_rows(PadMaker& maker, std::size_t count, std::size_t tokens,
+AlignedSecretWords all_rows(const PadPlan& plan, std::size_t count, std::size_t tokens,
                             std::size_t stride) {
+  PadMaker maker{plan};
   AlignedSecretWords rows{round_up_to_lanes(count) * stride};
   for (std::size_t first = 0; first < count; first += lanes) {
     maker.make(first / lanes);
@@ -31,10 +32,10 @@ TilePads TilePads::make(const Params& params, LanePolysView masks, std::size_t i
   pads.params_ = params.fingerprint();
   pads.inputs_ = inputs;
   pads.tokens_ = tokens;
-  PadMaker of_masks{params, masks, secret, tokens};
-  of_masks.add_noise(random);
+  PadPlan of_masks{params, masks, secret, tokens};
+  of_masks.add_noise(random, inputs);
   pads.encryption_ = all_rows(of_masks, inputs, tokens, stride);
-  PadMaker of_hints{params, hints, secret, tokens};
+  const PadPlan of_hints{params, hints, secret, tokens};
   pads.decryption_ = {all_rows(of_hints, hints.count(), tokens, stride), hints.count(), stride};
   return pads;
 }

@@ -3,13 +3,20 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/parallel.hpp"
 #include "crypto/client/tile_kernels.hpp"
 #include "crypto/core/noise.hpp"
 
 namespace hippocrypt::crypto {
+namespace {
+
+/// Long enough pieces of rows for memory to stream; no sum crosses columns.
+constexpr std::size_t columns_a_piece = 512;
+
+}  // namespace
 
 Result<std::vector<double>> guaranteed_scales(const Params& params, RowNormBounds bounds,
-                                              ConstMatrixView x) {
+                                              ConstMatrixView x, std::size_t threads) {
   const bool sound = std::isfinite(bounds.max_l1) && std::isfinite(bounds.max_l2) &&
                      bounds.max_l1 >= 0 && bounds.max_l2 >= 0;
   const double room =
@@ -20,7 +27,9 @@ Result<std::vector<double>> guaranteed_scales(const Params& params, RowNormBound
                  "noise: split it into matrices with fewer inputs, or send values of 24 bits"};
   }
   std::vector<double> scales(x.cols());
-  add_squares(x.data(), x.stride(), x.rows(), x.cols(), scales.data());
+  run_ranges(x.cols(), columns_a_piece, threads, [&](std::size_t t, std::size_t count) {
+    add_squares(x.data() + t, x.stride(), x.rows(), count, scales.data() + t);
+  });
   bool finite =
       true;  // a square of a float cannot overflow a double, so only NaN and infinity show
   for (const double sum : scales) finite &= std::isfinite(sum);

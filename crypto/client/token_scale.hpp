@@ -15,6 +15,6 @@ namespace hippocrypt::crypto {
 /// least norm of a row of integers that is not zero. Errors: out_of_range (bounds that are not
 /// numbers, negative, or leave no room for a message), not_finite (NaN or infinity in x).
 Result<std::vector<double>> guaranteed_scales(const Params& params, RowNormBounds bounds,
-                                              ConstMatrixView x);
+                                              ConstMatrixView x, std::size_t threads = 1);
 
 }  // namespace hippocrypt::crypto

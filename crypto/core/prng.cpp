@@ -18,12 +18,24 @@ struct StreamRandom::Cipher {
   ~Cipher() { EVP_CIPHER_CTX_free(context); }
 };
 
-StreamRandom::StreamRandom(RandomSource& source) : cipher_{std::make_unique<Cipher>()} {
-  SecretBytes key{32};
+namespace {
+
+SecretBytes draw_key(RandomSource& source) {
+  SecretBytes key{StreamRandom::key_bytes};
   source.fill(key.reveal());
+  return key;
+}
+
+}  // namespace
+
+StreamRandom::StreamRandom(RandomSource& source)
+    : StreamRandom{draw_key(source).reveal().first<key_bytes>()} {}
+
+StreamRandom::StreamRandom(std::span<const std::uint8_t, key_bytes> key)
+    : cipher_{std::make_unique<Cipher>()} {
   const std::array<std::uint8_t, 16> counter{};  // the key is fresh, so the counter may start at 0
-  HIPPOCRYPT_CHECK(EVP_EncryptInit_ex(cipher_->context, EVP_aes_256_ctr(), nullptr,
-                                      key.reveal().data(), counter.data()) == 1);
+  HIPPOCRYPT_CHECK(EVP_EncryptInit_ex(cipher_->context, EVP_aes_256_ctr(), nullptr, key.data(),
+                                      counter.data()) == 1);
 }
 
 StreamRandom::~StreamRandom() = default;

@@ -1,6 +1,7 @@
 #pragma once
 // A fast stream of secret random bytes for one short task, keyed by a slower source.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -14,7 +15,11 @@ namespace hippocrypt::crypto {
 /// repeat. The key schedule is wiped by OpenSSL when it dies.
 class StreamRandom final : public RandomSource {
  public:
+  static constexpr std::size_t key_bytes = 32;
+
   explicit StreamRandom(RandomSource& source);
+  /// `key` must be fresh: the counter starts at zero.
+  explicit StreamRandom(std::span<const std::uint8_t, key_bytes> key);
   ~StreamRandom() override;
   StreamRandom(const StreamRandom&) = delete;
   StreamRandom& operator=(const StreamRandom&) = delete;

@@ -48,7 +48,7 @@ struct Job {
   Int8MatrixView weights;
   std::span<const ProductInput> inputs;
   WireFormat format;
-  std::span<Bytes> answers;
+  std::span<const WritableBytes> answers;
   Gemm gemm;
 };
 
@@ -153,7 +153,7 @@ class ExactDoubleWeights final : public PackedWeights {
 
  private:
   void run(std::span<const ProductInput> inputs, WireFormat format, std::size_t threads,
-           std::span<Bytes> answers) const override {
+           std::span<const WritableBytes> answers) const override {
     multiply_all({{values_, out_, in_}, inputs, format, answers, gemm_of(level_)}, threads);
   }
 

@@ -51,7 +51,7 @@ Plan make_plan(const LimbMatrix& matrix, std::size_t tiles, std::size_t threads)
 class LimbProduct {
  public:
   LimbProduct(const LimbMatrix& matrix, std::span<const ProductInput> inputs, WireFormat format,
-              std::size_t threads, std::span<Bytes> answers)
+              std::size_t threads, std::span<const WritableBytes> answers)
       : matrix_{matrix},
         kernel_{*matrix.kernel},
         inputs_{inputs},
@@ -202,7 +202,7 @@ class LimbProduct {
   const LimbMatrix& matrix_;
   const LimbKernel& kernel_;
   std::span<const ProductInput> inputs_;
-  std::span<Bytes> answers_;
+  std::span<const WritableBytes> answers_;
   WireFormat format_;
   ColumnTiles tiles_;
   Plan plan_;
@@ -214,7 +214,8 @@ class LimbProduct {
 }  // namespace
 
 void multiply_limbs(const LimbMatrix& matrix, std::span<const ProductInput> inputs,
-                    WireFormat format, std::size_t threads, std::span<Bytes> answers) {
+                    WireFormat format, std::size_t threads,
+                    std::span<const WritableBytes> answers) {
   LimbProduct{matrix, inputs, format, threads, answers}.run();
 }
 

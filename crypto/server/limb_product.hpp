@@ -31,6 +31,6 @@ struct LimbMatrix {
 /// answers[i] = matrix times inputs[i], as PackedWeights::multiply_many says; answers have their
 /// sizes, and at least one input has tokens.
 void multiply_limbs(const LimbMatrix& matrix, std::span<const ProductInput> inputs,
-                    WireFormat format, std::size_t threads, std::span<Bytes> answers);
+                    WireFormat format, std::size_t threads, std::span<const WritableBytes> answers);
 
 }  // namespace hippocrypt::crypto

@@ -33,7 +33,7 @@ class LimbWeights final : public PackedWeights {
 
  private:
   void run(std::span<const ProductInput> inputs, WireFormat format, std::size_t threads,
-           std::span<Bytes> answers) const override {
+           std::span<const WritableBytes> answers) const override {
     multiply_limbs(matrix_, inputs, format, threads, answers);
   }
 

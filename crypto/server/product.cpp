@@ -10,8 +10,7 @@ constexpr std::size_t max_tokens = std::size_t{1} << 32;
 
 }  // namespace
 
-Result<std::vector<Bytes>> PackedWeights::multiply_many(std::span<const ProductInput> inputs,
-                                                        WireFormat format, int threads) const {
+Status PackedWeights::check(std::span<const ProductInput> inputs, WireFormat format) const {
   HIPPOCRYPT_CHECK(format.is_known());
   for (const ProductInput& input : inputs) {
     if (input.tokens > max_tokens ||
@@ -22,14 +21,32 @@ Result<std::vector<Bytes>> PackedWeights::multiply_many(std::span<const ProductI
                                         std::to_string(format.upload_bits) + " bits"};
     }
   }
-  std::vector<Bytes> answers;
-  answers.reserve(inputs.size());
+  return {};
+}
+
+Status PackedWeights::multiply_into(std::span<const ProductInput> inputs, WireFormat format,
+                                    int threads, std::span<const WritableBytes> answers) const {
+  HIPPOCRYPT_TRY_VOID(check(inputs, format));
+  HIPPOCRYPT_CHECK(answers.size() == inputs.size());
   bool has_tokens = false;
-  for (const ProductInput& input : inputs) {
-    answers.emplace_back(out() * row_bytes(format.download_bits, input.tokens));
-    has_tokens = has_tokens || input.tokens != 0;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    HIPPOCRYPT_CHECK(answers[i].size() == answer_bytes(inputs[i].tokens, format));
+    has_tokens = has_tokens || inputs[i].tokens != 0;
   }
   if (has_tokens) run(inputs, format, static_cast<std::size_t>(std::max(threads, 1)), answers);
+  return {};
+}
+
+Result<std::vector<Bytes>> PackedWeights::multiply_many(std::span<const ProductInput> inputs,
+                                                        WireFormat format, int threads) const {
+  HIPPOCRYPT_TRY_VOID(check(inputs, format));  // before anything is allocated
+  std::vector<Bytes> answers;
+  answers.reserve(inputs.size());
+  std::vector<WritableBytes> places;
+  for (const ProductInput& input : inputs) {
+    places.emplace_back(answers.emplace_back(answer_bytes(input.tokens, format)));
+  }
+  HIPPOCRYPT_TRY_VOID(multiply_into(inputs, format, threads, places));
   return answers;
 }
 

@@ -26,6 +26,8 @@ struct ProductInput {
   std::size_t tokens = 0;
 };
 
+using WritableBytes = std::span<std::uint8_t>;
+
 /// A weight matrix prepared for products. Immutable: products may run on several threads at once.
 class PackedWeights {
  public:
@@ -45,11 +47,18 @@ class PackedWeights {
   /// requests share tiles: sixteen requests of one token cost little more than one.
   Result<std::vector<Bytes>> multiply_many(std::span<const ProductInput> inputs, WireFormat format,
                                            int threads) const;
+  /// The same into `answers`, each of answer_bytes().
+  Status multiply_into(std::span<const ProductInput> inputs, WireFormat format, int threads,
+                       std::span<const WritableBytes> answers) const;
+  std::size_t answer_bytes(std::size_t tokens, WireFormat format) const {
+    return out() * row_bytes(format.download_bits, tokens);
+  }
 
  private:
+  Status check(std::span<const ProductInput> inputs, WireFormat format) const;
   /// Checked: at least one input has tokens, answers have their sizes, threads ≥ 1.
   virtual void run(std::span<const ProductInput> inputs, WireFormat format, std::size_t threads,
-                   std::span<Bytes> answers) const = 0;
+                   std::span<const WritableBytes> answers) const = 0;
 };
 
 /// Packs for the fastest kernel of this machine, or the one that HIPPOCRYPT_KERNEL names

@@ -1,63 +1,15 @@
 #include "protocol/client/encrypted_oracle.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <deque>
 #include <future>
 #include <optional>
 #include <system_error>
 
+#include "protocol/client/oracle_rows.hpp"
+
 namespace hippocrypt::protocol {
 namespace {
-
-Status check_finite(ConstMatrixView x) {
-  for (std::size_t r = 0; r < x.rows(); ++r) {
-    for (const float value : x.row(r)) {
-      if (!std::isfinite(value)) {
-        return Error{Errc::not_finite,
-                     "an activation or gradient is infinite or not a number in "
-                     "feature " +
-                         std::to_string(r)};
-      }
-    }
-  }
-  return Ok{};
-}
-
-/// Row r times scale[r].
-Matrix scaled_rows(ConstMatrixView x, std::span<const float> scale) {
-  Matrix out{x.rows(), x.cols()};
-  for (std::size_t r = 0; r < x.rows(); ++r) {
-    const auto from = x.row(r);
-    std::transform(from.begin(), from.end(), out.row(r).begin(),
-                   [factor = scale[r]](float value) { return factor * value; });
-  }
-  return out;
-}
-
-/// Columns [begin, begin + width), zero beyond x's last; `store` holds them if x does not.
-ConstMatrixView padded_columns(ConstMatrixView x, std::size_t begin, std::size_t width,
-                               Matrix& store) {
-  const std::size_t first = std::min(begin, x.cols());
-  const std::size_t real = std::min(width, x.cols() - first);
-  if (real == width) return x.columns(first, width);
-  store = Matrix{x.rows(), width};
-  for (std::size_t r = 0; r < x.rows(); ++r) {
-    const auto from = x.row(r).subspan(first, real);
-    std::copy(from.begin(), from.end(), store.row(r).begin());
-  }
-  return store;
-}
-
-/// Writes the columns of `tile` that y has to y, from column `begin`.
-void write_columns(const Matrix& tile, std::size_t begin, Matrix& y) {
-  const std::size_t first = std::min(begin, y.cols());
-  const std::size_t real = std::min(tile.cols(), y.cols() - first);
-  for (std::size_t r = 0; r < y.rows(); ++r) {
-    const auto from = tile.row(r).first(real);
-    std::copy(from.begin(), from.end(), y.row(r).subspan(first).begin());
-  }
-}
 
 /// On a thread of its own, or, if there is none to be had, when the result is asked for.
 template <class Call>
@@ -68,6 +20,13 @@ std::future<Exchanged> launch(bool on_a_thread, const Call& call) {
     // The system has no thread to spare.
   }
   return std::async(std::launch::deferred, call);
+}
+
+Matrix times_rows(Matrix x, std::span<const float> scale) {
+  for (std::size_t r = 0; r < x.rows(); ++r) {
+    for (float& value : x.row(r)) value *= scale[r];
+  }
+  return x;
 }
 
 const SiteProduct& product_of(const ServerSetup& setup, const TileKind& kind) {
@@ -82,7 +41,7 @@ EncryptedOracle::EncryptedOracle(std::shared_ptr<const ServerSetup> setup,
     : setup_{std::move(setup)}, transport_{transport}, random_{random}, options_{options} {
   HIPPOCRYPT_CHECK(setup_ != nullptr);
   HIPPOCRYPT_CHECK(options.tile_tokens >= 1 && options.tile_tokens <= setup_->params().ring_dim());
-  HIPPOCRYPT_CHECK(options.tiles_in_flight >= 1);
+  HIPPOCRYPT_CHECK(options.tiles_in_flight >= 1 && options.threads >= 1);
   if (options.scheme == Scheme::scalar) {
     HIPPOCRYPT_CHECK(options.tile_tokens <= max_scalar_tokens && options.pad_bytes == 0);
     scalar_secret_.emplace(crypto::LweSecret::sample(random));
@@ -105,7 +64,7 @@ Status EncryptedOracle::check_input(model::LinearSite site, std::size_t rows_wan
                                          " tokens do not fit the configured capacity of " +
                                          std::to_string(options_.capacity_tokens)};
   }
-  return check_finite(x);
+  return {};
 }
 
 Result<Matrix> EncryptedOracle::forward(model::LinearSite site, ConstMatrixView x) {
@@ -113,8 +72,8 @@ Result<Matrix> EncryptedOracle::forward(model::LinearSite site, ConstMatrixView 
     return Error{Errc::out_of_range, "the model has no block " + std::to_string(site.block)};
   }
   HIPPOCRYPT_TRY_VOID(check_input(site, setup_->at(site).forward.inputs, x));
-  HIPPOCRYPT_TRY(const Matrix unscaled, product({site, Direction::forward}, x));
-  return scaled_rows(unscaled, setup_->at(site).row_scale);
+  HIPPOCRYPT_TRY_VOID(check_finite(x, options_.threads));
+  return product({site, Direction::forward}, x);
 }
 
 Result<Matrix> EncryptedOracle::backward(model::LinearSite site, ConstMatrixView dy) {
@@ -123,8 +82,7 @@ Result<Matrix> EncryptedOracle::backward(model::LinearSite site, ConstMatrixView
   }
   const ServerSite& known = setup_->at(site);
   HIPPOCRYPT_TRY_VOID(check_input(site, known.backward.inputs, dy));
-  const Matrix scaled = scaled_rows(dy, known.row_scale);
-  HIPPOCRYPT_TRY_VOID(check_finite(scaled));  // the scaling may have overflowed
+  HIPPOCRYPT_TRY(const Matrix scaled, scaled_rows(dy, known.row_scale, options_.threads));
   return product({site, Direction::backward}, scaled);
 }
 
@@ -146,9 +104,8 @@ Result<Matrix> EncryptedOracle::product_once(const TileKind& kind, ConstMatrixVi
   Matrix y{product_of(*setup_, kind).outputs, x.cols()};
   std::deque<PendingTile> pending;
   const auto finish_oldest = [&](std::size_t tile) -> Status {
-    HIPPOCRYPT_TRY(const Matrix answer, finish_tile(pending.front()));
+    HIPPOCRYPT_TRY_VOID(finish_tile(pending.front(), tile * width, y));
     pending.pop_front();
-    write_columns(answer, tile * width, y);
     return Ok{};
   };
   for (std::size_t tile = 0; tile < tiles; ++tile) {
@@ -162,6 +119,7 @@ Result<Matrix> EncryptedOracle::product_once(const TileKind& kind, ConstMatrixVi
     // With nothing to overlap a thread would only cost.
     const bool alone = tiles == 1 || options_.tiles_in_flight == 1;
     started.exchanged = launch(!alone, [this, frame = started.frame] {
+      const PhaseTimer::Span span{options_.timer, "product"};
       return exchange(transport_, frame, max_attempts);
     });
     pending.push_back(std::move(started));
@@ -170,29 +128,26 @@ Result<Matrix> EncryptedOracle::product_once(const TileKind& kind, ConstMatrixVi
   return y;
 }
 
-Result<SealedTile> EncryptedOracle::encrypt_packed(const SiteProduct& product, ConstMatrixView x) {
+/// Its ciphertext in the body of `frame`.
+Result<crypto::TileOpener> EncryptedOracle::encrypt_packed(const SiteProduct& product,
+                                                           ConstMatrixView x, FrameInPlace& frame) {
   const crypto::Params& params = setup_->params();
   std::optional<crypto::TilePads> pads;
   if (pads_ && x.cols() == options_.tile_tokens) pads = pads_->take();
-  HIPPOCRYPT_TRY(
-      crypto::EncryptedTile tile,
-      pads ? crypto::encrypt_tile(params, std::move(*pads), product.bounds, x)
-           : crypto::encrypt_tile(params, setup_->masks(), product.bounds, x,
-                                  crypto::OneTimeSecret::sample(params, random_), random_));
-  return SealedTile{std::move(tile.body), std::move(tile.token_scale), std::move(tile.key)};
-}
-
-Result<SealedTile> EncryptedOracle::encrypt_scalar(const SiteProduct& product, ConstMatrixView x) {
-  HIPPOCRYPT_TRY(crypto::LweTile tile,
-                 crypto::lwe_encrypt(*scalar_secret_, product.bounds, x, random_));
-  return SealedTile{std::move(tile.body), std::move(tile.token_scale), std::nullopt};
+  if (pads) {
+    return crypto::encrypt_tile_into(params, std::move(*pads), product.bounds, x, frame.body(),
+                                     options_.threads);
+  }
+  return crypto::encrypt_tile_into(params, setup_->masks(), product.bounds, x,
+                                   crypto::OneTimeSecret::sample(params, random_), random_,
+                                   frame.body(), options_.threads);
 }
 
 Result<PendingTile> EncryptedOracle::start_tile(const TileKind& kind, ConstMatrixView x) {
+  const PhaseTimer::Span span{options_.timer, "encrypt"};
   const crypto::Params& params = setup_->params();
   const SiteProduct& product = product_of(*setup_, kind);
   const bool packed = options_.scheme == Scheme::packed;
-  HIPPOCRYPT_TRY(SealedTile tile, packed ? encrypt_packed(product, x) : encrypt_scalar(product, x));
   const ProductRequest request{
       {params.fingerprint(), setup_->model_fingerprint(), setup_->mask_nonce(), ++requests_,
        kind.site.block, static_cast<std::uint8_t>(kind.site.group), kind.direction},
@@ -200,15 +155,29 @@ Result<PendingTile> EncryptedOracle::start_tile(const TileKind& kind, ConstMatri
       static_cast<std::uint32_t>(x.cols()),
       packed ? static_cast<std::uint8_t>(params.wire().upload_bits) : scalar_bits,
       options_.scheme};
+  if (!packed) {
+    HIPPOCRYPT_TRY(crypto::LweTile tile,
+                   crypto::lwe_encrypt(*scalar_secret_, product.bounds, x, random_));
+    return PendingTile{request,
+                       SharedBytes{encode(request, tile.body)},
+                       std::move(tile.token_scale),
+                       std::nullopt,
+                       {}};
+  }
+  FrameInPlace frame =
+      encode_in_place(request, crypto::tile_body_bytes(params, x.rows(), x.cols()));
+  HIPPOCRYPT_TRY(crypto::TileOpener opener, encrypt_packed(product, x, frame));
   return PendingTile{request,
-                     SharedBytes{encode(request, tile.body)},
-                     std::move(tile.token_scale),
-                     std::move(tile.key),
+                     SharedBytes{std::move(frame.bytes)},
+                     std::move(opener.token_scale),
+                     std::move(opener.key),
                      {}};
 }
 
-Result<Matrix> EncryptedOracle::finish_tile(PendingTile& tile) {
+/// Writes what the tile's answer gives to y, from column `begin`.
+Status EncryptedOracle::finish_tile(PendingTile& tile, std::size_t begin, Matrix& y) {
   const Exchanged exchanged = tile.exchanged.get();
+  const PhaseTimer::Span span{options_.timer, "decrypt"};
   bytes_up_ += exchanged.bytes_up;
   bytes_down_ += exchanged.bytes_down;
   if (!exchanged.reply) return exchanged.reply.error();
@@ -220,11 +189,27 @@ Result<Matrix> EncryptedOracle::finish_tile(PendingTile& tile) {
   HIPPOCRYPT_TRY(const ByteView answer,
                  open_reply(**exchanged.reply, tile.request, product.outputs,
                             packed ? params.wire().download_bits : scalar_bits));
-  if (!packed) {
-    return crypto::lwe_decrypt(*scalar_secret_, answer, product.outputs, tile.token_scale);
+  const std::span<const float> row_scale =
+      ids.direction == Direction::forward ? setup_->at(site).row_scale : std::span<const float>{};
+  const std::size_t tokens = tile.token_scale.size();
+  if (packed && begin + tokens <= y.cols()) {
+    return crypto::decrypt_tile_into(params, product.hints, answer, tile.token_scale,
+                                     std::move(*tile.key), row_scale,
+                                     y.view().columns(begin, tokens), options_.threads);
   }
-  return crypto::decrypt_tile(params, product.hints, answer, tile.token_scale,
-                              std::move(*tile.key));
+  // Columns that nobody wants are decrypted all the same.
+  Matrix all{product.outputs, tokens};
+  if (packed) {
+    HIPPOCRYPT_TRY_VOID(crypto::decrypt_tile_into(params, product.hints, answer, tile.token_scale,
+                                                  std::move(*tile.key), row_scale, all.view(),
+                                                  options_.threads));
+  } else {
+    HIPPOCRYPT_TRY(all,
+                   crypto::lwe_decrypt(*scalar_secret_, answer, product.outputs, tile.token_scale));
+    if (!row_scale.empty()) all = times_rows(std::move(all), row_scale);
+  }
+  write_columns(all, begin, y);
+  return Ok{};
 }
 
 /// After the server has replaced its masks. Errors: those of ServerSetup::fetch, and mismatch when

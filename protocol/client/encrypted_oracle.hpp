@@ -9,11 +9,13 @@
 #include <memory>
 #include <optional>
 
+#include "base/phase_timer.hpp"
 #include "base/random.hpp"
 #include "model/linear_oracle.hpp"
 #include "protocol/client/pad_pool.hpp"
 #include "protocol/client/server_setup.hpp"
 #include "protocol/client/tile_exchange.hpp"
+#include "protocol/core/envelope.hpp"
 #include "protocol/core/transport.hpp"
 
 namespace hippocrypt::protocol {
@@ -42,6 +44,10 @@ class EncryptedOracle final : public model::LinearOracle {
     std::size_t pad_bytes = 0;
     /// scalar: the LWE scheme for comparison, in tiles of at most max_scalar_tokens, without pads.
     Scheme scheme = Scheme::packed;
+    /// Share the encryption and the decryption of each tile; what is sent does not depend on them.
+    std::size_t threads = 1;
+    /// Receives the time of "encrypt", "product" (the transport's) and "decrypt", unless null.
+    PhaseTimer* timer = nullptr;
   };
 
   EncryptedOracle(std::shared_ptr<const ServerSetup> setup, ProductTransport& transport,
@@ -73,9 +79,9 @@ class EncryptedOracle final : public model::LinearOracle {
   Result<Matrix> product(const TileKind& kind, ConstMatrixView x);
   Result<Matrix> product_once(const TileKind& kind, ConstMatrixView x);
   Result<PendingTile> start_tile(const TileKind& kind, ConstMatrixView x);
-  Result<SealedTile> encrypt_packed(const SiteProduct& product, ConstMatrixView x);
-  Result<SealedTile> encrypt_scalar(const SiteProduct& product, ConstMatrixView x);
-  Result<Matrix> finish_tile(PendingTile& tile);
+  Result<crypto::TileOpener> encrypt_packed(const SiteProduct& product, ConstMatrixView x,
+                                            FrameInPlace& frame);
+  Status finish_tile(PendingTile& tile, std::size_t begin, Matrix& y);
   Status refresh_setup();
 
   std::shared_ptr<const ServerSetup> setup_;

@@ -26,19 +26,12 @@ struct Exchanged {
   std::uint64_t bytes_up = 0, bytes_down = 0;
 };
 
-/// A ciphertext with what its owner keeps.
-struct SealedTile {
-  Bytes body;
-  std::vector<double> token_scale;
-  std::optional<crypto::ResponseKey> key;  ///< of the packed scheme; the scalar one has one secret
-};
-
 /// A tile between encryption and decryption.
 struct PendingTile {
   ProductRequest request;
   SharedBytes frame;
   std::vector<double> token_scale;
-  std::optional<crypto::ResponseKey> key;
+  std::optional<crypto::ResponseKey> key;  ///< of the packed scheme; the scalar one has one secret
   std::future<Exchanged> exchanged;
 };
 

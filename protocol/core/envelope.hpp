@@ -15,6 +15,7 @@
 // values outside their range, and `std::size_t body_bytes() const`, the length that the body must
 // have.
 
+#include <algorithm>
 #include <concepts>
 #include <exception>
 #include <string>
@@ -92,6 +93,26 @@ Bytes encode(const E& envelope, ByteView body = {}) {
   if constexpr (detail::HasValidate<E>) HIPPOCRYPT_CHECK(envelope.validate().has_value());
   if constexpr (detail::HasBodyBytes<E>) HIPPOCRYPT_CHECK(envelope.body_bytes() == body.size());
   return encode_frame(E::message_type, envelope_bytes(envelope), body);
+}
+
+/// A whole frame whose body, still zero, is to be written where it lies.
+struct FrameInPlace {
+  Bytes bytes;
+  std::size_t body_offset = 0;
+  std::span<std::uint8_t> body() { return std::span{bytes}.subspan(body_offset); }
+};
+
+/// The frame that encode() makes, for a body of `body_bytes` that does not exist yet. The envelope
+/// must pass its own validate() and promise that length.
+template <Envelope E>
+FrameInPlace encode_in_place(const E& envelope, std::size_t body_bytes) {
+  if constexpr (detail::HasValidate<E>) HIPPOCRYPT_CHECK(envelope.validate().has_value());
+  if constexpr (detail::HasBodyBytes<E>) HIPPOCRYPT_CHECK(envelope.body_bytes() == body_bytes);
+  const Bytes start = envelope_bytes(envelope);
+  const FrameLayout layout = frame_layout(start.size(), body_bytes);
+  FrameInPlace frame{start_frame(E::message_type, layout), layout.body_offset};
+  std::copy(start.begin(), start.end(), frame.bytes.begin() + frame_header_bytes);
+  return frame;
 }
 
 /// The envelope of an opened frame. Errors: malformed (another message type, truncated, a length

@@ -102,34 +102,50 @@ void ProductService::answer_all(std::span<const ByteView> requests,
 void ProductService::run(std::span<const Job> jobs, const Deliver& deliver) const {
   std::size_t next = 0;
   try {
-    const Result<std::vector<Bytes>> answers = multiply(jobs);
+    Result<std::vector<Bytes>> replies =
+        jobs.front().scalar == nullptr ? multiply(jobs) : multiply_scalar(jobs);
     for (; next < jobs.size(); ++next) {
-      const ProductRequest& request = jobs[next].request;
-      const bool scalar = request.scheme == Scheme::scalar;
-      const ProductReply reply{
-          request.ids, static_cast<std::uint32_t>(jobs[next].weights->out()), request.tokens,
-          scalar ? scalar_bits : static_cast<std::uint8_t>(wire_.download_bits), request.scheme};
-      deliver(jobs[next].index, answers ? SharedBytes{encode(reply, (*answers)[next])}
-                                        : error_frame(answers.error()));
+      deliver(jobs[next].index,
+              replies ? SharedBytes{std::move((*replies)[next])} : error_frame(replies.error()));
     }
   } catch (const std::exception&) {
     for (; next < jobs.size(); ++next) deliver(jobs[next].index, failure_frame());
   }
 }
 
-/// The answers to requests for one matrix in one scheme.
+/// Reply frames to requests for one matrix, into which the answers are written at once.
 Result<std::vector<Bytes>> ProductService::multiply(std::span<const Job> jobs) const {
-  if (jobs.front().scalar == nullptr) {
-    std::vector<crypto::ProductInput> inputs;
-    for (const Job& job : jobs) inputs.push_back({job.body, job.request.tokens});
-    return jobs.front().weights->multiply_many(inputs, wire_, threads_);
-  }
-  std::vector<Bytes> answers;
+  const crypto::PackedWeights& weights = *jobs.front().weights;
+  std::vector<crypto::ProductInput> inputs;
+  std::vector<FrameInPlace> frames;
+  std::vector<crypto::WritableBytes> answers;
   for (const Job& job : jobs) {
-    HIPPOCRYPT_TRY(Bytes answer, job.scalar->multiply(job.body, job.request.tokens, threads_));
-    answers.push_back(std::move(answer));
+    const std::size_t tokens = job.request.tokens;
+    inputs.push_back({job.body, tokens});
+    frames.push_back(encode_in_place(
+        reply_to(job, static_cast<std::uint8_t>(wire_.download_bits), Scheme::packed),
+        weights.answer_bytes(tokens, wire_)));
   }
-  return answers;
+  for (FrameInPlace& frame : frames) answers.push_back(frame.body());
+  HIPPOCRYPT_TRY_VOID(weights.multiply_into(inputs, wire_, threads_, answers));
+  std::vector<Bytes> replies;
+  for (FrameInPlace& frame : frames) replies.push_back(std::move(frame.bytes));
+  return replies;
+}
+
+Result<std::vector<Bytes>> ProductService::multiply_scalar(std::span<const Job> jobs) const {
+  std::vector<Bytes> replies;
+  for (const Job& job : jobs) {
+    HIPPOCRYPT_TRY(const Bytes answer,
+                   job.scalar->multiply(job.body, job.request.tokens, threads_));
+    replies.push_back(encode(reply_to(job, scalar_bits, Scheme::scalar), answer));
+  }
+  return replies;
+}
+
+ProductReply ProductService::reply_to(const Job& job, std::uint8_t bits, Scheme scheme) {
+  return {job.request.ids, static_cast<std::uint32_t>(job.weights->out()), job.request.tokens, bits,
+          scheme};
 }
 
 Result<SharedBytes> ProductService::open_setup(const FrameView& frame) const {

@@ -45,6 +45,8 @@ class ProductService final : public FrameService {
   Result<SharedBytes> open_setup(const FrameView& frame) const;
   void run(std::span<const Job> jobs, const Deliver& deliver) const;
   Result<std::vector<Bytes>> multiply(std::span<const Job> jobs) const;
+  Result<std::vector<Bytes>> multiply_scalar(std::span<const Job> jobs) const;
+  static ProductReply reply_to(const Job& job, std::uint8_t bits, Scheme scheme);
   Status check_packed(const ProductRequest& request) const;
   Status check_ids(const ProductIds& ids) const;
 

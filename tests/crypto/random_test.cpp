@@ -33,6 +33,14 @@ TEST(StreamRandomTest, IsAes256CounterModeFromZero) {
   EXPECT_EQ(to_hex(block), "dc95c078a2408989ad48a21492842087");
 }
 
+TEST(StreamRandomTest, AKeyGivesWhatASourceOfItsBytesGives) {
+  std::array<std::uint8_t, StreamRandom::key_bytes> key{};
+  test_support::SeededRandom{5}.fill(key);
+  test_support::SeededRandom source{5};
+  StreamRandom of_key{key}, of_source{source};
+  EXPECT_EQ(of_key.next_u64(), of_source.next_u64());
+}
+
 TEST(StreamRandomTest, PiecesAreOneStream) {
   ZeroSource source;
   StreamRandom whole{source}, pieces{source};
