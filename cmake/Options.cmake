@@ -12,6 +12,14 @@ if(HIPPOCRYPT_SANITIZE)
     -fsanitize=${HIPPOCRYPT_SANITIZE} -fno-omit-frame-pointer -g)
   target_link_options(hippocrypt_options INTERFACE -fsanitize=${HIPPOCRYPT_SANITIZE})
 endif()
+if(HIPPOCRYPT_FUZZERS)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "HIPPOCRYPT_FUZZERS needs clang: cmake --preset fuzz")
+  endif()
+  target_compile_options(hippocrypt_options INTERFACE
+    -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer -g)
+  target_link_options(hippocrypt_options INTERFACE -fsanitize=address,undefined)
+endif()
 
 # Flags of the translation units that are compiled once per instruction set.
 set(HIPPOCRYPT_AVX2_OPTIONS "-mavx2;-mfma;-ffp-contract=off;-O3")
