@@ -8,7 +8,8 @@
 
 namespace hippocrypt::model {
 
-/// `spec` is a Hugging Face folder. Errors: those of load_model_folder.
+/// `spec` is a Hugging Face folder or a GGUF file, told apart by looking. Errors: those of
+/// load_model_folder and load_gguf_model; unsupported (a file of another kind).
 Result<Model> open_weights(const std::string& spec);
 
 }  // namespace hippocrypt::model

@@ -1,0 +1,162 @@
+#include "model/files/gguf/gguf_model.hpp"
+
+#include <array>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/parallel.hpp"
+#include "model/files/gguf/gguf_config.hpp"
+#include "model/lora_config.hpp"
+
+namespace hippocrypt::model {
+namespace {
+
+/// Values that one piece of work turns into floats.
+constexpr std::size_t piece_values = std::size_t{1} << 16;
+
+/// Where one tensor's values go.
+struct Slot {
+  std::string name;
+  std::vector<std::uint64_t> shape;
+  std::function<std::span<float>(Model&)> values;
+  bool is_rotated = false;  ///< rows of q or k
+};
+
+struct Part {
+  LoraTarget target;
+  const char* module;
+};
+constexpr std::array<Part, lora_target_count> parts{{{LoraTarget::q, "attn_q"},
+                                                     {LoraTarget::k, "attn_k"},
+                                                     {LoraTarget::v, "attn_v"},
+                                                     {LoraTarget::o, "attn_output"},
+                                                     {LoraTarget::gate, "ffn_gate"},
+                                                     {LoraTarget::up, "ffn_up"},
+                                                     {LoraTarget::down, "ffn_down"}}};
+
+void add_block_slots(const ModelConfig& config, std::uint32_t block, std::vector<Slot>& slots) {
+  const std::vector<std::uint64_t> norm_shape{config->hidden};
+  slots.push_back({gguf_block_tensor(block, "attn_norm.weight"), norm_shape,
+                   [block](Model& m) { return std::span{m.client.attention_norm[block]}; }});
+  slots.push_back({gguf_block_tensor(block, "ffn_norm.weight"), norm_shape,
+                   [block](Model& m) { return std::span{m.client.ffn_norm[block]}; }});
+  for (const Part& part : parts) {
+    const LoraTargetShape shape = lora_target_shape(config, part.target);
+    const bool is_rotated = part.target == LoraTarget::q || part.target == LoraTarget::k;
+    const std::string stem = gguf_block_tensor(block, part.module);
+    slots.push_back({stem + ".weight",
+                     {shape.out, shape.in},
+                     [block, shape](Model& m) {
+                       return m.base.at({block, shape.group})
+                           .values()
+                           .subspan(shape.row_begin * shape.in, shape.out * shape.in);
+                     },
+                     is_rotated});
+    if (!config->qkv_bias || shape.group != LinearGroup::qkv) continue;
+    slots.push_back({stem + ".bias",
+                     {shape.out},
+                     [block, shape](Model& m) {
+                       return std::span{m.client.qkv_bias[block]}.subspan(shape.row_begin,
+                                                                          shape.out);
+                     },
+                     is_rotated});
+  }
+}
+
+/// Every tensor of a model of this shape.
+std::vector<Slot> slots_of(const ModelConfig& config) {
+  const std::vector<std::uint64_t> vocab_shape{config->vocab, config->hidden};
+  std::vector<Slot> slots;
+  slots.push_back(
+      {"token_embd.weight", vocab_shape, [](Model& m) { return m.client.embedding.values(); }});
+  for (std::uint32_t block = 0; block < config->blocks; ++block) {
+    add_block_slots(config, block, slots);
+  }
+  slots.push_back({"output_norm.weight", {config->hidden}, [](Model& m) {
+                     return std::span{m.client.final_norm};
+                   }});
+  if (!config->tied_head) {
+    slots.push_back(
+        {"output.weight", vocab_shape, [](Model& m) { return m.client.head.values(); }});
+  }
+  return slots;
+}
+
+/// The row of a head in rotate_half's order that row `row` of interleaved pairs is.
+std::size_t halves_row(std::size_t row, std::size_t head_dim) {
+  const std::size_t within = row % head_dim;
+  return row - within + within % 2 * (head_dim / 2) + within / 2;
+}
+
+/// Reads rows of `columns` values into the order of rotate_half; a bias is rows of one value.
+Status read_rotated(const GgufFile& file, const GgufTensors::value_type& tensor,
+                    std::size_t head_dim, std::span<float> out) {
+  if (tensor.second.shape.size() == 1) {
+    std::vector<float> values(out.size());
+    HIPPOCRYPT_TRY_VOID(file.read_rows(tensor, 0, values));
+    for (std::size_t i = 0; i < out.size(); ++i) out[halves_row(i, head_dim)] = values[i];
+    return {};
+  }
+  const std::size_t columns = static_cast<std::size_t>(tensor.second.shape.back());
+  for (std::size_t row = 0; row * columns < out.size(); ++row) {
+    const auto place = out.subspan(halves_row(row, head_dim) * columns, columns);
+    HIPPOCRYPT_TRY_VOID(file.read_rows(tensor, row, place));
+  }
+  return {};
+}
+
+/// The same order of rows; pieces on several threads.
+Status read_plain(const GgufFile& file, const GgufTensors::value_type& tensor, std::size_t threads,
+                  std::span<float> out) {
+  const std::size_t columns = static_cast<std::size_t>(tensor.second.shape.back());
+  const std::size_t width = std::max<std::size_t>(1, piece_values / columns);
+  std::mutex mutex;
+  std::optional<Error> failure;  // the same whichever piece fails: it names the tensor
+  run_ranges(out.size() / columns, width, threads, [&](std::size_t begin, std::size_t count) {
+    auto read = file.read_rows(tensor, begin, out.subspan(begin * columns, count * columns));
+    if (read.has_value()) return;
+    const std::scoped_lock lock{mutex};
+    failure = std::move(read).error();
+  });
+  if (failure.has_value()) return *std::move(failure);
+  return {};
+}
+
+Error unsupported_error(const GgufFile& file, const std::vector<std::string>& reasons) {
+  std::string text = file.source() + ": this model is not supported: ";
+  for (std::size_t i = 0; i < reasons.size(); ++i) text += (i == 0 ? "" : "; ") + reasons[i];
+  return Error{Errc::unsupported, text + ". Use a Llama, Mistral or Qwen2 model"};
+}
+
+}  // namespace
+
+Result<Model> load_gguf_model(const GgufFile& file, std::size_t threads) {
+  HIPPOCRYPT_TRY(GgufConfig read, read_gguf_config(file));
+  if (!read.unsupported.empty()) return unsupported_error(file, read.unsupported);
+  HIPPOCRYPT_TRY(const ModelConfig config, ModelConfig::create(std::move(read.literal)));
+  const std::vector<Slot> slots = slots_of(config);
+  for (const Slot& slot : slots) HIPPOCRYPT_TRY_VOID(file.expect(slot.name, slot.shape));
+  Model model{config, zero_base_weights<float>(config), zero_client_weights<float>(config)};
+  for (const Slot& slot : slots) {
+    const auto& tensor = *file.tensors().find(slot.name);
+    const std::span<float> out = slot.values(model);
+    if (slot.is_rotated && read.interleaved) {
+      HIPPOCRYPT_TRY_VOID(read_rotated(file, tensor, config->head_dim, out));
+    } else {
+      HIPPOCRYPT_TRY_VOID(read_plain(file, tensor, threads, out));
+    }
+  }
+  return model;
+}
+
+Result<Model> load_gguf_model(const std::filesystem::path& path, std::uint64_t limit_bytes,
+                              std::size_t threads) {
+  HIPPOCRYPT_TRY(const GgufFile file, GgufFile::open(path, limit_bytes));
+  return load_gguf_model(file, threads);
+}
+
+}  // namespace hippocrypt::model

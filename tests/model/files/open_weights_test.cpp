@@ -1,0 +1,28 @@
+#include "model/files/open_weights.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/model/files/file_fixture.hpp"
+
+namespace hippocrypt::model {
+namespace {
+
+TEST(OpenWeights, TellsFoldersAndGgufFilesApart) {
+  const auto folder = reference_path("tiny_llama2_hf");
+  const auto file = reference_path("tiny_llama.gguf");
+  HIPPOCRYPT_NEED_REFERENCE(folder);
+  HIPPOCRYPT_NEED_REFERENCE(file);
+  EXPECT_EQ(open_weights(folder.string())->config->kv_heads, 4u);
+  EXPECT_EQ(open_weights(file.string())->config->kv_heads, 2u);
+}
+
+TEST(OpenWeights, SaysWhatItNeeds) {
+  const TemporaryFolder folder;
+  write_text(folder / "model.bin", "PK");
+  HIPPOCRYPT_EXPECT_ERROR(open_weights((folder / "model.bin").string()), Errc::unsupported,
+                          "is no GGUF file");
+  HIPPOCRYPT_EXPECT_ERROR(open_weights((folder / "absent").string()), Errc::not_found, "absent");
+}
+
+}  // namespace
+}  // namespace hippocrypt::model
