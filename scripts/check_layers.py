@@ -24,6 +24,7 @@ LAYERS = {
     "model": ["base"],
     "model/files": ["base", "model/*", "model/tokenizer/gguf_vocabulary.hpp"],
     "model/tokenizer": ["base", "model/files/json.hpp"],
+    "model/inference": ["base", "model/*", "model/files/json.hpp", "model/tokenizer/utf8.hpp"],
     "model/source": ["base", "model/*", "model/files", "model/tokenizer"],
     "notes": ["base"],
     "privacy": ["base", "crypto/core"],
