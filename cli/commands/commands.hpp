@@ -9,8 +9,14 @@ namespace hippocrypt::cli {
 
 /// Runs a federation in this process.
 void add_simulate(CLI::App& app, int& exit_code);
+/// Writes adapters in the formats of other software.
+void add_adapter(CLI::App& app, int& exit_code);
 /// Shows what a run has spent.
 void add_budget(CLI::App& app, int& exit_code);
+/// Writes a model and an adapter as one model.
+void add_merge(CLI::App& app, int& exit_code);
+/// Inspects a model, or prepares it for int8.
+void add_model(CLI::App& app, int& exit_code);
 /// Trains a small model from random weights.
 void add_pretrain(CLI::App& app, int& exit_code);
 /// Writes synthetic notes.
