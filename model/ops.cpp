@@ -131,7 +131,8 @@ double llama3_frequency(const RopeScaling& scaling, double frequency) {
   return (1.0 - kept) * frequency / scaling.factor + kept * frequency;
 }
 
-/// Frequency of pair i, stretched.
+}  // namespace
+
 double rope_frequency(const ModelLiteral& config, std::size_t pair) {
   const double exponent = -2.0 * static_cast<double>(pair) / static_cast<double>(config.head_dim);
   const double frequency = std::pow(config.rope_theta, exponent);
@@ -148,6 +149,8 @@ double rope_frequency(const ModelLiteral& config, std::size_t pair) {
   }
   check_failed(__FILE__, __LINE__, "rope scaling kind");
 }
+
+namespace {
 
 enum class Direction : bool { forward, backward };
 

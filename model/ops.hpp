@@ -32,6 +32,9 @@ void rms_norm_backward(ConstMatrixViewT<T> x, std::span<const T> gain,
                        std::span<const T> inverse_rms, ConstMatrixViewT<T> dy, MatrixViewT<T> dx,
                        std::span<T> dgain, std::size_t threads = 1);
 
+/// Radians by which pair `pair` of a head turns a position, stretched by rope_scaling.
+double rope_frequency(const ModelLiteral& config, std::size_t pair);
+
 /// Cosines and sines of the rotary embedding (Su et al. 2021), angle(i, p) =
 /// p·theta^(-2i/head_dim), stretched by the config's rope_scaling.
 template <class T>

@@ -24,12 +24,14 @@ struct HfConfig {
 };
 
 /// Reads the text of a config.json; `source` names it in errors. Absent keys take the values that
-/// transformers' LlamaConfig gives them. Errors: malformed, limit_exceeded (JSON too deep). What is
-/// well formed but unsupported is listed in the result, so that a caller can report everything at
-/// once.
+/// transformers gives them in that family (llama, mistral, qwen2). A sliding window shortens
+/// max_context to where it changes nothing. Errors: malformed, limit_exceeded (JSON too deep). What
+/// is well formed but unsupported is listed in the result, so that a caller can report everything
+/// at once.
 Result<HfConfig> parse_hf_config(std::string_view text, const std::string& source);
 
-/// The config.json of a LlamaForCausalLM with this shape and weights of type `dtype`.
+/// The config.json of a LlamaForCausalLM, or with biases a Qwen2ForCausalLM, of this shape and
+/// weights of type `dtype`. There must be no rope divisors (rope_without_divisors).
 std::string render_hf_config(const ModelConfig& config, const SpecialTokenIds& tokens,
                              TensorDtype dtype);
 

@@ -2,6 +2,7 @@
 
 #include "base/file.hpp"
 #include "model/files/hf_config.hpp"
+#include "model/files/hf_rope.hpp"
 #include "model/files/hf_shard_writer.hpp"
 #include "model/files/hf_shards.hpp"
 #include "model/files/tensor_names.hpp"
@@ -17,9 +18,9 @@ Result<HfConfig> read_config(const std::filesystem::path& folder) {
 
 Error unsupported_error(const std::filesystem::path& folder,
                         const std::vector<std::string>& reasons) {
-  std::string text = folder.string() + ": this model is not supported yet: ";
+  std::string text = folder.string() + ": this model is not supported: ";
   for (std::size_t i = 0; i < reasons.size(); ++i) text += (i == 0 ? "" : "; ") + reasons[i];
-  return Error{Errc::unsupported, text + ". Use a plain Llama model"};
+  return Error{Errc::unsupported, text + ". Use a Llama, Mistral or Qwen2 model"};
 }
 
 /// Calls `visit` with the name, the values and the shape of every tensor of the model in turn; an
@@ -39,6 +40,10 @@ Status for_each_tensor(ModelType& model, Visit&& visit) {
       const auto rows = stacked.values().subspan(part.row_begin * part.cols, part.rows * part.cols);
       HIPPOCRYPT_TRY_VOID(visit(block_tensor_name(block, part_weight_name(part)), rows,
                                 std::vector<std::uint64_t>{part.rows, part.cols}));
+      if (!config->qkv_bias || part.group != LinearGroup::qkv) continue;
+      const auto bias = std::span{client.qkv_bias.at(block)}.subspan(part.row_begin, part.rows);
+      HIPPOCRYPT_TRY_VOID(visit(block_tensor_name(block, part_bias_name(part)), bias,
+                                std::vector<std::uint64_t>{part.rows}));
     }
     const std::vector<std::uint64_t> norm_shape{config->hidden};
     HIPPOCRYPT_TRY_VOID(visit(block_tensor_name(block, attention_norm_part),
@@ -64,6 +69,8 @@ Status check_shapes(const ModelConfig& config, const HfShards& shards) {
     for (const LinearPart& part : parts) {
       HIPPOCRYPT_TRY_VOID(
           expect(block_tensor_name(block, part_weight_name(part)), {part.rows, part.cols}));
+      if (!config->qkv_bias || part.group != LinearGroup::qkv) continue;
+      HIPPOCRYPT_TRY_VOID(expect(block_tensor_name(block, part_bias_name(part)), {part.rows}));
     }
     for (const auto norm : {attention_norm_part, ffn_norm_part}) {
       HIPPOCRYPT_TRY_VOID(expect(block_tensor_name(block, norm), {config->hidden}));
@@ -74,23 +81,17 @@ Status check_shapes(const ModelConfig& config, const HfShards& shards) {
   return expect(std::string{head_name}, {config->vocab, config->hidden});
 }
 
-/// A model of zeros.
-Model allocate_model(const ModelConfig& config) {
-  Model model{config, {}, {}};
-  model.base.blocks.resize(config->blocks);
-  for (auto& block : model.base.blocks) {
-    for (std::size_t g = 0; g < linear_group_count; ++g) {
-      const auto group = static_cast<LinearGroup>(g);
-      block[g] = Matrix(config.out_features(group), config.in_features(group));
-    }
+/// The config with rope scaling that config.json can say. Errors: unsupported.
+Result<ModelConfig> without_divisors(const ModelConfig& config,
+                                     const std::filesystem::path& folder) {
+  if (config->rope_scaling.kind != RopeScalingKind::factors) return config;
+  ModelLiteral literal = config.literal();
+  auto scaling = rope_without_divisors(literal);
+  if (!scaling.has_value()) {
+    return Error{scaling.error().code, folder.string() + ": " + scaling.error().detail};
   }
-  ClientWeights& client = model.client;
-  client.embedding = Matrix(config->vocab, config->hidden);
-  client.attention_norm.assign(config->blocks, std::vector<float>(config->hidden));
-  client.ffn_norm = client.attention_norm;
-  client.final_norm.resize(config->hidden);
-  if (!config->tied_head) client.head = Matrix(config->vocab, config->hidden);
-  return model;
+  literal.rope_scaling = *std::move(scaling);
+  return ModelConfig::create(std::move(literal));
 }
 
 }  // namespace
@@ -102,13 +103,14 @@ Result<Model> load_model_folder(const std::filesystem::path& folder,
   // The headers may add reasons; without them, report what config.json alone says.
   std::vector<std::string> reasons = std::move(config_file.unsupported);
   if (opened.has_value()) {
-    for (auto& reason : opened->unsupported_tensors()) reasons.push_back(std::move(reason));
+    const auto biases = config_file.literal.qkv_bias ? QkvBiases::expected : QkvBiases::foreign;
+    for (auto& reason : opened->unsupported_tensors(biases)) reasons.push_back(std::move(reason));
   }
   if (!reasons.empty()) return unsupported_error(folder, reasons);
   HIPPOCRYPT_TRY(HfShards shards, std::move(opened));
   HIPPOCRYPT_TRY(const ModelConfig config, ModelConfig::create(config_file.literal));
   HIPPOCRYPT_TRY_VOID(check_shapes(config, shards));
-  Model model = allocate_model(config);
+  Model model{config, zero_base_weights<float>(config), zero_client_weights<float>(config)};
   HIPPOCRYPT_TRY_VOID(for_each_tensor(
       model, [&shards](const std::string& name, std::span<float> out, const auto&) -> Status {
         return shards.read_into(name, out);
@@ -124,11 +126,7 @@ Result<SpecialTokenIds> load_special_token_ids(const std::filesystem::path& fold
 
 Status save_model_folder(const Model& model, const std::filesystem::path& folder,
                          const SaveModelOptions& options) {
-  // Left out of config.json, it would silently become another model.
-  if (model.config->rope_scaling.kind != RopeScalingKind::none) {
-    return Error{Errc::unsupported,
-                 folder.string() + ": a model with rope scaling cannot be saved yet"};
-  }
+  HIPPOCRYPT_TRY(const ModelConfig described, without_divisors(model.config, folder));
   std::vector<NamedTensor> tensors;
   HIPPOCRYPT_TRY_VOID(for_each_tensor(
       model, [&tensors](std::string name, std::span<const float> values, auto shape) -> Status {
@@ -136,7 +134,7 @@ Status save_model_folder(const Model& model, const std::filesystem::path& folder
         return {};
       }));
   HIPPOCRYPT_TRY_VOID(write_shards(folder, std::move(tensors), options));
-  const std::string config = render_hf_config(model.config, options.tokens, options.dtype);
+  const std::string config = render_hf_config(described, options.tokens, options.dtype);
   return write_file_atomically(folder / "config.json", as_bytes(config));
 }
 

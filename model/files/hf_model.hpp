@@ -44,8 +44,8 @@ struct SaveModelOptions {
 /// Writes config.json and the weights with the standard names, each file atomically; creates the
 /// folder, and removes what would make a reader find weights that were there before. The weights
 /// must have the shapes of model.config. Errors: not_finite and out_of_range (a value that F16
-/// cannot hold; both name the tensor), io, unsupported (rope scaling, which load_model_folder would
-/// not read back).
+/// cannot hold; both name the tensor), io, unsupported (rope divisors that no rope scaling of
+/// config.json gives).
 Status save_model_folder(const Model& model, const std::filesystem::path& folder,
                          const SaveModelOptions& options = {});
 

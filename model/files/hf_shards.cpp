@@ -25,7 +25,7 @@ std::string_view without_block(std::string_view name) {
   return name.substr(digits_end + 1);
 }
 
-bool is_llama_tensor(std::string_view name) {
+bool is_known_tensor(std::string_view name, QkvBiases biases) {
   if (name == embedding_name || name == final_norm_name || name == head_name) return true;
   const std::string_view rest = without_block(name);
   if (rest.size() == name.size()) return false;
@@ -36,8 +36,12 @@ bool is_llama_tensor(std::string_view name) {
   if (dot == std::string_view::npos) return false;
   const std::string_view module = rest.substr(dot + 1);
   const std::size_t end = module.find('.');
-  return end != std::string_view::npos && module.substr(end) == ".weight" &&
-         parent_of_module(module.substr(0, end)) == rest.substr(0, dot);
+  if (end == std::string_view::npos) return false;
+  const std::string_view name_of_module = module.substr(0, end);
+  if (parent_of_module(name_of_module) != rest.substr(0, dot)) return false;
+  const bool may_have_bias = biases == QkvBiases::expected && rest.substr(0, dot) == "self_attn" &&
+                             name_of_module != "o_proj";
+  return module.substr(end) == ".weight" || (may_have_bias && module.substr(end) == ".bias");
 }
 
 }  // namespace
@@ -119,10 +123,10 @@ Status HfShards::read_into(const std::string& name, std::span<float> out) {
   return files_[found->second].read_into(name, out);
 }
 
-std::vector<std::string> HfShards::unsupported_tensors() const {
+std::vector<std::string> HfShards::unsupported_tensors(QkvBiases biases) const {
   std::set<std::string> kinds;
   for (const auto& [name, file] : file_of_tensor_) {
-    if (!is_llama_tensor(name)) kinds.emplace(without_block(name));
+    if (!is_known_tensor(name, biases)) kinds.emplace(without_block(name));
   }
   std::vector<std::string> phrases;
   for (const std::string& kind : kinds) {

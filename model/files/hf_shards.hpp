@@ -14,6 +14,9 @@
 
 namespace hippocrypt::model {
 
+/// Whether biases of q, k and v belong to the model.
+enum class QkvBiases : bool { foreign, expected };
+
 class HfShards {
  public:
   /// Opens model.safetensors, or else the files that model.safetensors.index.json names. Errors:
@@ -26,9 +29,9 @@ class HfShards {
   Status expect(const std::string& name, std::span<const std::uint64_t> shape) const;
   Status read_into(const std::string& name, std::span<float> out);
 
-  /// A phrase for each kind of tensor that a plain Llama model does not have: leaving it out would
+  /// A phrase for each kind of tensor that the model does not have: leaving it out would
   /// silently give another model.
-  std::vector<std::string> unsupported_tensors() const;
+  std::vector<std::string> unsupported_tensors(QkvBiases biases) const;
 
  private:
   HfShards() = default;

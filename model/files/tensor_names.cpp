@@ -37,4 +37,8 @@ std::string part_weight_name(const LinearPart& part) {
   return std::string{part.parent} + "." + std::string{part.module} + ".weight";
 }
 
+std::string part_bias_name(const LinearPart& part) {
+  return std::string{part.parent} + "." + std::string{part.module} + ".bias";
+}
+
 }  // namespace hippocrypt::model

@@ -39,5 +39,7 @@ inline constexpr std::string_view ffn_norm_part = "post_attention_layernorm.weig
 
 /// "self_attn.q_proj.weight"
 std::string part_weight_name(const LinearPart& part);
+/// "self_attn.q_proj.bias"
+std::string part_bias_name(const LinearPart& part);
 
 }  // namespace hippocrypt::model

@@ -131,10 +131,11 @@ class ConfigReader {
     if (!is_causal) refuse("attention without a causal mask");
     const std::string window = key("attention.sliding_window");
     if (metadata_.is_list(window)) {
-      refuse("sliding-window attention");
+      refuse("sliding-window attention in some blocks");
     } else {
+      // Inside the window every token sees all before it: the same as a model without one.
       HIPPOCRYPT_TRY(const auto tokens, metadata_.unsigned_or(window, 0));
-      if (tokens != 0 && tokens < literal.max_context) refuse("sliding-window attention");
+      if (tokens != 0) literal.max_context = std::min<std::size_t>(literal.max_context, tokens);
     }
     return {};
   }

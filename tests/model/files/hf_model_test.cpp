@@ -8,83 +8,15 @@
 #include <functional>
 #include <set>
 
-#include "base/random.hpp"
 #include "model/files/hf_config.hpp"
 #include "model/files/json.hpp"
 #include "tests/model/files/file_fixture.hpp"
+#include "tests/model/files/model_fixture.hpp"
 
 namespace hippocrypt::model {
 namespace {
 
 constexpr std::size_t json_limit = std::size_t{4} << 20;
-
-ModelLiteral small_literal() {
-  ModelLiteral literal;
-  literal.vocab = 11;
-  literal.hidden = 8;
-  literal.blocks = 2;
-  literal.heads = 4;
-  literal.kv_heads = 2;
-  literal.head_dim = 4;
-  literal.ffn = 12;
-  literal.max_context = 32;
-  literal.rope_theta = 500000.0;
-  literal.rms_epsilon = 3e-6;
-  literal.tied_head = false;
-  return literal;
-}
-
-/// A model of seeded values.
-Model small_model(const ModelLiteral& literal) {
-  const ModelConfig config = *ModelConfig::create(literal);
-  SeededSequence random{3, "model"};
-  const auto fill = [&random](std::span<float> values) {
-    for (float& value : values) value = static_cast<float>(random.normal());
-  };
-  Model model{config, {}, {}};
-  model.base.blocks.resize(config->blocks);
-  for (auto& block : model.base.blocks) {
-    for (std::size_t g = 0; g < linear_group_count; ++g) {
-      const auto group = static_cast<LinearGroup>(g);
-      block[g] = Matrix(config.out_features(group), config.in_features(group));
-      fill(block[g].values());
-    }
-  }
-  model.client.embedding = Matrix(config->vocab, config->hidden);
-  fill(model.client.embedding.values());
-  for (auto* norms : {&model.client.attention_norm, &model.client.ffn_norm}) {
-    norms->assign(config->blocks, std::vector<float>(config->hidden));
-    for (auto& norm : *norms) fill(norm);
-  }
-  model.client.final_norm.resize(config->hidden);
-  fill(model.client.final_norm);
-  if (!config->tied_head) {
-    model.client.head = Matrix(config->vocab, config->hidden);
-    fill(model.client.head.values());
-  }
-  return model;
-}
-
-void expect_same(const Matrix& a, const Matrix& b) {
-  ASSERT_EQ(a.rows(), b.rows());
-  ASSERT_EQ(a.cols(), b.cols());
-  EXPECT_TRUE(std::equal(a.values().begin(), a.values().end(), b.values().begin()));
-}
-
-void expect_same(const Model& a, const Model& b) {
-  EXPECT_EQ(a.config.fingerprint(), b.config.fingerprint());
-  ASSERT_EQ(a.base.blocks.size(), b.base.blocks.size());
-  for (std::size_t block = 0; block < a.base.blocks.size(); ++block) {
-    for (std::size_t g = 0; g < linear_group_count; ++g) {
-      expect_same(a.base.blocks[block][g], b.base.blocks[block][g]);
-    }
-  }
-  expect_same(a.client.embedding, b.client.embedding);
-  expect_same(a.client.head, b.client.head);
-  EXPECT_EQ(a.client.attention_norm, b.client.attention_norm);
-  EXPECT_EQ(a.client.ffn_norm, b.client.ffn_norm);
-  EXPECT_EQ(a.client.final_norm, b.client.final_norm);
-}
 
 class HfModelTest : public testing::Test {
  protected:
@@ -252,19 +184,22 @@ TEST_F(HfModelTest, TakesTheDefaultsOfAbsentKeys) {
 }
 
 TEST_F(HfModelTest, RefusesMalformedConfigs) {
-  const std::vector<std::pair<const char*, Json>> changes{{"hidden_size", nullptr},
-                                                          {"hidden_size", "8"},
-                                                          {"hidden_size", -8},
-                                                          {"hidden_size", 8.0},
-                                                          {"num_hidden_layers", "x"},
-                                                          {"model_type", 3},
-                                                          {"tie_word_embeddings", 1},
-                                                          {"rope_theta", "big"},
-                                                          {"rope_scaling", 4},
-                                                          {"eos_token_id", "</s>"},
-                                                          {"bos_token_id", {"<s>"}},
-                                                          {"attention_bias", "no"},
-                                                          {"rope_parameters", {{"rope_type", 3}}}};
+  const std::vector<std::pair<const char*, Json>> changes{
+      {"hidden_size", nullptr},
+      {"hidden_size", "8"},
+      {"hidden_size", -8},
+      {"hidden_size", 8.0},
+      {"num_hidden_layers", "x"},
+      {"model_type", 3},
+      {"tie_word_embeddings", 1},
+      {"rope_theta", "big"},
+      {"rope_scaling", 4},
+      {"rope_scaling", {{"type", "linear"}}},
+      {"rope_scaling", {{"rope_type", "llama3"}, {"factor", 8.0}}},
+      {"eos_token_id", "</s>"},
+      {"bos_token_id", {"<s>"}},
+      {"attention_bias", "no"},
+      {"rope_parameters", {{"rope_type", 3}}}};
   for (const auto& [key, value] : changes) {
     save_with([&, name = key, &changed = value](Json& config) { config[name] = changed; });
     HIPPOCRYPT_EXPECT_ERROR(load_model_folder(folder_.path()), Errc::malformed, "");
@@ -283,14 +218,13 @@ TEST_F(HfModelTest, NamesEverythingUnsupportedAtOnce) {
     config["hidden_act"] = "gelu";
     config["attention_bias"] = true;
     config["quantization_config"] = Json::object();
-    config["sliding_window"] = 4096;
     config["partial_rotary_factor"] = 0.5;
-    config["rope_scaling"] = {{"type", "linear"}, {"factor", 2.0}};
+    config["rope_scaling"] = {{"type", "yarn"}, {"factor", 2.0}};
     config.erase("hidden_size");
   });
   const auto loaded = load_model_folder(folder_.path());
-  for (const char* reason : {"gemma", "gelu", "attention_bias", "quantised", "sliding",
-                             "a part of each head", "rope scaling of type linear"}) {
+  for (const char* reason : {"gemma", "gelu", "attention_bias", "quantised", "a part of each head",
+                             "rope scaling of type yarn"}) {
     HIPPOCRYPT_EXPECT_ERROR(loaded, Errc::unsupported, reason);
   }
   HIPPOCRYPT_EXPECT_ERROR(load_special_token_ids(folder_.path()), Errc::unsupported, "gemma");
@@ -351,9 +285,9 @@ TEST_F(HfModelTest, WillNotSaveWhatItCouldNotReadBack) {
   HIPPOCRYPT_EXPECT_ERROR(save_model_folder(broken, folder_.path()), Errc::not_finite,
                           "model.layers.1.post_attention_layernorm.weight");
   ModelLiteral scaled = small_literal();
-  scaled.rope_scaling = {RopeScalingKind::linear, 8.0, 1.0, 4.0, 8192.0, {}};
+  scaled.rope_scaling = with_divisors({1.0F, 0.5F});
   HIPPOCRYPT_EXPECT_ERROR(save_model_folder(small_model(scaled), folder_.path()), Errc::unsupported,
-                          "rope scaling");
+                          "divisors");
   write_text(folder_ / "file", "x");
   HIPPOCRYPT_EXPECT_ERROR(save_model_folder(small_model(small_literal()), folder_ / "file"),
                           Errc::io, "file");
