@@ -5,6 +5,8 @@
 #include "cli/config/section_reader.hpp"
 #include "cli/config/sections.hpp"
 #include "cli/config/suggest.hpp"
+#include "model/files/gguf/gguf_file.hpp"
+#include "model/files/open_weights.hpp"
 
 namespace hippocrypt::cli {
 namespace {
@@ -26,18 +28,33 @@ void check_targets(SectionReader& reader, const std::vector<std::string>& target
   }
 }
 
+void check_model_path(SectionReader& reader, const std::filesystem::path& path,
+                      const std::string& meaning) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error) || model::is_gguf_file(path)) return;
+  const bool is_file = std::filesystem::is_regular_file(path, error);
+  reader.complain("path", (is_file ? path.string() + " is no GGUF file"
+                                   : "there is no folder or file " + path.string()) +
+                              "; give " + meaning);
+}
+
 }  // namespace
 
 Result<federation::ModelSource> read_model(const Document& document) {
   federation::ModelSource config;
   SectionReader reader{document, "model"};
   constexpr const char* meaning =
-      "the folder that holds config.json, model.safetensors and tokenizer.json";
-  reader.path("path", config.path);
+      "the folder that holds config.json, model.safetensors and tokenizer.json, a GGUF file, or "
+      "ollama:NAME";
+  std::string spec;
+  reader.text("path", spec);
   reader.require("path", meaning);
-  std::error_code error;
-  if (reader.has("path") && !std::filesystem::is_directory(config.path, error))
-    reader.complain("path", "there is no folder " + config.path.string() + "; give " + meaning);
+  if (spec.starts_with(model::ollama_prefix)) {
+    config.path = spec;  // a name, not a path
+  } else if (reader.has("path")) {
+    reader.path("path", config.path);
+    check_model_path(reader, config.path, meaning);
+  }
   HIPPOCRYPT_TRY_VOID(reader.finish());
   return config;
 }

@@ -88,7 +88,7 @@ TEST_F(BadConfigProgramTest, MissingFilesAreNamed) {
                  {"nowhere.toml", "no such file"});
   expect_refused(run({"simulate", ".", "--runs", "out"}), 2, {"configuration"});
   EXPECT_FALSE(std::filesystem::exists(folder() / "out"));
-  expect_config_error({"--set", "model.path=nowhere"}, {"no folder", "nowhere"});
+  expect_config_error({"--set", "model.path=nowhere"}, {"no folder or file", "nowhere"});
   std::filesystem::remove(notes_of(1));
   expect_config_error({}, {"hospital.1.notes", "no file", "oncology.jsonl"});
 }

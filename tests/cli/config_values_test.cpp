@@ -183,8 +183,8 @@ TEST_F(ConfigTest, RefusesARunNameThatLeavesTheFolder) {
 }
 
 TEST_F(ConfigTest, RefusesAModelFolderThatIsNotThere) {
-  expect_error(load({}, {"model.path=data/none"}), {"there is no folder", "data/none"});
-  expect_error(load({}, {"model.path=data/a.jsonl"}), {"there is no folder"});
+  expect_error(load({}, {"model.path=data/none"}), {"there is no folder or file", "data/none"});
+  expect_error(load({}, {"model.path=data/a.jsonl"}), {"data/a.jsonl is no GGUF file"});
 }
 
 TEST_F(ConfigTest, AllowsNoNoiseWhereEveryBudgetIsInfinite) {
