@@ -1,14 +1,20 @@
 #include "model/files/open_weights.hpp"
 
-#include <filesystem>
-
 #include "model/files/gguf/gguf_model.hpp"
 #include "model/files/hf_model.hpp"
+#include "model/files/ollama_store.hpp"
 
 namespace hippocrypt::model {
 
+Result<std::filesystem::path> locate_model(const std::string& spec) {
+  if (const auto name = ollama_name(spec); name.has_value()) {
+    return find_ollama_model(*name, default_ollama_store());
+  }
+  return std::filesystem::path{spec};
+}
+
 Result<Model> open_weights(const std::string& spec) {
-  const std::filesystem::path path{spec};
+  HIPPOCRYPT_TRY(const std::filesystem::path path, locate_model(spec));
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored)) return load_model_folder(path);
   if (is_gguf_file(path)) return load_gguf_model(path);

@@ -1,19 +1,21 @@
 #pragma once
 // A model's weights as its user names it, without its text side: what the blind server opens.
 
+#include <filesystem>
 #include <string>
-#include <string_view>
 
 #include "base/result.hpp"
 #include "model/weights.hpp"
 
 namespace hippocrypt::model {
 
-/// Before the name of a model in an Ollama store; everything else is a path.
-inline constexpr std::string_view ollama_prefix = "ollama:";
+/// The folder or file that `spec` means: for "ollama:NAME[:TAG]" the GGUF file in the default
+/// store, else `spec` itself. Errors: those of find_ollama_model.
+Result<std::filesystem::path> locate_model(const std::string& spec);
 
-/// `spec` is a Hugging Face folder or a GGUF file, told apart by looking. Errors: those of
-/// load_model_folder and load_gguf_model; unsupported (a file of another kind).
+/// `spec` is a Hugging Face folder, a GGUF file (told apart by looking) or the name of a model of
+/// Ollama. Errors: those of locate_model, load_model_folder and load_gguf_model; unsupported (a
+/// file of another kind).
 Result<Model> open_weights(const std::string& spec);
 
 }  // namespace hippocrypt::model
