@@ -13,6 +13,10 @@ void add_simulate(CLI::App& app, int& exit_code);
 void add_adapter(CLI::App& app, int& exit_code);
 /// Shows what a run has spent.
 void add_budget(CLI::App& app, int& exit_code);
+/// Measures a model on texts or questions.
+void add_eval(CLI::App& app, int& exit_code);
+/// Continues a prompt.
+void add_generate(CLI::App& app, int& exit_code);
 /// Writes a model and an adapter as one model.
 void add_merge(CLI::App& app, int& exit_code);
 /// Inspects a model, or prepares it for int8.

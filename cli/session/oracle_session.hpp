@@ -16,7 +16,8 @@ class OracleSession {
   struct Options {
     federation::EncryptionConfig encryption;
     federation::ServerConfig server;
-    std::string spec;  ///< where the weights were opened
+    std::size_t client_threads = 1;  ///< of plain products, and of encryption
+    std::string spec;                ///< where the weights were opened
   };
 
   /// The float weights are dropped where the oracle does not need them. Errors: those of

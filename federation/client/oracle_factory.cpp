@@ -22,7 +22,8 @@ class Local : public HospitalOracle {
 
 class PlainFp32 final : public Local {
  public:
-  explicit PlainFp32(model::BaseWeights base) : base_{std::move(base)}, oracle_{base_} {}
+  PlainFp32(model::BaseWeights base, std::size_t threads)
+      : base_{std::move(base)}, oracle_{base_, threads} {}
   model::LinearOracle& get() override { return oracle_; }
 
  private:
@@ -42,16 +43,18 @@ class PlainInt8 final : public Local {
 class Encrypted final : public HospitalOracle {
  public:
   Encrypted(std::shared_ptr<const protocol::ServerSetup> setup,
-            protocol::ProductTransport& transport, const EncryptionConfig& encryption)
-      : oracle_{std::move(setup),
-                transport,
-                random_,
-                {.capacity_tokens = encryption.tile_tokens,
-                 .tile_tokens = encryption.tile_tokens,
-                 .tiles_in_flight = encryption.tiles_in_flight,
-                 .pad_bytes = is_scalar(encryption) ? 0 : std::size_t{encryption.pad_mib} << 20,
-                 .scheme = is_scalar(encryption) ? protocol::Scheme::scalar
-                                                 : protocol::Scheme::packed}} {}
+            protocol::ProductTransport& transport, const EncryptionConfig& encryption,
+            std::size_t threads)
+      : oracle_{
+            std::move(setup),
+            transport,
+            random_,
+            {.capacity_tokens = encryption.tile_tokens,
+             .tile_tokens = encryption.tile_tokens,
+             .tiles_in_flight = encryption.tiles_in_flight,
+             .pad_bytes = is_scalar(encryption) ? 0 : std::size_t{encryption.pad_mib} << 20,
+             .scheme = is_scalar(encryption) ? protocol::Scheme::scalar : protocol::Scheme::packed,
+             .threads = threads}} {}
   model::LinearOracle& get() override { return oracle_; }
   void set_capacity(std::size_t tokens) override { oracle_.set_capacity(tokens); }
   std::uint64_t bytes_up() const override { return oracle_.bytes_up(); }
@@ -67,12 +70,13 @@ class Encrypted final : public HospitalOracle {
 Result<std::unique_ptr<HospitalOracle>> HospitalOracle::create(const EncryptionConfig& encryption,
                                                                const model::ModelConfig& config,
                                                                model::BaseWeights base,
-                                                               protocol::ProductTransport* server) {
+                                                               protocol::ProductTransport* server,
+                                                               std::size_t threads) {
   switch (encryption.oracle) {
     case OracleKind::plain_fp32:
-      return std::unique_ptr<HospitalOracle>{new PlainFp32{std::move(base)}};
+      return std::unique_ptr<HospitalOracle>{new PlainFp32{std::move(base), threads}};
     case OracleKind::plain_int8: {
-      HIPPOCRYPT_TRY(auto oracle, model::PlainInt8Oracle::create(base));
+      HIPPOCRYPT_TRY(auto oracle, model::PlainInt8Oracle::create(base, threads));
       return std::unique_ptr<HospitalOracle>{new PlainInt8{std::move(oracle)}};
     }
     case OracleKind::encrypted:
@@ -84,7 +88,8 @@ Result<std::unique_ptr<HospitalOracle>> HospitalOracle::create(const EncryptionC
   }
   HIPPOCRYPT_TRY(const auto params, params_of(encryption));
   HIPPOCRYPT_TRY(auto setup, protocol::ServerSetup::fetch(*server, params, config));
-  return std::unique_ptr<HospitalOracle>{new Encrypted{std::move(setup), *server, encryption}};
+  return std::unique_ptr<HospitalOracle>{
+      new Encrypted{std::move(setup), *server, encryption, threads}};
 }
 
 }  // namespace hippocrypt::federation

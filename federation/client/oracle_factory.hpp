@@ -13,12 +13,14 @@ namespace hippocrypt::federation {
 /// encrypted one the frozen weights are dropped at once: the hospital does not need them.
 class HospitalOracle {
  public:
-  /// `server` is needed with the encrypted oracles and must outlive the object. Errors: those of
+  /// `server` is needed with the encrypted oracles and must outlive the object. `threads` multiply,
+  /// or encrypt; they do not change a result. Errors: those of
   /// fetching and parsing the setup; unavailable without a server.
   static Result<std::unique_ptr<HospitalOracle>> create(const EncryptionConfig& encryption,
                                                         const model::ModelConfig& config,
                                                         model::BaseWeights base,
-                                                        protocol::ProductTransport* server);
+                                                        protocol::ProductTransport* server,
+                                                        std::size_t threads = 1);
   virtual ~HospitalOracle() = default;
   virtual model::LinearOracle& get() = 0;
   /// Tokens that every product sends from now on, whatever the data; no effect on plain oracles.

@@ -16,8 +16,9 @@ struct Copy {
   bool done = false;
 };
 
-std::vector<float> column(const Matrix& logits, std::size_t index) {
-  std::vector<float> values(logits.rows());
+/// The first `rows` values of a column; all of them for 0.
+std::vector<float> column(const Matrix& logits, std::size_t index, std::size_t rows) {
+  std::vector<float> values(rows == 0 ? logits.rows() : std::min(rows, logits.rows()));
   for (std::size_t v = 0; v < values.size(); ++v) values[v] = logits(v, index);
   return values;
 }
@@ -67,8 +68,9 @@ class Run {
     for (std::size_t i = 0; i < of.size(); ++i) {
       Copy& copy = copies_[of[i]];
       // All copies of the prompt start from its only column.
-      HIPPOCRYPT_TRY(const std::uint32_t token, sample(column(logits, logits.cols() == 1 ? 0 : i),
-                                                       options_.sampling, copy.random));
+      HIPPOCRYPT_TRY(const std::uint32_t token,
+                     sample(column(logits, logits.cols() == 1 ? 0 : i, options_.vocab),
+                            options_.sampling, copy.random));
       GeneratedSequence& sequence = report_.sequences[of[i]];
       sequence.tokens.push_back(token);
       copy.done = finished(copy, sequence);

@@ -20,6 +20,7 @@ struct GenerationOptions {
   std::size_t max_tokens = 256;          ///< of every copy
   std::size_t copies = 1;                ///< of the prompt, continued side by side
   std::vector<std::uint32_t> stop = {};  ///< tokens that end a copy; they are kept
+  std::size_t vocab = 0;  ///< only tokens below it are chosen; 0: the model's, padding included
 };
 
 enum class FinishReason : std::uint8_t {

@@ -97,6 +97,22 @@ TEST_F(GenerationTest, StopsAtAStopTokenWhileOtherCopiesGoOn) {
   }
 }
 
+TEST_F(GenerationTest, NeverChoosesATokenBeyondTheVocabulary) {
+  GenerationOptions sampled = options({5.0, 0, 1.0});
+  sampled.copies = 20;
+  const auto largest = [&] {
+    std::uint32_t result = 0;
+    const auto report = run(sampled).value();
+    for (const auto& sequence : report.sequences) {
+      for (const std::uint32_t token : sequence.tokens) result = std::max(result, token);
+    }
+    return result;
+  };
+  EXPECT_GT(largest(), 3U);
+  sampled.vocab = 4;
+  EXPECT_LT(largest(), 4U);
+}
+
 TEST_F(GenerationTest, StopsWhenTheCacheIsFull) {
   const auto report = run(options(), no_sink, 5).value();
   EXPECT_EQ(report.sequences[0].reason, FinishReason::context);
