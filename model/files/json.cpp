@@ -27,6 +27,53 @@ bool nested_too_deep(std::string_view text) {
   return false;
 }
 
+/// Whether a string, or what is between white space and signs outside strings, is too long: the
+/// parser copies it twice.
+bool scalar_too_long(std::string_view text) {
+  std::size_t start = 0;  // of what is looked at
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool is_end =
+        in_string ? c == '"' : std::string_view{" \t\r\n,:\"{}[]"}.find(c) != text.npos;
+    if (in_string && c == '\\') ++i;
+    if (c == '"' && is_end) in_string = !in_string;
+    if (is_end) start = i;
+    if (i - start > max_json_scalar_bytes) return true;
+  }
+  return false;
+}
+
+/// Passes events on and remembers what is wrong with the text.
+class Watched : public JsonEvents {
+ public:
+  explicit Watched(JsonEvents& events) : events_{events} {}
+  bool null() override { return events_.null(); }
+  bool boolean(bool value) override { return events_.boolean(value); }
+  bool number_integer(number_integer_t value) override { return events_.number_integer(value); }
+  bool number_unsigned(number_unsigned_t value) override { return events_.number_unsigned(value); }
+  bool number_float(number_float_t value, const string_t& text) override {
+    return events_.number_float(value, text);
+  }
+  bool string(string_t& value) override { return events_.string(value); }
+  bool binary(binary_t& value) override { return events_.binary(value); }
+  bool start_object(std::size_t size) override { return events_.start_object(size); }
+  bool key(string_t& value) override { return events_.key(value); }
+  bool end_object() override { return events_.end_object(); }
+  bool start_array(std::size_t size) override { return events_.start_array(size); }
+  bool end_array() override { return events_.end_array(); }
+  bool parse_error(std::size_t, const std::string&,
+                   const nlohmann::detail::exception& failure) override {
+    failure_ = failure.what();
+    return false;
+  }
+  const std::optional<std::string>& failure() const { return failure_; }
+
+ private:
+  JsonEvents& events_;
+  std::optional<std::string> failure_;
+};
+
 /// Remembers the keys of the open objects to find one that comes twice: of two values for a key,
 /// different readers would take different ones.
 class DuplicateKeys {
@@ -67,6 +114,27 @@ Result<Json> parse_json(std::string_view text, const std::string& source) {
   } catch (const Json::exception& failure) {
     return Error{Errc::malformed, source + ": not valid JSON: " + failure.what()};
   }
+}
+
+Status parse_json_events(std::string_view text, const std::string& source, JsonEvents& events) {
+  if (nested_too_deep(text)) {
+    return Error{Errc::limit_exceeded, source + ": JSON nested deeper than " +
+                                           std::to_string(max_json_depth) + " levels"};
+  }
+  if (scalar_too_long(text)) {
+    return Error{Errc::limit_exceeded, source + ": a string or number of more than " +
+                                           std::to_string(max_json_scalar_bytes) + " bytes"};
+  }
+  Watched watched{events};
+  try {
+    Json::sax_parse(text.begin(), text.end(), &watched);
+  } catch (const Json::exception& failure) {
+    return Error{Errc::malformed, source + ": not valid JSON: " + failure.what()};
+  }
+  if (watched.failure()) {
+    return Error{Errc::malformed, source + ": not valid JSON: " + *watched.failure()};
+  }
+  return {};
 }
 
 std::string json_text(const Json& value, JsonLayout layout) {

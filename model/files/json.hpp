@@ -23,6 +23,17 @@ inline constexpr std::size_t max_json_depth = 64;
 /// in one object), limit_exceeded (nested deeper than max_json_depth).
 Result<Json> parse_json(std::string_view text, const std::string& source);
 
+/// What a parser of events calls, for texts whose values would take too much memory.
+using JsonEvents = nlohmann::json_sax<Json>;
+
+/// No string or number of a text that is parsed by events may be longer.
+inline constexpr std::size_t max_json_scalar_bytes = std::size_t{1} << 20;
+
+/// Parses UTF-8 JSON into calls of `events`, in memory of at most four times
+/// max_json_scalar_bytes; stops, with success, when one of them returns false. Errors: malformed
+/// (not JSON, not UTF-8), limit_exceeded (max_json_depth, max_json_scalar_bytes).
+Status parse_json_events(std::string_view text, const std::string& source, JsonEvents& events);
+
 enum class JsonLayout { indented, compact };
 
 /// The text of `value`, keys in their order, so that equal values give equal bytes. Indented text

@@ -1,32 +1,48 @@
 #include "model/tokenizer/merge_table.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cstddef>
-#include <functional>
-#include <limits>
+#include <bit>
 #include <queue>
+
+#include "base/check.hpp"
 
 namespace hippocrypt::model {
 namespace {
 
-constexpr std::uint32_t no_rank = std::numeric_limits<std::uint32_t>::max();
 /// Up to here, scanning an array for the best pair is faster than keeping a heap.
 constexpr std::size_t short_word = 32;
 
-std::uint64_t key(TokenId left, TokenId right) {
-  return (static_cast<std::uint64_t>(left) << 32) | right;
-}
-
 }  // namespace
 
+MergeTable::MergeTable(std::size_t count) : entries_(std::bit_ceil(count + count / 3 + 2)) {}
+
+std::size_t MergeTable::slot_of(TokenId left, TokenId right) const {
+  // Fibonacci hashing: the high bits of the product depend on all bits of both ids.
+  const std::uint64_t key = (std::uint64_t{left} << 32) | right;
+  const std::uint64_t mixed = (key ^ (key >> 29)) * 0x9E3779B97F4A7C15u;
+  return static_cast<std::size_t>(mixed >> 32) & (entries_.size() - 1);
+}
+
 bool MergeTable::add(TokenPair pair, std::uint32_t rank, TokenId result) {
-  return entries_.emplace(key(pair.first, pair.second), Entry{rank, result}).second;
+  HIPPOCRYPT_CHECK(count_ + 1 < entries_.size() && rank != no_rank);
+  std::size_t slot = slot_of(pair.first, pair.second);
+  while (entries_[slot].rank != no_rank) {
+    if (entries_[slot].left == pair.first && entries_[slot].right == pair.second) return false;
+    slot = (slot + 1) & (entries_.size() - 1);
+  }
+  entries_[slot] = {pair.first, pair.second, rank, result};
+  ++count_;
+  return true;
 }
 
 const MergeTable::Entry* MergeTable::find(TokenId left, TokenId right) const {
-  const auto found = entries_.find(key(left, right));
-  return found == entries_.end() ? nullptr : &found->second;
+  std::size_t slot = slot_of(left, right);
+  while (entries_[slot].rank != no_rank) {
+    const Entry& entry = entries_[slot];
+    if (entry.left == left && entry.right == right) return &entry;
+    slot = (slot + 1) & (entries_.size() - 1);
+  }
+  return nullptr;
 }
 
 void MergeTable::apply(std::vector<TokenId>& symbols) const {
@@ -39,12 +55,16 @@ void MergeTable::apply(std::vector<TokenId>& symbols) const {
 }
 
 void MergeTable::apply_to_short(std::vector<TokenId>& symbols) const {
-  // pairs[i] is the entry of (symbols[i], symbols[i + 1]).
-  std::array<Entry, short_word> pairs{};
+  // Of (symbols[i], symbols[i + 1]).
+  struct Merge {
+    std::uint32_t rank;
+    TokenId result;
+  };
+  std::array<Merge, short_word> pairs;  // NOLINT: every element is written before it is read
   std::size_t count = symbols.size();
   const auto look_up = [&](std::size_t i) {
     const Entry* entry = find(symbols[i], symbols[i + 1]);
-    pairs[i] = entry == nullptr ? Entry{no_rank, 0} : *entry;
+    pairs[i] = entry == nullptr ? Merge{no_rank, 0} : Merge{entry->rank, entry->result};
   };
   for (std::size_t i = 0; i + 1 < count; ++i) look_up(i);
   while (count > 1) {
@@ -66,10 +86,9 @@ void MergeTable::apply_to_short(std::vector<TokenId>& symbols) const {
 }
 
 void MergeTable::apply_to_long(std::vector<TokenId>& symbols) const {
-  constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+  constexpr std::uint32_t none = UINT32_MAX;
   struct Candidate {
-    std::uint32_t rank;
-    std::size_t at;
+    std::uint32_t rank, at;
     TokenId left, right;
     // The queue gives the greatest first, so "less" means merged later.
     bool operator<(const Candidate& other) const {
@@ -77,20 +96,21 @@ void MergeTable::apply_to_long(std::vector<TokenId>& symbols) const {
     }
   };
   // A linked list over the array; a symbol merged into its left neighbour is no longer alive.
-  const std::size_t count = symbols.size();
-  std::vector<std::size_t> next(count), previous(count);
+  HIPPOCRYPT_CHECK(symbols.size() < none);
+  const auto count = static_cast<std::uint32_t>(symbols.size());
+  std::vector<std::uint32_t> next(count), previous(count);
   std::vector<bool> alive(count, true);
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::uint32_t i = 0; i < count; ++i) {
     next[i] = i + 1 < count ? i + 1 : none;
     previous[i] = i > 0 ? i - 1 : none;
   }
   std::priority_queue<Candidate> queue;
-  const auto push = [&](std::size_t at) {
+  const auto push = [&](std::uint32_t at) {
     if (at == none || next[at] == none) return;
     const TokenId left = symbols[at], right = symbols[next[at]];
     if (const Entry* entry = find(left, right)) queue.push({entry->rank, at, left, right});
   };
-  for (std::size_t i = 0; i + 1 < count; ++i) push(i);
+  for (std::uint32_t i = 0; i + 1 < count; ++i) push(i);
   while (!queue.empty()) {
     const Candidate best = queue.top();
     queue.pop();
@@ -99,7 +119,7 @@ void MergeTable::apply_to_long(std::vector<TokenId>& symbols) const {
         symbols[next[best.at]] != best.right) {
       continue;
     }
-    const std::size_t gone = next[best.at];
+    const std::uint32_t gone = next[best.at];
     symbols[best.at] = find(best.left, best.right)->result;
     alive[gone] = false;
     next[best.at] = next[gone];

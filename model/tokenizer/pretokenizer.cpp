@@ -5,20 +5,40 @@
 
 #include <string>
 
+#include "model/tokenizer/ascii_words.hpp"
 #include "model/tokenizer/utf8.hpp"
 
 namespace hippocrypt::model {
 namespace {
 
-// The pattern of openai/gpt-2's encoder.py. White space is written out as Unicode's White_Space:
-// PCRE2's own \s has U+180E as well, which the tokenizers that publish vocabularies do not.
-#define HIPPOCRYPT_WHITE_SPACE \
+// White space is written out as Unicode's White_Space: PCRE2's own \s has U+180E as well, which the
+// tokenizers that publish vocabularies do not.
+#define SPACE \
   R"(\t-\r\x20\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000})"
-constexpr std::string_view gpt2_pattern =
-    R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{L}\p{N})" HIPPOCRYPT_WHITE_SPACE
-    R"(]+|[)" HIPPOCRYPT_WHITE_SPACE R"(]+(?![^)" HIPPOCRYPT_WHITE_SPACE
-    R"(])|[)" HIPPOCRYPT_WHITE_SPACE R"(]+)";
-#undef HIPPOCRYPT_WHITE_SPACE
+#define CONTRACTION R"('s|'t|'re|'ve|'m|'ll|'d)"
+#define LLAMA3(digits)                                                                  \
+  "(?i:" CONTRACTION R"()|[^\r\n\p{L}\p{N}]?\p{L}+|)" digits R"(| ?[^\p{L}\p{N})" SPACE \
+  R"(]+[\r\n]*|[)" SPACE R"(]*[\r\n]+|[)" SPACE R"(]+(?![^)" SPACE R"(])|[)" SPACE "]+"
+
+const char* pattern_of(SplitPattern split) {
+  switch (split) {
+    case SplitPattern::gpt2:  // openai/gpt-2, encoder.py
+      return CONTRACTION R"(| ?\p{L}+| ?\p{N}+| ?[^\p{L}\p{N})" SPACE R"(]+|[)" SPACE
+                         R"(]+(?![^)" SPACE R"(])|[)" SPACE "]+";
+    case SplitPattern::llama3:
+      return LLAMA3(R"(\p{N}{1,3})");
+    case SplitPattern::qwen2:
+      return LLAMA3(R"(\p{N})");
+    case SplitPattern::smollm:
+      // gpt2's on each stretch between digits: a digit ends white space as the end of a text does.
+      return CONTRACTION R"(| ?\p{L}+|\p{N}| ?[^\p{L}\p{N})" SPACE R"(]+|[)" SPACE
+                         R"(]+(?![^\p{N})" SPACE R"(])|[)" SPACE "]+";
+  }
+  return "";
+}
+#undef LLAMA3
+#undef CONTRACTION
+#undef SPACE
 
 template <auto free_function>
 struct Freer {
@@ -27,72 +47,117 @@ struct Freer {
     free_function(pointer);
   }
 };
-using MatchContext = std::unique_ptr<pcre2_match_context, Freer<pcre2_match_context_free>>;
-using MatchData = std::unique_ptr<pcre2_match_data, Freer<pcre2_match_data_free>>;
 
-/// What one call of words() needs.
-struct Match {
-  const pcre2_code* code;
-  MatchData data;
-  MatchContext context;
-};
+}  // namespace
 
-/// `utf8` has been checked as a whole. Checking it again from every word on would make the time
-/// quadratic, which is also why PCRE2_MATCH_INVALID_UTF is not used: the interpreter would do that.
-Status append_words(const Match& match, std::string_view utf8, std::vector<std::string_view>& out) {
-  const auto subject = reinterpret_cast<PCRE2_SPTR>(utf8.data());
-  const PCRE2_SIZE* bounds = pcre2_get_ovector_pointer(match.data.get());
-  for (std::size_t at = 0; at < utf8.size(); at = bounds[1]) {
-    const int found = pcre2_match(match.code, subject, utf8.size(), at, PCRE2_NO_UTF_CHECK,
-                                  match.data.get(), match.context.get());
-    // Every character matches one of the alternatives, so only a limit can stop us.
-    if (found <= 0) {
-      return Error{Errc::limit_exceeded, "dividing the text into words stopped after " +
-                                             std::to_string(at) + " bytes (PCRE2 error " +
-                                             std::to_string(found) + "); shorten the text"};
-    }
-    out.push_back(utf8.substr(at, bounds[1] - at));
+const char* to_string(SplitPattern pattern) {
+  switch (pattern) {
+    case SplitPattern::gpt2:
+      return "gpt2";
+    case SplitPattern::llama3:
+      return "llama3";
+    case SplitPattern::qwen2:
+      return "qwen2";
+    case SplitPattern::smollm:
+      return "smollm";
+  }
+  return "";
+}
+
+std::string_view published_regex(SplitPattern pattern) {
+  switch (pattern) {
+    case SplitPattern::gpt2:
+    case SplitPattern::smollm:
+      return R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+    case SplitPattern::llama3:
+      return R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
+             R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+    case SplitPattern::qwen2:
+      return R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|)"
+             R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
   }
   return {};
 }
-
-}  // namespace
 
 struct Pretokenizer::Pattern {
   std::unique_ptr<pcre2_code, Freer<pcre2_code_free>> code;
 };
 
-Pretokenizer::Pretokenizer(PatternLimits limits) : limits_{limits} {
+Pretokenizer::Pretokenizer(SplitPattern pattern, PatternLimits limits)
+    : split_{pattern}, limits_{limits} {
   int code = 0;
   PCRE2_SIZE where = 0;
-  auto pattern = std::make_shared<Pattern>();
-  pattern->code.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(gpt2_pattern.data()),
-                                    gpt2_pattern.size(), PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED,
-                                    &code, &where, nullptr));
-  HIPPOCRYPT_CHECK(pattern->code != nullptr, "PCRE2 error " + std::to_string(code));
+  auto compiled = std::make_shared<Pattern>();
+  compiled->code.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern_of(pattern)),
+                                     PCRE2_ZERO_TERMINATED, PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED,
+                                     &code, &where, nullptr));
+  HIPPOCRYPT_CHECK(compiled->code != nullptr, "PCRE2 error " + std::to_string(code));
   // Where the system allows no executable memory this fails and matching is interpreted: slower,
   // with the same words.
-  pcre2_jit_compile(pattern->code.get(), PCRE2_JIT_COMPLETE);
-  pattern_ = std::move(pattern);
+  pcre2_jit_compile(compiled->code.get(), PCRE2_JIT_COMPLETE);
+  pattern_ = std::move(compiled);
+}
+
+/// What PCRE2 needs to match; made when the first word is not ASCII.
+struct Pretokenizer::Words::Match {
+  explicit Match(const Pretokenizer& pretokenizer)
+      : data{pcre2_match_data_create_from_pattern(pretokenizer.pattern_->code.get(), nullptr)},
+        context{pcre2_match_context_create(nullptr)} {
+    HIPPOCRYPT_CHECK(data != nullptr && context != nullptr, "out of memory");
+    pcre2_set_match_limit(context.get(), pretokenizer.limits_.steps);
+    pcre2_set_depth_limit(context.get(), pretokenizer.limits_.depth);
+  }
+  std::unique_ptr<pcre2_match_data, Freer<pcre2_match_data_free>> data;
+  std::unique_ptr<pcre2_match_context, Freer<pcre2_match_context_free>> context;
+};
+
+Pretokenizer::Words::Words(const Pretokenizer& pretokenizer, std::string_view text)
+    : pretokenizer_{&pretokenizer}, text_{text}, valid_end_{valid_utf8_prefix(text)} {}
+Pretokenizer::Words::Words(Words&&) noexcept = default;
+Pretokenizer::Words::~Words() = default;
+
+std::optional<std::string_view> Pretokenizer::Words::match_pattern() {
+  if (match_ == nullptr) match_ = std::make_unique<Match>(*pretokenizer_);
+  // The stretch has been checked as a whole. Checking it again from every word on would make the
+  // time quadratic, which is also why PCRE2_MATCH_INVALID_UTF is not used.
+  const int found =
+      pcre2_match(pretokenizer_->pattern_->code.get(), reinterpret_cast<PCRE2_SPTR>(text_.data()),
+                  valid_end_, at_, PCRE2_NO_UTF_CHECK, match_->data.get(), match_->context.get());
+  // Every character matches one of the alternatives, so only a limit can stop us.
+  if (found <= 0) {
+    status_ = Error{Errc::limit_exceeded, "dividing the text into words stopped after " +
+                                              std::to_string(at_) + " bytes (PCRE2 error " +
+                                              std::to_string(found) + "); shorten the text"};
+    return {};
+  }
+  const std::size_t end = pcre2_get_ovector_pointer(match_->data.get())[1];
+  const std::string_view word = text_.substr(at_, end - at_);
+  at_ = end;
+  return word;
+}
+
+std::optional<std::string_view> Pretokenizer::Words::next() {
+  if (at_ == text_.size() || !status_.has_value()) return {};
+  if (at_ == valid_end_) {
+    std::size_t end = at_;
+    while (end < text_.size() && utf8_sequence_size(text_.substr(end)) == 0) ++end;
+    const std::string_view invalid = text_.substr(at_, end - at_);
+    at_ = end;
+    valid_end_ = end + valid_utf8_prefix(text_.substr(end));
+    return invalid;
+  }
+  const std::string_view rest = text_.substr(at_, valid_end_ - at_);
+  const std::size_t size = first_ascii_word(pretokenizer_->split_, rest);
+  if (size == 0) return match_pattern();
+  at_ += size;
+  return rest.substr(0, size);
 }
 
 Result<std::vector<std::string_view>> Pretokenizer::words(std::string_view text) const {
-  Match match{pattern_->code.get(),
-              MatchData{pcre2_match_data_create_from_pattern(pattern_->code.get(), nullptr)},
-              MatchContext{pcre2_match_context_create(nullptr)}};
-  HIPPOCRYPT_CHECK(match.data != nullptr && match.context != nullptr, "out of memory");
-  pcre2_set_match_limit(match.context.get(), limits_.steps);
-  pcre2_set_depth_limit(match.context.get(), limits_.depth);
   std::vector<std::string_view> out;
-  while (!text.empty()) {
-    const std::size_t valid = valid_utf8_prefix(text);
-    HIPPOCRYPT_TRY_VOID(append_words(match, text.substr(0, valid), out));
-    text.remove_prefix(valid);
-    std::size_t invalid = 0;
-    while (invalid < text.size() && utf8_sequence_size(text.substr(invalid)) == 0) ++invalid;
-    if (invalid > 0) out.push_back(text.substr(0, invalid));
-    text.remove_prefix(invalid);
-  }
+  Words words{*this, text};
+  while (const auto word = words.next()) out.push_back(*word);
+  if (!words.status().has_value()) return words.status().error();
   return out;
 }
 

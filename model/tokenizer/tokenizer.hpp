@@ -1,77 +1,70 @@
 #pragma once
-// Byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019, section 2.2): any bytes
-// in, the same bytes out. Special tokens are ids without text: no text encodes to them, so that a
-// note that contains "<|eos|>" cannot end a sequence, and decoding leaves them out.
+// Byte-pair encoding (Sennrich et al. 2016) as published vocabularies want it: byte-level, or
+// SentencePiece with byte fallback. Any bytes in, the same bytes out, with the exceptions below.
+// Control tokens ("special") have no text: encode finds none unless told to, so that a note that
+// contains "<|eos|>" cannot end a sequence, and decode leaves them out unless told to.
 
-#include <array>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/result.hpp"
-#include "model/tokenizer/merge_table.hpp"
-#include "model/tokenizer/pretokenizer.hpp"
+#include "model/tokenizer/tokenizer_parts.hpp"
 
 namespace hippocrypt::model {
 
-inline constexpr std::size_t max_vocab_size = std::size_t{1} << 20;
-inline constexpr std::size_t max_merges = std::size_t{1} << 20;
-inline constexpr std::size_t max_token_bytes = 1024;
-/// The longest text that encode takes at once; it needs up to 20 times the text's memory.
+/// The longest text that encode takes at once; it needs up to 40 times the text's memory.
 inline constexpr std::size_t max_text_bytes = std::size_t{64} << 20;
 
-/// Unchecked parts, as a file or training gives them.
-struct TokenizerParts {
-  struct Special {
-    TokenId id = 0;
-    std::string content;  ///< its name in files, such as "<|eos|>"; UTF-8
-  };
-  /// The bytes of the token with each id; empty for special tokens.
-  std::vector<std::string> tokens;
-  std::vector<Special> specials;
-  /// In order of rank. The result of a pair is the token with the bytes of both.
-  std::vector<TokenPair> merges;
+struct EncodeOptions {
+  bool parse_special = false;  ///< the names of special tokens in the text are those tokens
+  bool add_special = false;    ///< round the ids, what the file's template says: BOS, EOS
 };
 
-/// Checked and immutable; const is safe from several threads.
+struct DecodeOptions {
+  bool keep_special = false;  ///< special tokens by their names
+  bool continues = false;     ///< text comes before, so a dummy prefix is a real space
+};
+
+/// Checked and immutable; const is safe from several threads. Copies share the tables.
 class Tokenizer {
  public:
-  /// Errors: malformed (a byte value, or a merge's part or result, without a token; a token, merge
-  /// or special token twice; an id outside; a special token that text could give or that is empty
-  /// or not UTF-8), limit_exceeded (max_vocab_size, max_merges, max_token_bytes).
+  /// Errors: malformed (a merge's part or result, a byte of printable ASCII, a SentencePiece byte
+  /// or its space without a token; a token, merge or special token twice; an id outside; a special
+  /// token that text could give or that is empty or not UTF-8; scores of another number than the
+  /// tokens, or not finite), limit_exceeded (max_vocab_size, max_merges, max_token_bytes).
   static Result<Tokenizer> create(TokenizerParts parts);
 
-  /// The ids of any bytes; none of them is special and nothing is added. Errors: limit_exceeded
-  /// (longer than max_text_bytes).
-  Result<std::vector<TokenId>> encode(std::string_view text) const;
-  /// The bytes of the ids, special tokens left out; decode(encode(text)) is text. Errors:
-  /// out_of_range (an id outside the vocabulary).
-  Result<std::string> decode(std::span<const TokenId> ids) const;
+  /// The ids of any bytes. decode(encode(text)) is text, except that bytes of missing_bytes() are
+  /// lost; that text comes back in NFC where parts().normalize_nfc; that SentencePiece vocabularies
+  /// take U+2581 for a space, and keep the space that they put before a stretch of text after a
+  /// special token, or lose one at the start where they put none (DummyPrefix). Errors:
+  /// limit_exceeded (longer than max_text_bytes; PatternLimits).
+  Result<std::vector<TokenId>> encode(std::string_view text, EncodeOptions options = {}) const;
+  /// The bytes of the ids. Errors: out_of_range (an id outside the vocabulary).
+  Result<std::string> decode(std::span<const TokenId> ids, DecodeOptions options = {}) const;
 
   /// Special tokens included; every id is below it.
-  std::size_t vocab_size() const { return parts_.tokens.size(); }
+  std::size_t vocab_size() const { return parts().tokens.size(); }
   /// The id of the special token of that name, if there is one.
   std::optional<TokenId> special(std::string_view content) const;
   bool is_special(TokenId id) const;
-  const TokenizerParts& parts() const { return parts_; }
+  /// Byte values that no token has; published vocabularies lack some that their training texts did
+  /// not have. They are left out of what is encoded, as the programs that made them do.
+  std::vector<std::uint8_t> missing_bytes() const;
+  std::optional<TokenId> bos() const { return parts().bos; }
+  std::optional<TokenId> eos() const { return parts().eos; }
+  const TokenizerParts& parts() const;
 
  private:
-  explicit Tokenizer(TokenizerParts parts) : parts_{std::move(parts)} {}
-  /// Views of parts_.tokens, needed while a tokenizer is made.
-  using IdOfToken = std::unordered_map<std::string_view, TokenId>;
-  Status index_specials();
-  Result<IdOfToken> index_tokens();
-  Status check_name_space(const IdOfToken& id_of_token) const;
-  Status index_merges(const IdOfToken& id_of_token);
+  struct Tables;
+  class Encoder;
+  explicit Tokenizer(std::shared_ptr<const Tables> tables) : tables_{std::move(tables)} {}
 
-  TokenizerParts parts_;
-  std::vector<bool> is_special_;
-  std::array<TokenId, 256> id_of_byte_{};
-  MergeTable merges_;
-  Pretokenizer pretokenizer_;
+  std::shared_ptr<const Tables> tables_;
 };
 
 }  // namespace hippocrypt::model

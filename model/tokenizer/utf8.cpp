@@ -1,6 +1,7 @@
 #include "model/tokenizer/utf8.hpp"
 
 #include <cstdint>
+#include <cstring>
 
 namespace hippocrypt::model {
 namespace {
@@ -42,9 +43,35 @@ std::size_t utf8_sequence_size(std::string_view text) {
 }
 
 std::size_t valid_utf8_prefix(std::string_view text) {
+  constexpr std::uint64_t high_bits = 0x8080808080808080u;
   std::size_t at = 0;
-  while (const std::size_t size = utf8_sequence_size(text.substr(at))) at += size;
+  while (at < text.size()) {
+    std::uint64_t block = high_bits;
+    if (text.size() - at >= sizeof block) std::memcpy(&block, text.data() + at, sizeof block);
+    if ((block & high_bits) == 0) {
+      at += sizeof block;
+      continue;
+    }
+    const std::size_t size = utf8_sequence_size(text.substr(at));
+    if (size == 0) break;
+    at += size;
+  }
   return at;
+}
+
+std::size_t unfinished_utf8_suffix(std::string_view text) {
+  for (std::size_t size = 1; size <= 3 && size <= text.size(); ++size) {
+    const std::string_view suffix = text.substr(text.size() - size);
+    const std::uint8_t first = byte_at(suffix, 0);
+    if (in(first, 0x80, 0xBF)) continue;  // inside a sequence: look further back
+    const std::size_t wanted = first < 0xC2 || first > 0xF4 ? 1
+                               : first < 0xE0               ? 2
+                               : first < 0xF0               ? 3
+                                                            : 4;
+    if (wanted <= size) return 0;
+    return size == 1 || second_byte_fits(first, byte_at(suffix, 1)) ? size : 0;
+  }
+  return 0;
 }
 
 }  // namespace hippocrypt::model

@@ -66,8 +66,9 @@ TEST(Pretokenizer, WordsJoinUpToTheText) {
 }
 
 TEST(Pretokenizer, StopsAtItsLimits) {
-  const Pretokenizer split{PatternLimits{.steps = 1, .depth = 1}};
-  expect_error(split.words("white   space"), Errc::limit_exceeded, "shorten the text");
+  const Pretokenizer split{SplitPattern::gpt2, {.steps = 1, .depth = 1}};
+  expect_error(split.words("white  \u3000 space"), Errc::limit_exceeded, "shorten the text");
+  EXPECT_TRUE(split.words("white   space").has_value());  // ASCII needs no pattern
 }
 
 /// PCRE2's own check, as an independent opinion.

@@ -1,0 +1,54 @@
+#pragma once
+// Inside of Tokenizer: its parts, checked, and what encoding looks up.
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "model/tokenizer/added_tokens.hpp"
+#include "model/tokenizer/token_index.hpp"
+#include "model/tokenizer/tokenizer.hpp"
+
+namespace hippocrypt::model {
+
+struct Tokenizer::Tables {
+  static constexpr TokenId no_token = UINT32_MAX;
+
+  /// Errors: as Tokenizer::create.
+  static Result<std::shared_ptr<const Tables>> create(TokenizerParts parts);
+
+  std::optional<TokenId> find(std::string_view bytes) const {
+    return index.find(parts.tokens, bytes);
+  }
+  /// The name of a special token; empty for other ids.
+  std::string_view special_name(TokenId id) const;
+
+  TokenizerParts parts;
+  std::vector<bool> is_special;
+  std::vector<std::pair<TokenId, std::size_t>> special_places;  ///< in parts.specials, by id
+  TokenIndex index;                                             ///< of tokens of text
+  std::array<TokenId, 256> id_of_byte{};                        ///< or no_token
+  MergeTable merges;
+  std::optional<Pretokenizer> pretokenizer;  ///< byte_level
+  TokenId space = no_token;                  ///< sentencepiece
+  /// sentencepiece: no token has a space after another character, so that what is between can be
+  /// merged word by word.
+  bool spaces_divide = true;
+  AddedTokens added;             ///< without the special tokens
+  AddedTokens added_or_special;  ///< with them
+
+ private:
+  Status check_sizes() const;
+  Status index_specials();
+  Status index_text();
+  Status index_bytes();
+  Status check_names() const;
+  Status index_merges();
+  Status derive_merges();
+  bool is_text(TokenId id) const;
+};
+
+}  // namespace hippocrypt::model
