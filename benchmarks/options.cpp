@@ -28,10 +28,19 @@ bool is_section(const std::string& name) {
          std::end(section_names);
 }
 
+bool takes_value(const std::string& name) {
+  const auto names = {"--threads", "--seconds", "--commit", "--model", "--hint-cache"};
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 /// An option that takes a value.
 Status set_value(Options& options, const std::string& name, const std::string& value) {
   if (name == "--commit") {
     options.commit = value;
+  } else if (name == "--model") {
+    options.model = value;
+  } else if (name == "--hint-cache") {
+    options.hint_cache = value;
   } else if (name == "--threads") {
     const auto threads = parse<int>(value);
     if (!threads || *threads < 1 || *threads > most_threads) {
@@ -52,8 +61,10 @@ Status set_value(Options& options, const std::string& name, const std::string& v
 }  // namespace
 
 const char* const usage =
-    "usage: hippocrypt-bench [product] [ntt] [client] [hints] [compare] [--json] [--threads N]\n"
-    "                        [--seconds S] [--one-level] [--return-memory] [--commit HASH]\n"
+    "usage: hippocrypt-bench [product] [ntt] [client] [hints] [lora_step] [small_batch] [compare]\n"
+    "                        [shape_1b] [--json] [--threads N] [--seconds S] [--model FOLDER]\n"
+    "                        [--hint-cache FOLDER] [--one-level] [--return-memory] [--commit "
+    "HASH]\n"
     "scripts/bench --help explains them.\n";
 
 Result<Options> parse_options(const std::vector<std::string>& arguments) {
@@ -68,7 +79,7 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
       options.keep_memory = false;
     } else if (argument == "--help" || argument == "-h") {
       options.help = true;
-    } else if (argument == "--threads" || argument == "--seconds" || argument == "--commit") {
+    } else if (takes_value(argument)) {
       if (++i == arguments.size()) return refuse(argument + " needs a value");
       HIPPOCRYPT_TRY_VOID(set_value(options, argument, arguments[i]));
     } else if (is_section(argument)) {
@@ -78,7 +89,9 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
     }
   }
   if (options.sections.empty()) {
-    options.sections.assign(std::begin(section_names), std::end(section_names));
+    for (const char* const name : section_names) {
+      if (name != std::string{on_demand_section}) options.sections.emplace_back(name);
+    }
   }
   return options;
 }

@@ -15,11 +15,16 @@ struct Options {
   bool json = false;
   bool one_level = false;   ///< client: only the level that HIPPOCRYPT_KERNEL gives
   bool keep_memory = true;  ///< freed memory stays with the process, as in the program
+  std::string model;        ///< lora_step, small_batch: a model folder instead of random weights
+  std::string hint_cache;   ///< folder of their hints; empty: in memory, or a temporary folder
   bool help = false;
   std::string commit = "unknown";
 };
 
-inline constexpr const char* section_names[] = {"product", "ntt", "client", "hints", "compare"};
+inline constexpr const char* section_names[] = {"product",   "ntt",         "client",  "hints",
+                                                "lora_step", "small_batch", "compare", "shape_1b"};
+/// Takes gigabytes and minutes: measured only when it is named.
+inline constexpr const char* on_demand_section = "shape_1b";
 
 extern const char* const usage;
 
