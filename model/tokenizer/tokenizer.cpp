@@ -1,6 +1,8 @@
 #include "model/tokenizer/tokenizer.hpp"
 
+#include "base/check.hpp"
 #include "model/tokenizer/encoder.hpp"
+#include "model/tokenizer/score_merges.hpp"
 #include "model/tokenizer/tokenizer_tables.hpp"
 
 namespace hippocrypt::model {
@@ -56,6 +58,15 @@ std::optional<TokenId> Tokenizer::special(std::string_view content) const {
 
 bool Tokenizer::is_special(TokenId id) const {
   return id < vocab_size() && tables_->is_special[id];
+}
+
+std::vector<TokenPair> Tokenizer::merges_in_order() const {
+  if (parts().scores.empty()) return parts().merges;
+  const auto ranked = merges_by_score(parts().tokens, tables_->index, parts().scores);
+  HIPPOCRYPT_CHECK(ranked.has_value(), "create has made them before");
+  std::vector<TokenPair> out;
+  for (const ScoredMerge& merge : ranked.value()) out.push_back(merge.pair);
+  return out;
 }
 
 std::vector<std::uint8_t> Tokenizer::missing_bytes() const {

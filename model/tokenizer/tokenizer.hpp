@@ -58,6 +58,8 @@ class Tokenizer {
   std::optional<TokenId> bos() const { return parts().bos; }
   std::optional<TokenId> eos() const { return parts().eos; }
   const TokenizerParts& parts() const;
+  /// parts().merges, or those that parts().scores stand for.
+  std::vector<TokenPair> merges_in_order() const;
 
  private:
   struct Tables;

@@ -96,13 +96,6 @@ Status place_tokens(TokenizerDocument document, TokenizerParts& parts, const std
   return {};
 }
 
-Json byte_level_json() {
-  return {{"type", "ByteLevel"},
-          {"add_prefix_space", false},
-          {"trim_offsets", true},
-          {"use_regex", true}};
-}
-
 }  // namespace
 
 Result<Tokenizer> parse_tokenizer_json(std::string_view text, const std::string& source) {
@@ -124,53 +117,6 @@ Result<Tokenizer> parse_tokenizer_json(std::string_view text, const std::string&
 Result<Tokenizer> read_tokenizer_json(const std::filesystem::path& path) {
   HIPPOCRYPT_TRY(const std::string text, read_text_file(path, max_tokenizer_json_bytes));
   return parse_tokenizer_json(text, path.string());
-}
-
-std::string render_tokenizer_json(const Tokenizer& tokenizer) {
-  const TokenizerParts& parts = tokenizer.parts();
-  std::vector<std::string> spellings;
-  for (const std::string& token : parts.tokens) spellings.push_back(spell_bytes(token));
-  Json added = Json::array();
-  // In the vocabulary as well, as readers number added tokens that are not in it anew.
-  for (const TokenizerParts::Special& special : parts.specials) {
-    spellings[special.id] = special.content;
-    added.push_back({{"id", special.id},
-                     {"content", special.content},
-                     {"single_word", false},
-                     {"lstrip", false},
-                     {"rstrip", false},
-                     {"normalized", false},
-                     {"special", true}});
-  }
-  Json merges = Json::array();
-  for (const TokenPair& pair : parts.merges) {
-    merges.push_back(spellings[pair.first] + " " + spellings[pair.second]);
-  }
-  Json vocab = Json::object();
-  for (std::size_t id = 0; id < spellings.size(); ++id) vocab[spellings[id]] = id;
-  return json_text({{"version", "1.0"},
-                    {"truncation", nullptr},
-                    {"padding", nullptr},
-                    {"added_tokens", std::move(added)},
-                    {"normalizer", nullptr},
-                    {"pre_tokenizer", byte_level_json()},
-                    {"post_processor", nullptr},
-                    {"decoder", byte_level_json()},
-                    {"model",
-                     {{"type", "BPE"},
-                      {"dropout", nullptr},
-                      {"unk_token", nullptr},
-                      {"continuing_subword_prefix", nullptr},
-                      {"end_of_word_suffix", nullptr},
-                      {"fuse_unk", false},
-                      {"byte_fallback", false},
-                      {"ignore_merges", false},
-                      {"vocab", std::move(vocab)},
-                      {"merges", std::move(merges)}}}});
-}
-
-Status write_tokenizer_json(const Tokenizer& tokenizer, const std::filesystem::path& path) {
-  return write_file_atomically(path, as_bytes(render_tokenizer_json(tokenizer)));
 }
 
 }  // namespace hippocrypt::model
