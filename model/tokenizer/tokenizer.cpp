@@ -7,6 +7,36 @@
 
 namespace hippocrypt::model {
 
+/// Finds what divides a text: added tokens, and special ones where they count.
+class Tokenizer::Stretches {
+ public:
+  Stretches(const Tables& tables, std::string_view text, EncodeOptions options)
+      : tables_{tables},
+        tokens_{options.parse_special ? tables.added_or_special : tables.added},
+        text_{text},
+        plain_{options.plain_ranges} {}
+
+  /// From `start` on, which never goes back.
+  AddedTokens::Found next_token(std::size_t start) {
+    AddedTokens::Found found = tokens_.find(text_, start);
+    while (found.size > 0 && tables_.is_special[found.id] && is_plain(found)) {
+      found = tokens_.find(text_, found.at + 1);
+    }
+    return found;
+  }
+
+ private:
+  bool is_plain(const AddedTokens::Found& found) {
+    while (!plain_.empty() && plain_.front().end <= found.at) plain_ = plain_.subspan(1);
+    return !plain_.empty() && plain_.front().begin < found.at + found.size;
+  }
+
+  const Tables& tables_;
+  const AddedTokens& tokens_;
+  std::string_view text_;
+  std::span<const ByteRange> plain_;  ///< those that are not behind us
+};
+
 Result<Tokenizer> Tokenizer::create(TokenizerParts parts) {
   HIPPOCRYPT_TRY(auto tables, Tables::create(std::move(parts)));
   return Tokenizer{std::move(tables)};
@@ -19,11 +49,11 @@ Result<std::vector<TokenId>> Tokenizer::encode(std::string_view text, EncodeOpti
     return Error{Errc::limit_exceeded, "tokenizer: a text of " + std::to_string(text.size()) +
                                            " bytes; at most " + std::to_string(max_text_bytes)};
   }
-  const AddedTokens& added = options.parse_special ? tables_->added_or_special : tables_->added;
   Encoder encoder{*tables_, text.size()};
   if (options.add_special) encoder.append(parts().prefix);
+  Stretches stretches{*tables_, text, options};
   for (std::size_t at = 0; at < text.size();) {
-    const AddedTokens::Found found = added.find(text, at);
+    const AddedTokens::Found found = stretches.next_token(at);
     HIPPOCRYPT_TRY_VOID(encoder.append_stretch(text.substr(at, found.at - at), at == 0));
     if (found.size > 0) encoder.append({&found.id, 1});
     at = found.at + found.size;

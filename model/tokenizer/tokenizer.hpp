@@ -19,9 +19,16 @@ namespace hippocrypt::model {
 /// The longest text that encode takes at once; it needs up to 40 times the text's memory.
 inline constexpr std::size_t max_text_bytes = std::size_t{64} << 20;
 
+/// Bytes [begin, end) of a text.
+struct ByteRange {
+  std::size_t begin = 0, end = 0;
+};
+
 struct EncodeOptions {
   bool parse_special = false;  ///< the names of special tokens in the text are those tokens
   bool add_special = false;    ///< round the ids, what the file's template says: BOS, EOS
+  /// In order: where the names of special tokens are plain text all the same.
+  std::span<const ByteRange> plain_ranges{};
 };
 
 struct DecodeOptions {
@@ -64,6 +71,7 @@ class Tokenizer {
  private:
   struct Tables;
   class Encoder;
+  class Stretches;
   explicit Tokenizer(std::shared_ptr<const Tables> tables) : tables_{std::move(tables)} {}
 
   std::shared_ptr<const Tables> tables_;
