@@ -6,7 +6,7 @@
 #include "cli/config/sections.hpp"
 #include "cli/config/suggest.hpp"
 #include "model/files/gguf/gguf_file.hpp"
-#include "model/files/open_weights.hpp"
+#include "model/files/ollama_store.hpp"
 
 namespace hippocrypt::cli {
 namespace {
@@ -49,7 +49,7 @@ Result<federation::ModelSource> read_model(const Document& document) {
   std::string spec;
   reader.text("path", spec);
   reader.require("path", meaning);
-  if (spec.starts_with(model::ollama_prefix)) {
+  if (model::ollama_name(spec).has_value()) {
     config.path = spec;  // a name, not a path
   } else if (reader.has("path")) {
     reader.path("path", config.path);

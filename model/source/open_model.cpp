@@ -1,10 +1,20 @@
 #include "model/source/open_model.hpp"
 
+#include <utility>
+
+#include "base/file.hpp"
+#include "model/files/gguf/gguf_file.hpp"
+#include "model/files/gguf/gguf_model.hpp"
+#include "model/files/json.hpp"
 #include "model/files/open_weights.hpp"
+#include "model/source/gguf_text.hpp"
+#include "model/tokenizer/tokenizer_gguf.hpp"
 #include "model/tokenizer/tokenizer_json.hpp"
 
 namespace hippocrypt::model {
 namespace {
+
+constexpr std::size_t max_tokenizer_config_bytes = std::size_t{16} << 20;
 
 /// A model may have more rows than its tokenizer has tokens (padding), never fewer.
 Status check_vocabulary(const ModelBundle& bundle) {
@@ -16,15 +26,65 @@ Status check_vocabulary(const ModelBundle& bundle) {
                                    "; they belong to different models"};
 }
 
+/// The "default" of several named templates, or the first.
+std::string chosen_template(const Json& templates) {
+  std::string first;
+  for (const Json& entry : templates) {
+    if (!entry.is_object() || !entry.contains("template") || !entry["template"].is_string()) {
+      continue;
+    }
+    std::string text = entry["template"].get<std::string>();
+    if (entry.contains("name") && entry["name"] == "default") return text;
+    if (first.empty()) first = std::move(text);
+  }
+  return first;
+}
+
+/// chat_template.jinja, or the key of tokenizer_config.json; empty where there is neither. Errors:
+/// io, limit_exceeded, malformed.
+Result<std::string> read_chat_template(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  const auto jinja = folder / "chat_template.jinja";
+  if (std::filesystem::exists(jinja, ignored)) {
+    return read_text_file(jinja, max_tokenizer_config_bytes);
+  }
+  const auto path = folder / "tokenizer_config.json";
+  if (!std::filesystem::exists(path, ignored)) return std::string{};
+  HIPPOCRYPT_TRY(const std::string text, read_text_file(path, max_tokenizer_config_bytes));
+  HIPPOCRYPT_TRY(const Json json, parse_json(text, path.string()));
+  HIPPOCRYPT_TRY(const JsonObject config, JsonObject::of(json, path.string()));
+  const Json* const found = config.find("chat_template");
+  if (found == nullptr) return std::string{};
+  if (found->is_array()) return chosen_template(*found);
+  return config.text("chat_template");
+}
+
+/// What is small comes first, so that its errors do not wait for the weights.
+Result<ModelBundle> open_folder(const std::string& spec, const std::filesystem::path& folder) {
+  HIPPOCRYPT_TRY(auto tokenizer, read_tokenizer_json(folder / "tokenizer.json"));
+  HIPPOCRYPT_TRY(const auto special, load_special_token_ids(folder));
+  HIPPOCRYPT_TRY(auto chat_template, read_chat_template(folder));
+  HIPPOCRYPT_TRY(auto model, load_model_folder(folder));
+  return ModelBundle{spec, std::move(model), std::move(tokenizer), special,
+                     std::move(chat_template)};
+}
+
+Result<ModelBundle> open_gguf(const std::string& spec, const std::filesystem::path& path) {
+  HIPPOCRYPT_TRY(const GgufFile file, GgufFile::open(path));
+  HIPPOCRYPT_TRY(GgufVocabulary vocabulary, read_gguf_vocabulary(file));
+  std::string chat_template = vocabulary.chat_template;
+  const SpecialTokenIds special = special_tokens_of(vocabulary);
+  HIPPOCRYPT_TRY(auto tokenizer, tokenizer_from_gguf(std::move(vocabulary), file.source()));
+  HIPPOCRYPT_TRY(auto model, load_gguf_model(file));
+  return ModelBundle{spec, std::move(model), std::move(tokenizer), special,
+                     std::move(chat_template)};
+}
+
 }  // namespace
 
 Result<ModelBundle> open_model(const std::string& spec) {
-  const std::filesystem::path folder{spec};
-  // What is small comes first, so that its errors do not wait for the weights.
-  HIPPOCRYPT_TRY(auto tokenizer, read_tokenizer_json(folder / "tokenizer.json"));
-  HIPPOCRYPT_TRY(const auto special, load_special_token_ids(folder));
-  HIPPOCRYPT_TRY(auto model, open_weights(spec));
-  ModelBundle bundle{spec, std::move(model), std::move(tokenizer), special};
+  HIPPOCRYPT_TRY(const std::filesystem::path path, locate_model(spec));
+  HIPPOCRYPT_TRY(auto bundle, is_gguf_file(path) ? open_gguf(spec, path) : open_folder(spec, path));
   HIPPOCRYPT_TRY_VOID(check_vocabulary(bundle));
   return bundle;
 }

@@ -16,11 +16,13 @@ struct ModelBundle {
   Model model;
   Tokenizer tokenizer;
   SpecialTokenIds special;
+  std::string chat_template;  ///< as the file has it, in Jinja; empty without one
 };
 
-/// `spec` is a Hugging Face folder with config.json, safetensors and tokenizer.json. Errors: those
-/// of open_weights and read_tokenizer_json; mismatch when the tokenizer has ids that the model has
-/// no embedding for.
+/// `spec` is a Hugging Face folder with config.json, safetensors and tokenizer.json, a GGUF file,
+/// or "ollama:NAME[:TAG]". Errors: those of open_weights, read_tokenizer_json, read_gguf_vocabulary
+/// and tokenizer_from_gguf; mismatch when the tokenizer has ids that the model has no embedding
+/// for.
 Result<ModelBundle> open_model(const std::string& spec);
 
 }  // namespace hippocrypt::model
