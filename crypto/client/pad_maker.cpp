@@ -10,8 +10,8 @@
 namespace hippocrypt::crypto {
 namespace {
 
-/// The inner products of so many coefficients take two thirds of a transform's time, of 16 all.
-constexpr std::size_t most_inner_products = 12;
+/// Beyond so many coefficients the first stages of a transform are faster than inner products.
+constexpr std::size_t most_inner_products = 5;
 
 }  // namespace
 
@@ -22,12 +22,13 @@ PadPlan::PadPlan(const Params& params, LanePolysView polys, const OneTimeSecret&
       secret_{secret},
       log_bound_{params.tuniform_log_bound()},
       noise_stride_{round_up_to_lanes(tokens) * tuniform_sample_bytes(log_bound_)},
-      few_tokens_{tokens <= most_inner_products ? tokens : 0},
-      weights_{few_tokens_ * params.ring_dim()} {
+      tokens_{tokens},
+      inner_products_{tokens <= most_inner_products ? tokens : 0},
+      weights_{inner_products_ * params.ring_dim()} {
   HIPPOCRYPT_CHECK(polys.ring_dim() == params.ring_dim());
   HIPPOCRYPT_CHECK(SecretAccess::ntt(secret).size() == params.ring_dim(),
                    "the secret has been used before or is of other parameters");
-  coefficient_weights(tables_, SecretAccess::ntt(secret).data(), few_tokens_, weights_.data());
+  coefficient_weights(tables_, SecretAccess::ntt(secret).data(), inner_products_, weights_.data());
 }
 
 void PadPlan::add_noise(RandomSource& random, std::size_t features) {
@@ -38,19 +39,24 @@ void PadPlan::add_noise(RandomSource& random, std::size_t features) {
 
 PadMaker::PadMaker(const PadPlan& plan)
     : plan_{plan},
-      lanes_{(plan.few_tokens_ != 0 ? lanes : plan.polys_.ring_dim()) * lanes},
+      lanes_{(plan.tokens_ <= most_first_coefficients ? most_first_coefficients
+                                                      : plan.polys_.ring_dim()) *
+             lanes},
       rows_{lanes * visit_tokens},
       noise_{plan.noise_keys_.empty() ? 0 : lanes * plan.noise_stride_} {}
 
 void PadMaker::make(std::size_t g, const Upcoming& upcoming) {
   const NttTables& tables = plan_.tables_;
   const std::uint32_t* const group = plan_.polys_.group(g);
-  if (plan_.few_tokens_ != 0) {
-    inner_products(tables, group, plan_.weights_.data(), plan_.few_tokens_, lanes_.data());
+  const std::uint32_t* const secret = SecretAccess::ntt(plan_.secret_).data();
+  const std::uint32_t* const quotients = SecretAccess::quotients(plan_.secret_).data();
+  if (plan_.inner_products_ != 0) {
+    inner_products(tables, group, plan_.weights_.data(), plan_.inner_products_, lanes_.data());
+  } else if (plan_.tokens_ <= most_first_coefficients) {
+    first_coefficients(tables, group, secret, quotients, plan_.tokens_, lanes_.data());
   } else {
-    inverse_product(tables, group, SecretAccess::ntt(plan_.secret_).data(),
-                    SecretAccess::quotients(plan_.secret_).data(), lanes_.data(), simd_level(),
-                    upcoming);
+    inverse_product(tables, group, secret, quotients, lanes_.data(), simd_level(), upcoming,
+                    round_up_to_lanes(plan_.tokens_));
   }
   if (noise_.empty()) return;
   if (g % groups_a_chunk == 0) {

@@ -42,14 +42,15 @@ class PadPlan {
   LanePolysView polys_;
   const OneTimeSecret& secret_;
   unsigned log_bound_;
-  std::size_t noise_stride_;    ///< bytes of a row of noise
-  std::size_t few_tokens_;      ///< the tokens when inner products are used, else 0
+  std::size_t noise_stride_;  ///< bytes of a row of noise
+  std::size_t tokens_;
+  std::size_t inner_products_;  ///< the tokens when inner products are used, else 0
   AlignedSecretWords weights_;  ///< of the inner products
   SecretBytes noise_keys_;      ///< of the chunks; empty: no noise
 };
 
 /// One thread's: makes the pads of one group of 16 features after another in one buffer, by
-/// transforms, or for a few tokens by inner products.
+/// transforms, by their first stages, or for very few tokens by inner products.
 class PadMaker {
  public:
   explicit PadMaker(const PadPlan& plan);

@@ -21,6 +21,7 @@ struct InverseProduct {
   std::uint32_t q;                        ///< the modulus; see lane_transform.inl
   std::uint32_t* out;                     ///< N·16 words: coefficients in [0, q); not `group`
   Upcoming upcoming;
+  std::size_t wanted;  ///< coefficients that must be right in the end, from the first on
 };
 
 /// Σ_k polynomial[k]·weights[t][k] of 16 polynomials.
@@ -38,6 +39,12 @@ inline constexpr std::size_t inner_products_at_once = 4;
 void portable_inner_products(const InnerProducts& job);
 void avx2_inner_products(const InnerProducts& job);
 void avx512_inner_products(const InnerProducts& job);
+
+/// The first 8 (for count ≤ 8) or 16 coefficients of each product; only these are written, and
+/// nothing is fetched.
+void portable_first_coefficients(const InverseProduct& job, std::size_t count);
+void avx2_first_coefficients(const InverseProduct& job, std::size_t count);
+void avx512_first_coefficients(const InverseProduct& job, std::size_t count);
 
 void portable_inverse_product(const InverseProduct& job);
 void avx2_inverse_product(const InverseProduct& job);

@@ -13,19 +13,32 @@
 
 namespace hippocrypt::crypto {
 
+namespace {
+
+lane_kernels::InverseProduct job_of(const NttTables& tables, const std::uint32_t* group,
+                                    const std::uint32_t* secret,
+                                    const std::uint32_t* secret_quotients, std::uint32_t* out,
+                                    const Upcoming& upcoming, std::size_t wanted) {
+  HIPPOCRYPT_CHECK(tables.ring_dim() >= 16);
+  return {group,
+          secret,
+          secret_quotients,
+          tables.inverse_roots(),
+          tables.inverse_root_quotients(),
+          tables.ring_dim(),
+          modulus_q,
+          out,
+          upcoming,
+          wanted};
+}
+
+}  // namespace
+
 void inverse_product(const NttTables& tables, const std::uint32_t* group,
                      const std::uint32_t* secret, const std::uint32_t* secret_quotients,
-                     std::uint32_t* out, SimdLevel level, const Upcoming& upcoming) {
-  HIPPOCRYPT_CHECK(tables.ring_dim() >= 16);
-  const lane_kernels::InverseProduct job{group,
-                                         secret,
-                                         secret_quotients,
-                                         tables.inverse_roots(),
-                                         tables.inverse_root_quotients(),
-                                         tables.ring_dim(),
-                                         modulus_q,
-                                         out,
-                                         upcoming};
+                     std::uint32_t* out, SimdLevel level, const Upcoming& upcoming,
+                     std::size_t wanted) {
+  const auto job = job_of(tables, group, secret, secret_quotients, out, upcoming, wanted);
   switch (level) {
     case SimdLevel::avx512:
       return lane_kernels::avx512_inverse_product(job);
@@ -33,6 +46,21 @@ void inverse_product(const NttTables& tables, const std::uint32_t* group,
       return lane_kernels::avx2_inverse_product(job);
     case SimdLevel::portable:
       return lane_kernels::portable_inverse_product(job);
+  }
+}
+
+void first_coefficients(const NttTables& tables, const std::uint32_t* group,
+                        const std::uint32_t* secret, const std::uint32_t* secret_quotients,
+                        std::size_t count, std::uint32_t* out, SimdLevel level) {
+  HIPPOCRYPT_CHECK(count >= 1 && count <= most_first_coefficients);
+  const auto job = job_of(tables, group, secret, secret_quotients, out, {}, count);
+  switch (level) {
+    case SimdLevel::avx512:
+      return lane_kernels::avx512_first_coefficients(job, count);
+    case SimdLevel::avx2:
+      return lane_kernels::avx2_first_coefficients(job, count);
+    case SimdLevel::portable:
+      return lane_kernels::portable_first_coefficients(job, count);
   }
 }
 
@@ -74,11 +102,12 @@ void inner_products(const NttTables& tables, const std::uint32_t* group,
 void coefficient_weights(const NttTables& tables, const std::uint32_t* secret, std::size_t count,
                          std::uint32_t* weights) {
   const std::size_t ring_dim = tables.ring_dim();
+  std::copy_n(secret, count == 0 ? 0 : ring_dim, weights);
+  if (count <= 1) return;
   // X^-1 = -X^(N-1), so this is ζ_k^-1.
   std::vector<std::uint32_t> inverse_points(ring_dim);
   inverse_points.back() = modulus_q - 1;
   tables.forward(inverse_points);
-  std::copy_n(secret, count == 0 ? 0 : ring_dim, weights);
   for (std::size_t i = ring_dim; i < count * ring_dim; ++i) {
     weights[i] = mul_mod(weights[i - ring_dim], inverse_points[i % ring_dim]);
   }

@@ -143,6 +143,24 @@ void pass(const InverseProduct& job, std::size_t stride, Fetcher& fetcher) {
   }
 }
 
+/// In place of the last pass, for its first outputs: the sums that its stages pass on to them.
+template <int levels>
+void last_sums(const InverseProduct& job, std::size_t stride, Fetcher& fetcher) {
+  constexpr std::size_t points = std::size_t{1} << levels;
+  const Moduli m{broadcast(job.q), broadcast(2 * job.q)};
+  for (std::size_t j = 0; j < job.wanted; ++j) {
+    fetcher.step();
+    for (std::size_t lane = 0; lane < lane_count; lane += vec_width) {
+      Vec sum = load(job.out + j * lane_count + lane);
+      for (std::size_t p = 1; p < points; ++p) {
+        sum = add(sum, load(job.out + (j + p * stride) * lane_count + lane));
+        sum = min(sum, sub(sum, m.two_q));
+      }
+      store(job.out + j * lane_count + lane, min(sum, sub(sum, m.q)));
+    }
+  }
+}
+
 /// log2 N = first + merged_levels·(number of further passes), first in 1…merged_levels.
 void run(const InverseProduct& job) {
   Fetcher fetcher{job.upcoming};
@@ -158,7 +176,54 @@ void run(const InverseProduct& job) {
   for (; done + merged_levels < stages; done += merged_levels) {
     pass<merged_levels, PassKind::middle>(job, std::size_t{1} << done, fetcher);
   }
-  pass<merged_levels, PassKind::last>(job, std::size_t{1} << done, fetcher);
+  const std::size_t stride = std::size_t{1} << done;
+  if (job.wanted <= stride) return last_sums<merged_levels>(job, stride, fetcher);
+  pass<merged_levels, PassKind::last>(job, stride, fetcher);
+}
+
+/// 2^levels neighbours through the first `levels` stages.
+template <int levels>
+inline void transform_block(Vec* data, const InverseProduct& job, std::size_t block,
+                            const Moduli& m) {
+  if constexpr (levels <= 3) {
+    butterflies<levels>(data, BlockRoots<levels>{job, 1, block}, m);
+  } else {
+    constexpr std::size_t half = std::size_t{1} << (levels - 1);
+    transform_block<levels - 1>(data, job, 2 * block, m);
+    transform_block<levels - 1>(data + half, job, 2 * block + 1, m);
+    const std::size_t root = job.ring_dim / (2 * half) + block;
+    const Vec w = broadcast(job.roots[root]), quotient = broadcast(job.root_quotients[root]);
+    for (std::size_t p = 0; p < half; ++p) butterfly(data[p], data[p + half], w, quotient, m);
+  }
+}
+
+/// The first 2^levels coefficients. The stages after `levels` only pass sums on to them, so they
+/// are the sums over all blocks of what `levels` stages leave.
+template <int levels>
+void first_coefficients(const InverseProduct& job) {
+  constexpr std::size_t points = std::size_t{1} << levels;
+  const Moduli m{broadcast(job.q), broadcast(2 * job.q)};
+  for (std::size_t lane = 0; lane < lane_count; lane += vec_width) {
+    Vec sums[points];
+    for (std::size_t p = 0; p < points; ++p) sums[p] = broadcast(0);
+    for (std::size_t block = 0; block < job.ring_dim / points; ++block) {
+      Vec data[points];
+      for (std::size_t p = 0; p < points; ++p) {
+        const std::size_t at = block * points + p;
+        __builtin_prefetch(job.group + at * lane_count + prefetch_words);
+        data[p] = multiply_lazy(load(job.group + at * lane_count + lane), broadcast(job.secret[at]),
+                                broadcast(job.secret_quotients[at]), m);
+      }
+      transform_block<levels>(data, job, block, m);
+      for (std::size_t p = 0; p < points; ++p) {
+        const Vec sum = add(sums[p], data[p]);
+        sums[p] = min(sum, sub(sum, m.two_q));
+      }
+    }
+    for (std::size_t p = 0; p < points; ++p) {
+      store(job.out + p * lane_count + lane, min(sums[p], sub(sums[p], m.q)));
+    }
+  }
 }
 
 template <std::size_t count>
@@ -185,6 +250,13 @@ void inner_products(const InnerProducts& job) {
 
 namespace lane_kernels {
 void HIPPOCRYPT_LANE_ENTRY(inverse_product)(const InverseProduct& job) { run(job); }
+void HIPPOCRYPT_LANE_ENTRY(first_coefficients)(const InverseProduct& job, std::size_t count) {
+  if (count <= 8) {
+    first_coefficients<3>(job);
+  } else {
+    first_coefficients<4>(job);
+  }
+}
 void HIPPOCRYPT_LANE_ENTRY(inner_products)(const InnerProducts& job) {
   if (job.count == 1) inner_products<1>(job);
   if (job.count == 2) inner_products<2>(job);

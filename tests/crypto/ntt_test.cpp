@@ -151,6 +151,49 @@ TEST(LaneTransformTest, InnerProductsAreTheFirstCoefficients) {
   }
 }
 
+TEST(LaneTransformTest, FirstCoefficientsAreThoseOfTheWholeTransform) {
+  SeededSequence sequence{8, "lanes"};
+  for (std::size_t ring_dim = 16; ring_dim <= 2048; ring_dim *= 2) {
+    for (const bool extreme : {false, true}) {
+      LaneCase test{ring_dim};
+      test.group =
+          extreme ? Poly(ring_dim * lanes, modulus_q - 1) : random_poly(ring_dim * lanes, sequence);
+      test.set_secret(extreme ? Poly(ring_dim, modulus_q - 1) : random_poly(ring_dim, sequence));
+      const Poly all = test.run(SimdLevel::portable);
+      for (const SimdLevel level : machine_levels()) {
+        for (const std::size_t count : {1U, 3U, 8U, 9U, 16U}) {
+          Poly out(most_first_coefficients * lanes, 7);
+          first_coefficients(test.tables, test.group.data(), test.secret.data(),
+                             test.quotients.data(), count, out.data(), level);
+          for (std::size_t i = 0; i < count * lanes; ++i) {
+            ASSERT_EQ(out[i], all[i]) << ring_dim << ' ' << count << ' ' << to_string(level);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(LaneTransformTest, WantedCoefficientsAreThoseOfTheWholeTransform) {
+  SeededSequence sequence{9, "lanes"};
+  for (std::size_t ring_dim = 16; ring_dim <= 2048; ring_dim *= 2) {
+    LaneCase test{ring_dim};
+    test.group = random_poly(ring_dim * lanes, sequence);
+    test.set_secret(random_poly(ring_dim, sequence));
+    const Poly all = test.run(SimdLevel::portable);
+    for (const SimdLevel level : machine_levels()) {
+      for (std::size_t wanted = 1; wanted <= ring_dim; wanted *= 2) {
+        Poly out(ring_dim * lanes);
+        inverse_product(test.tables, test.group.data(), test.secret.data(), test.quotients.data(),
+                        out.data(), level, {}, wanted);
+        out.resize(wanted * lanes);
+        ASSERT_EQ(out, Poly(all.begin(), all.begin() + static_cast<long>(wanted * lanes)))
+            << ring_dim << ' ' << wanted << ' ' << to_string(level);
+      }
+    }
+  }
+}
+
 TEST(LaneTransformTest, InnerProductsOfTheLargestValuesDoNotOverflow) {
   const NttTables& tables = NttTables::of(2048);
   const Poly group(2048 * lanes, modulus_q - 1), weights(4 * 2048, modulus_q - 1);

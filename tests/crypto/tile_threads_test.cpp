@@ -83,7 +83,7 @@ bool same(const Matrix& a, const Matrix& b) {
 }
 
 TEST(TileThreadsTest, AnyNumberOfThreadsGivesTheSameBytes) {
-  for (const std::size_t tokens : {1U, 12U, 16U, 300U}) {
+  for (const std::size_t tokens : {1U, 5U, 8U, 16U, 64U, 300U}) {
     const Outcome one = run(tokens, 1, Pads::none);
     for (const std::size_t threads : {1U, 2U, 3U, 40U}) {
       for (const Pads pads : {Pads::none, Pads::ahead}) {
