@@ -302,11 +302,40 @@ Result<MatrixT<T>> block_backward(const BlockContextT<T>& context, std::size_t b
   return d;
 }
 
+template <class T>
+void block_top_gradient(const BlockContextT<T>& context, std::size_t block, const MatrixT<T>& d,
+                        BlockCacheT<T> cache, const BlockSinksT<T>& sinks) {
+  HIPPOCRYPT_CHECK(sinks.tape != nullptr && context.adapter != nullptr);
+  const ModelConfig& config = context.config;
+  const Products<T> products{context, block};
+  sinks.tape->ax = std::move(cache.ax);
+  sinks.tape->bdy.resize(context.adapter->shapes().size());
+  for (std::size_t g = 0; g < linear_group_count; ++g) {
+    const auto group = static_cast<LinearGroup>(g);
+    if (!products.taped(group, sinks)) continue;
+    const bool writes_residual = group == LinearGroup::attention_out || group == LinearGroup::down;
+    MatrixT<T>& dy = slot(sinks.tape->dy, group);
+    dy = writes_residual ? d : MatrixT<T>{config.out_features(group), d.cols()};
+    products.adapter_backward(group, dy, nullptr, sinks);
+    if (!products.inputs_taped(group, sinks)) continue;
+    MatrixT<T>& x = slot(sinks.tape->x, group);
+    if (group == LinearGroup::attention_out) {
+      x = std::move(cache.context);
+    } else if (group == LinearGroup::down) {
+      x = Elementwise<T>{context.options}.gated(cache.gate_up);
+    } else {
+      x = MatrixT<T>{config.in_features(group), d.cols()};  // its gradient is 0 whatever it is
+    }
+  }
+}
+
 #define HIPPOCRYPT_INSTANTIATE(T)                                                                 \
   template Result<MatrixT<T>> block_forward<T>(const BlockContextT<T>&, std::size_t, MatrixT<T>,  \
                                                BlockCacheT<T>*);                                  \
   template Result<MatrixT<T>> block_backward<T>(const BlockContextT<T>&, std::size_t, MatrixT<T>, \
-                                                BlockCacheT<T>, const BlockSinksT<T>&, bool);
+                                                BlockCacheT<T>, const BlockSinksT<T>&, bool);     \
+  template void block_top_gradient<T>(const BlockContextT<T>&, std::size_t, const MatrixT<T>&,    \
+                                      BlockCacheT<T>, const BlockSinksT<T>&);
 HIPPOCRYPT_INSTANTIATE(float)
 HIPPOCRYPT_INSTANTIATE(double)
 HIPPOCRYPT_INSTANTIATE(std::complex<double>)

@@ -66,4 +66,11 @@ Result<MatrixT<T>> block_backward(const BlockContextT<T>& context, std::size_t b
                                   BlockCacheT<T> cache, const BlockSinksT<T>& sinks,
                                   bool want_input_gradient);
 
+/// The approximate backward of Backprop::top_gradient: no product is asked for. With d (hidden,
+/// tokens) the gradient of the loss at the top of the residual stream, the tape says that the
+/// outputs of o and down have the gradient d and those of all other matrices the gradient 0.
+template <class T>
+void block_top_gradient(const BlockContextT<T>& context, std::size_t block, const MatrixT<T>& d,
+                        BlockCacheT<T> cache, const BlockSinksT<T>& sinks);
+
 }  // namespace hippocrypt::model

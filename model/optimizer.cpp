@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <utility>
 
 #include "model/numeric.hpp"
@@ -109,16 +107,6 @@ void Sgd::step(std::span<float> values, std::span<const float> gradient, double 
     if (learning_rate == 0.0) continue;
     values[i] = static_cast<float>(static_cast<double>(values[i]) * kept - learning_rate * v);
   }
-}
-
-double cosine_learning_rate(std::size_t step, std::size_t steps, std::size_t warmup, double peak,
-                            double floor_fraction) {
-  if (step < warmup) return peak * static_cast<double>(step + 1) / static_cast<double>(warmup);
-  if (steps <= warmup + 1) return peak;
-  const double done =
-      std::min(1.0, static_cast<double>(step - warmup) / static_cast<double>(steps - warmup - 1));
-  const double height = 0.5 * (1.0 + std::cos(std::numbers::pi * done));
-  return peak * (floor_fraction + (1.0 - floor_fraction) * height);
 }
 
 }  // namespace hippocrypt::model

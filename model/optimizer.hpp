@@ -76,9 +76,4 @@ class Sgd {
   SgdState state_;
 };
 
-/// Learning rate of `step` (from 0) of `steps`: linear up to `peak` over the first `warmup` steps,
-/// then a half cosine from `peak` to floor_fraction·peak at the last step.
-double cosine_learning_rate(std::size_t step, std::size_t steps, std::size_t warmup, double peak,
-                            double floor_fraction);
-
 }  // namespace hippocrypt::model

@@ -15,6 +15,7 @@
 #include "base/random.hpp"
 #include "model/batch.hpp"
 #include "model/optimizer.hpp"
+#include "model/schedule.hpp"
 #include "model/trainable_oracle.hpp"
 #include "model/transformer.hpp"
 
@@ -289,12 +290,13 @@ Result<Model> pretrain(const ModelConfig& config, const Sequences& sequences,
   HIPPOCRYPT_TRY_VOID(trainer.prepare());
   Deck deck{usable, options.seed};
   const std::size_t steps = step_count(usable, options);
+  HIPPOCRYPT_TRY(const Schedule schedule,
+                 Schedule::create({ScheduleKind::cosine, options.learning_rate,
+                                   options.floor_fraction, options.warmup_steps, steps}));
   auto before = Clock::now();
   for (std::size_t step = 0; step < steps; ++step) {
     const std::vector<Batch> batches = draw_batches(deck, options);
-    const double rate = cosine_learning_rate(step, steps, options.warmup_steps,
-                                             options.learning_rate, options.floor_fraction);
-    PretrainProgress now{step, steps, 0.0, rate, 0.0, 0.0};
+    PretrainProgress now{step, steps, 0.0, schedule.at(step), 0.0, 0.0};
     HIPPOCRYPT_TRY_VOID(trainer.step(batches, now));
     if (!progress) continue;
     std::size_t tokens = 0;

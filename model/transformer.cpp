@@ -20,6 +20,10 @@ std::size_t longest(const Batch& batch) {
 
 }  // namespace
 
+const char* to_string(Backprop backprop) {
+  return backprop == Backprop::exact ? "exact" : "top_gradient";
+}
+
 /// One run over one batch: what the forward leaves for the backward.
 template <class T>
 struct TransformerT<T>::Pass {
@@ -63,21 +67,36 @@ struct TransformerT<T>::Pass {
   /// meaningful only if the gradient of the weights is asked for.
   Result<MatrixT<T>> backward(const MatrixT<T>& dh, LoraTapeT<T>* tape,
                               ClientWeightsT<T>* gradient) {
-    MatrixT<T> d{dh.rows(), dh.cols()};
-    rms_norm_backward<T>(last, context.weights.final_norm, inverse_rms, dh, d.view(),
-                         gradient == nullptr ? std::span<T>{} : std::span<T>{gradient->final_norm},
-                         context.options.threads);
+    MatrixT<T> d = top_gradient(dh, gradient);
     for (std::size_t b = caches.size(); b-- > 0;) {
-      BlockSinksT<T> sinks;
+      BlockSinksT<T> sinks = sinks_of(b, tape);
       sinks.gradient = gradient;
-      if (tape != nullptr) {
-        sinks.tape = &tape->blocks[b];
-        sinks.tape_inputs = tape->trainable == Trainable::both;
-      }
       HIPPOCRYPT_TRY(d, block_backward<T>(context, b, std::move(d), std::move(caches[b]), sinks,
                                           b > 0 || gradient != nullptr));
     }
     return d;
+  }
+
+  /// The same for Backprop::top_gradient.
+  void approximate_backward(const MatrixT<T>& dh, LoraTapeT<T>& tape) {
+    const MatrixT<T> d = top_gradient(dh, nullptr);
+    for (std::size_t b = 0; b < caches.size(); ++b) {
+      block_top_gradient<T>(context, b, d, std::move(caches[b]), sinks_of(b, &tape));
+    }
+  }
+
+  /// dh (hidden, tokens) → the gradient of the last block's output.
+  MatrixT<T> top_gradient(const MatrixT<T>& dh, ClientWeightsT<T>* gradient) const {
+    MatrixT<T> d{dh.rows(), dh.cols()};
+    rms_norm_backward<T>(last, context.weights.final_norm, inverse_rms, dh, d.view(),
+                         gradient == nullptr ? std::span<T>{} : std::span<T>{gradient->final_norm},
+                         context.options.threads);
+    return d;
+  }
+
+  static BlockSinksT<T> sinks_of(std::size_t block, LoraTapeT<T>* tape) {
+    if (tape == nullptr) return {};
+    return {&tape->blocks[block], tape->trainable == Trainable::both, nullptr};
   }
 
   const Batch& batch;
@@ -130,7 +149,7 @@ Result<LossReportT<T>> TransformerT<T>::evaluate(const Batch& batch,
 template <class T>
 Result<StepT<T>> TransformerT<T>::forward_backward(const Batch& batch,
                                                    const LoraAdapterT<T>& adapter,
-                                                   Trainable trainable) const {
+                                                   Trainable trainable, Backprop backprop) const {
   check_adapter(adapter);
   HIPPOCRYPT_TRY_VOID(check_batch(batch, config_));
   Pass pass{*this, batch, &adapter};
@@ -142,6 +161,10 @@ Result<StepT<T>> TransformerT<T>::forward_backward(const Batch& batch,
   step.tape.blocks.resize(config_->blocks);
   MatrixT<T> dh;
   step.report = loss(h, batch, &dh, nullptr);
+  if (backprop == Backprop::top_gradient) {
+    pass.approximate_backward(dh, step.tape);
+    return step;
+  }
   HIPPOCRYPT_TRY_VOID(pass.backward(dh, &step.tape, nullptr));
   return step;
 }

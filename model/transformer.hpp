@@ -25,6 +25,18 @@ struct StepT {
 };
 using Step = StepT<float>;
 
+/// How the gradients of the adapters are found.
+///
+/// `top_gradient` never sends a gradient back through a frozen matrix. Let d be the gradient of the
+/// loss at the output of the last block, exact through the head and the final norm. Every block's
+/// output and middle are taken to be that top plus something without influence: d is carried down
+/// the residual stream unchanged, past the branches that read it. What writes to the stream, o and
+/// down, then trains exactly with respect to d (dB = s·d·(A·x)ᵀ, dA = s·Bᵀ·d·xᵀ). For q, k, v, gate
+/// and up even the first step, from the stream to the matrix's output, needs a transposed frozen
+/// product; their gradient is 0.
+enum class Backprop : std::uint8_t { exact, top_gradient };
+const char* to_string(Backprop backprop);
+
 enum class LogitPositions : std::uint8_t {
   all,  ///< one column a token
   last  ///< one column a sequence: its last token
@@ -47,9 +59,10 @@ class TransformerT {
   /// Losses and LoRA tape. Traffic is constant by construction: 4 forward products a block, 4
   /// backward products a block but 3 in the first one, whose qkv product only the gradient of the
   /// embedding would need, whatever the batch holds (dummies and zero weights included).
+  /// With Backprop::top_gradient there are no backward products.
   /// The losses may be NaN when the model has diverged; clipping deals with that per unit.
   Result<StepT<T>> forward_backward(const Batch& batch, const LoraAdapterT<T>& adapter,
-                                    Trainable trainable) const;
+                                    Trainable trainable, Backprop backprop = Backprop::exact) const;
 
   /// For pretraining, without adapters: adds the gradient of Σ weight·nll with respect to
   /// embedding, norms and head to `gradient`; the oracle collects that of its own matrices. All 4

@@ -87,13 +87,5 @@ TEST(Optimizers, RefuseBadOptionsAndStates) {
   EXPECT_EQ(Sgd::restore({}, {{bad}}).error().code, Errc::not_finite);
 }
 
-TEST(CosineLearningRate, WarmsUpThenFallsToItsFloor) {
-  EXPECT_DOUBLE_EQ(cosine_learning_rate(0, 100, 10, 1.0, 0.1), 0.1);
-  EXPECT_DOUBLE_EQ(cosine_learning_rate(9, 100, 10, 1.0, 0.1), 1.0);
-  EXPECT_DOUBLE_EQ(cosine_learning_rate(10, 100, 10, 1.0, 0.1), 1.0);
-  EXPECT_DOUBLE_EQ(cosine_learning_rate(99, 100, 10, 1.0, 0.1), 0.1);
-  EXPECT_DOUBLE_EQ(cosine_learning_rate(0, 1, 0, 1.0, 0.1), 1.0);
-}
-
 }  // namespace
 }  // namespace hippocrypt::model
