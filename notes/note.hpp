@@ -20,13 +20,33 @@ enum class Split : std::uint8_t {
 /// "train" or "heldout".
 std::string_view to_string(Split split);
 
-/// One note; all text is UTF-8.
+/// Who speaks in a conversation.
+enum class Role : std::uint8_t {
+  system,
+  user,
+  assistant,
+};
+
+/// "system", "user" or "assistant".
+std::string_view to_string(Role role);
+
+/// What one of them says.
+struct Turn {
+  Role role = Role::user;
+  std::string text;
+
+  bool operator==(const Turn&) const = default;
+};
+
+/// One note: a text, a prompt with its completion, or a conversation. All text is UTF-8.
 struct Note {
   std::string patient_id;
   std::string note_id;  ///< distinct within the patient
   std::string speciality;
-  std::string text;
+  std::string text;  ///< the note, or the completion of `prompt`; empty where there are turns
   Split split = Split::train;
+  std::string prompt = {};       ///< empty: none
+  std::vector<Turn> turns = {};  ///< of a conversation; empty: none
 
   bool operator==(const Note&) const = default;
 };
@@ -37,11 +57,14 @@ struct Patient {
   std::vector<Note> notes;
 };
 
+/// All that a note says: the turns, one a line, or the prompt and the text.
+std::string whole_text(const Note& note);
+
 /// The patients of `split`, in the order of their first notes.
 std::vector<Patient> group_by_patient(std::span<const Note> notes, Split split);
 
-/// SHA-256 over the sorted pairs (patient_id, text) of the train split: the same whatever the order
-/// of the lines and the held-out notes, so that copies of a data folder are recognised.
+/// SHA-256 over the sorted pairs (patient_id, whole_text) of the train split: the same whatever the
+/// order of the lines and the held-out notes, so that copies of a data folder are recognised.
 Hash256 dataset_fingerprint(std::span<const Note> notes);
 
 }  // namespace hippocrypt::notes

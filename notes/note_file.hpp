@@ -1,8 +1,10 @@
 #pragma once
-// Note files: JSON Lines, one object a line with exactly the string fields "patient_id", "note_id",
-// "speciality", "split" ("train" or "heldout") and "text". Blank lines, a byte order mark and CR LF
-// line ends are accepted. Bytes that are not UTF-8 become U+FFFD before parsing and are counted, as
-// hospital exports often hold a few Latin-1 characters that should not block a whole file.
+// Note files: JSON Lines, one object a line with the string fields "patient_id", "note_id",
+// "speciality" and "split" ("train" or "heldout"), and one of "text"; "prompt" and "completion"; or
+// "messages", a list of {"role": "system", "user" or "assistant", "content": ...}. Blank lines, a
+// byte order mark and CR LF line ends are accepted. Bytes that are not UTF-8 become U+FFFD before
+// parsing and are counted, as hospital exports often hold a few Latin-1 characters that should not
+// block a whole file.
 
 #include <cstddef>
 #include <filesystem>

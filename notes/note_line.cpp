@@ -3,97 +3,34 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <nlohmann/json.hpp>
-#include <optional>
+#include <utility>
 
+#include "notes/note_sax.hpp"
 #include "notes/utf8.hpp"
 
 namespace hippocrypt::notes {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-constexpr std::array<std::string_view, 5> field_names{"patient_id", "note_id", "speciality",
-                                                      "split", "text"};
-constexpr std::string_view field_list = "patient_id, note_id, speciality, split and text";
-
-/// A name from the file as a message shows it: short, and on one line.
-std::string shown(std::string_view text) {
-  constexpr std::size_t most = 40;
-  std::string out;
-  for (const char c : text.substr(0, most)) {
-    const bool is_control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-    out.push_back(is_control ? '?' : c);
-  }
-  return replace_invalid_utf8(out).text + (text.size() > most ? "..." : "");
-}
-
-/// Reads a flat object of strings without building a tree, and stops at the first thing that does
-/// not belong there. The parser calls these; their names are the library's.
-class NoteSax final : public nlohmann::json_sax<Json> {
- public:
-  std::array<std::optional<std::string>, field_names.size()> values;
-  std::string problem;
-
-  bool null() override { return wrong_type("null"); }
-  bool boolean(bool) override { return wrong_type("a boolean"); }
-  bool number_integer(number_integer_t) override { return wrong_type("a number"); }
-  bool number_unsigned(number_unsigned_t) override { return wrong_type("a number"); }
-  bool number_float(number_float_t, const string_t&) override { return wrong_type("a number"); }
-  bool binary(binary_t&) override { return wrong_type("binary"); }
-  bool start_array(std::size_t) override { return wrong_type("an array"); }
-  bool end_array() override { return true; }
-  bool end_object() override { return true; }
-
-  bool start_object(std::size_t) override {
-    if (is_inside_) return wrong_type("an object");
-    is_inside_ = true;
-    return true;
-  }
-
-  bool key(string_t& name) override {
-    const auto found = std::find(field_names.begin(), field_names.end(), name);
-    if (found == field_names.end()) {
-      return fail(
-          fmt::format("unknown field '{}'; a note has exactly {}", shown(name), field_list));
-    }
-    field_ = static_cast<std::size_t>(found - field_names.begin());
-    if (values[field_].has_value()) return fail(fmt::format("field '{}' is given twice", name));
-    return true;
-  }
-
-  bool string(string_t& value) override {
-    if (!is_inside_) return wrong_type("a string");
-    values[field_] = std::move(value);
-    return true;
-  }
-
-  bool parse_error(std::size_t position, const std::string&,
-                   const nlohmann::json::exception&) override {
-    return fail(fmt::format("not a JSON object (near character {})", position));
-  }
-
- private:
-  bool fail(std::string what) {
-    if (problem.empty()) problem = std::move(what);
-    return false;
-  }
-
-  bool wrong_type(std::string_view type) {
-    if (!is_inside_) return fail(fmt::format("{}, not a JSON object", type));
-    return fail(fmt::format("field '{}' is {}; it must be a string", field_names[field_], type));
-  }
-
-  bool is_inside_ = false;
-  std::size_t field_ = 0;
-};
 
 Error malformed(std::string detail) { return Error{Errc::malformed, std::move(detail)}; }
 
 bool has_control(std::string_view text) {
   return std::any_of(text.begin(), text.end(),
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+Status check_conversation(const Note& note) {
+  if (!note.text.empty() || !note.prompt.empty()) {
+    return malformed("a note has messages or a text, not both");
+  }
+  const auto speaks = [](const Turn& turn) {
+    return turn.role == Role::assistant && !is_blank(turn.text);
+  };
+  if (std::any_of(note.turns.begin(), note.turns.end(), speaks)) return {};
+  return malformed("no message is the assistant's, so there is nothing to learn; leave it out");
 }
 
 Status check_note(const Note& note) {
@@ -105,8 +42,59 @@ Status check_note(const Note& note) {
                                    field, max_name_bytes));
     }
   }
-  if (note.text.find_first_not_of(" \t\r\n") == std::string::npos) {
-    return malformed("field 'text' is empty; leave the note out");
+  if (!note.turns.empty()) return check_conversation(note);
+  if (is_blank(note.text)) {
+    return malformed(fmt::format("field '{}' is empty; leave the note out",
+                                 note.prompt.empty() ? "text" : "completion"));
+  }
+  return {};
+}
+
+Error missing(NoteField field) {
+  return malformed(fmt::format("field '{}' is missing; a note has exactly {}",
+                               note_field_names[static_cast<std::size_t>(field)], note_field_list));
+}
+
+/// One of the three forms, whole. Errors: malformed.
+Status check_form(const NoteSax& sax) {
+  const bool prompt = sax.value(NoteField::prompt).has_value();
+  const bool completion = sax.value(NoteField::completion).has_value();
+  const bool text = sax.value(NoteField::text).has_value();
+  const int forms =
+      (text ? 1 : 0) + (prompt || completion ? 1 : 0) + (sax.turns.has_value() ? 1 : 0);
+  if (forms > 1) {
+    return malformed("a note has one of text, prompt with completion, or messages, not several");
+  }
+  if (forms == 0) return missing(NoteField::text);
+  if (prompt != completion) return missing(prompt ? NoteField::completion : NoteField::prompt);
+  if (prompt && is_blank(*sax.value(NoteField::prompt))) {
+    return malformed("field 'prompt' is empty; a note without one has a text");
+  }
+  if (sax.turns && sax.turns->empty()) {
+    return malformed("field 'messages' is empty; leave the note out");
+  }
+  return {};
+}
+
+Json to_json(const std::vector<Turn>& turns) {
+  Json messages = Json::array();
+  for (const Turn& turn : turns) {
+    Json message;
+    message["role"] = to_string(turn.role);
+    message["content"] = turn.text;
+    messages.push_back(std::move(message));
+  }
+  return messages;
+}
+
+Status check_utf8(const Note& note) {
+  std::vector<const std::string*> texts{&note.patient_id, &note.note_id, &note.speciality,
+                                        &note.text, &note.prompt};
+  for (const Turn& turn : note.turns) texts.push_back(&turn.text);
+  for (const std::string* text : texts) {
+    if (replace_invalid_utf8(*text).replaced > 0) {
+      return malformed("a field is not UTF-8; replace the bytes first");
+    }
   }
   return {};
 }
@@ -116,39 +104,44 @@ Status check_note(const Note& note) {
 Result<Note> parse_note_line(std::string_view line) {
   NoteSax sax;
   if (!Json::sax_parse(line.begin(), line.end(), &sax)) return malformed(std::move(sax.problem));
-  for (std::size_t i = 0; i < field_names.size(); ++i) {
-    if (!sax.values[i].has_value()) {
-      return malformed(
-          fmt::format("field '{}' is missing; a note has exactly {}", field_names[i], field_list));
-    }
+  for (const auto field :
+       {NoteField::patient_id, NoteField::note_id, NoteField::speciality, NoteField::split}) {
+    if (!sax.value(field)) return missing(field);
   }
-  const std::string& split = *sax.values[3];
+  HIPPOCRYPT_TRY_VOID(check_form(sax));
+  const std::string split = sax.take(NoteField::split);
   if (split != to_string(Split::train) && split != to_string(Split::heldout)) {
     return malformed(
         fmt::format("field 'split' is '{}'; it must be 'train' or 'heldout'", shown(split)));
   }
-  Note note{.patient_id = std::move(*sax.values[0]),
-            .note_id = std::move(*sax.values[1]),
-            .speciality = std::move(*sax.values[2]),
-            .text = std::move(*sax.values[4]),
-            .split = split == to_string(Split::train) ? Split::train : Split::heldout};
+  const bool is_pair = sax.value(NoteField::prompt).has_value();
+  Note note{.patient_id = sax.take(NoteField::patient_id),
+            .note_id = sax.take(NoteField::note_id),
+            .speciality = sax.take(NoteField::speciality),
+            .text = sax.take(is_pair ? NoteField::completion : NoteField::text),
+            .split = split == to_string(Split::train) ? Split::train : Split::heldout,
+            .prompt = sax.take(NoteField::prompt),
+            .turns = std::move(sax.turns).value_or(std::vector<Turn>{})};
   HIPPOCRYPT_TRY_VOID(check_note(note));
   return note;
 }
 
 Result<std::string> print_note_line(const Note& note) {
   HIPPOCRYPT_TRY_VOID(check_note(note));
-  for (const std::string* field : {&note.patient_id, &note.note_id, &note.speciality, &note.text}) {
-    if (replace_invalid_utf8(*field).replaced > 0) {
-      return malformed("a field is not UTF-8; replace the bytes first");
-    }
-  }
+  HIPPOCRYPT_TRY_VOID(check_utf8(note));
   Json object;
   object["patient_id"] = note.patient_id;
   object["note_id"] = note.note_id;
   object["speciality"] = note.speciality;
   object["split"] = to_string(note.split);
-  object["text"] = note.text;
+  if (!note.turns.empty()) {
+    object["messages"] = to_json(note.turns);
+  } else if (!note.prompt.empty()) {
+    object["prompt"] = note.prompt;
+    object["completion"] = note.text;
+  } else {
+    object["text"] = note.text;
+  }
   return object.dump();
 }
 

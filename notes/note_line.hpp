@@ -11,9 +11,9 @@ namespace hippocrypt::notes {
 
 inline constexpr std::size_t max_name_bytes = 128;  ///< patient_id, note_id, speciality
 
-/// A note from `line`, a JSON object that holds exactly the fields patient_id, note_id, speciality,
-/// split and text, each a string. Nesting is refused, so the depth is at most 1; so are unknown and
-/// repeated fields. Errors: malformed, naming the field and what is allowed (not the place).
+/// A note from `line`, a JSON object with the fields that note_file.hpp lists. Other nesting than
+/// that of messages is refused, so the depth is at most 3; so are unknown and repeated fields.
+/// Errors: malformed, naming the field and what is allowed (not the place).
 Result<Note> parse_note_line(std::string_view line);
 
 /// The line of `note` without a line break. Errors: malformed, if parse_note_line would refuse it.

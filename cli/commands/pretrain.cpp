@@ -45,7 +45,7 @@ Result<Corpus> read_corpus(const PretrainFlags& flags, const model::Tokenizer& t
   for (const auto& path : flags.notes) {
     HIPPOCRYPT_TRY(const auto file, notes::read_notes(path));
     for (const auto& note : file.notes) {
-      HIPPOCRYPT_TRY(const auto ids, tokenizer.encode(note.text));
+      HIPPOCRYPT_TRY(const auto ids, tokenizer.encode(notes::whole_text(note)));
       std::vector<std::uint32_t> sequence{bos};
       sequence.insert(sequence.end(), ids.begin(), ids.end());
       sequence.push_back(eos);

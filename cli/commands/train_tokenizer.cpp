@@ -33,7 +33,7 @@ Status train_tokenizer(const TokenizerFlags& flags) {
   // A vocabulary that has seen the held-out notes would flatter the evaluation.
   for (const notes::NoteFile& file : files)
     for (const notes::Note& note : file.notes)
-      if (note.split == notes::Split::train) texts.push_back(note.text);
+      if (note.split == notes::Split::train) texts.push_back(notes::whole_text(note));
   Result<model::Tokenizer> tokenizer = model::train_bpe(texts, flags.vocab, flags.special);
   if (!tokenizer.has_value()) {
     const bool from_flags = tokenizer.error().code != Errc::limit_exceeded;

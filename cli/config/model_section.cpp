@@ -13,6 +13,13 @@ namespace {
 
 constexpr std::array adapter_modes{federation::AdapterMode::ffa, federation::AdapterMode::lora};
 constexpr std::array optimizers{federation::OptimizerKind::sgd, federation::OptimizerKind::adamw};
+constexpr std::array schedules{federation::ScheduleKind::constant, federation::ScheduleKind::linear,
+                               federation::ScheduleKind::cosine};
+constexpr std::array losses{federation::LossTokens::all, federation::LossTokens::completion};
+constexpr std::array backprops{federation::Backprop::exact, federation::Backprop::top_gradient};
+constexpr RealRule decay_rule{"of 0 or more, and below 1",
+                              [](double value) { return value >= 0 && value < 1; }};
+constexpr RealRule share_rule{"from 0 to 1", [](double value) { return value >= 0 && value <= 1; }};
 
 void check_targets(SectionReader& reader, const std::vector<std::string>& targets) {
   const std::vector<std::string> known = federation::AdapterConfig{}.targets;  // all there are
@@ -36,6 +43,35 @@ void check_model_path(SectionReader& reader, const std::filesystem::path& path,
   reader.complain("path", (is_file ? path.string() + " is no GGUF file"
                                    : "there is no folder or file " + path.string()) +
                               "; give " + meaning);
+}
+
+void read_optimizer(SectionReader& reader, federation::TrainingConfig& config) {
+  reader.choice("optimizer", config.optimizer, optimizers);
+  reader.real("weight_decay", config.weight_decay, zero_or_more);
+  reader.real("beta1", config.beta1, decay_rule);
+  reader.real("beta2", config.beta2, decay_rule);
+  reader.real("epsilon", config.epsilon, above_zero);
+  reader.real("momentum", config.momentum, decay_rule);
+  const bool sgd = config.optimizer == federation::OptimizerKind::sgd;
+  const std::string other = std::string{"is not a setting of "} + to_string(config.optimizer) +
+                            "; leave it out or choose another training.optimizer";
+  for (const char* key : {"beta1", "beta2", "epsilon"}) {
+    if (sgd && reader.has(key)) reader.complain(key, other);
+  }
+  if (!sgd && reader.has("momentum")) reader.complain("momentum", other);
+}
+
+void read_schedule(SectionReader& reader, federation::TrainingConfig& config) {
+  reader.real("learning_rate", config.learning_rate, zero_or_more);
+  reader.choice("schedule", config.schedule, schedules);
+  reader.integer("warmup_steps", config.warmup_steps, {0, 1'000'000'000});
+  reader.real("final_learning_rate", config.final_learning_rate, share_rule);
+  const bool falls = config.schedule != federation::ScheduleKind::constant;
+  if (!falls && reader.has("final_learning_rate")) {
+    reader.complain("final_learning_rate",
+                    "is not a setting of a constant schedule; leave it out or set "
+                    "training.schedule to linear or cosine");
+  }
 }
 
 }  // namespace
@@ -74,8 +110,14 @@ Result<federation::AdapterConfig> read_adapter(const Document& document) {
 Result<federation::TrainingConfig> read_training(const Document& document) {
   federation::TrainingConfig config;
   SectionReader reader{document, "training"};
-  reader.choice("optimizer", config.optimizer, optimizers);
-  reader.real("learning_rate", config.learning_rate, zero_or_more);
+  read_optimizer(reader, config);
+  read_schedule(reader, config);
+  reader.choice("loss", config.loss, losses);
+  reader.choice("backprop", config.backprop, backprops);
+  reader.integer("accumulate", config.accumulate, {1, 1024});
+  reader.integer("log_every", config.log_every, {1, 1'000'000});
+  reader.integer("checkpoint_every", config.checkpoint_every, {1, 1'000'000});
+  reader.integer("checkpoints_kept", config.checkpoints_kept, {1, 1000});
   reader.integer("max_note_tokens", config.max_note_tokens, {8, 1'000'000});
   reader.integer("max_patient_tokens", config.max_patient_tokens, {8, 1'000'000});
   HIPPOCRYPT_TRY_VOID(reader.finish());

@@ -52,10 +52,38 @@ Status check_eval_tiles(const Document& document, const federation::FederationCo
           "), or a held-out note would not fit an evaluation");
 }
 
+Status check_warmup(const Document& document, const federation::FederationConfig& config) {
+  const std::uint64_t steps =
+      std::uint64_t{config.run.rounds} * std::uint64_t{config.run.steps_per_round};
+  if (config.training.warmup_steps <= steps) return {};
+  return document.problem_at_first(
+      std::array<std::string, 3>{"training.warmup_steps", "run.rounds", "run.steps_per_round"},
+      "the warm-up (" + std::to_string(config.training.warmup_steps) +
+          " steps) is longer than the training, which has rounds (" +
+          std::to_string(config.run.rounds) + ") times steps_per_round (" +
+          std::to_string(config.run.steps_per_round) + ")");
+}
+
+/// What has no gradient would get nothing but the noise of differential privacy.
+Status check_backprop(const Document& document, const federation::FederationConfig& config) {
+  if (config.training.backprop == federation::Backprop::exact) return {};
+  for (const std::string& target : config.adapter.targets) {
+    if (target == "o" || target == "down") continue;
+    return document.problem_at_first(
+        std::array<std::string, 2>{"adapter.targets", "training.backprop"},
+        "'" + target +
+            "' has no gradient where training.backprop is top_gradient; set adapter.targets to "
+            "[\"o\", \"down\"] or one of them, or training.backprop to exact");
+  }
+  return {};
+}
+
 }  // namespace
 
 Status check_together(const Document& document, const federation::FederationConfig& config) {
   HIPPOCRYPT_TRY_VOID(check_noise(document, config));
+  HIPPOCRYPT_TRY_VOID(check_warmup(document, config));
+  HIPPOCRYPT_TRY_VOID(check_backprop(document, config));
   HIPPOCRYPT_TRY_VOID(check_train_tiles(document, config));
   return check_eval_tiles(document, config);
 }

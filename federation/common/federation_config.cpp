@@ -36,6 +36,38 @@ const char* to_string(OptimizerKind kind) {
   return "unknown";
 }
 
+const char* to_string(ScheduleKind kind) {
+  switch (kind) {
+    case ScheduleKind::constant:
+      return "constant";
+    case ScheduleKind::linear:
+      return "linear";
+    case ScheduleKind::cosine:
+      return "cosine";
+  }
+  return "unknown";
+}
+
+const char* to_string(LossTokens tokens) {
+  switch (tokens) {
+    case LossTokens::all:
+      return "all";
+    case LossTokens::completion:
+      return "completion";
+  }
+  return "unknown";
+}
+
+const char* to_string(Backprop backprop) {
+  switch (backprop) {
+    case Backprop::exact:
+      return "exact";
+    case Backprop::top_gradient:
+      return "top_gradient";
+  }
+  return "unknown";
+}
+
 const char* to_string(PrivacyUnit unit) {
   switch (unit) {
     case PrivacyUnit::patient:

@@ -21,6 +21,13 @@ enum class AdapterMode : std::uint8_t {
   lora
 };  ///< A frozen and orthonormal, or both factors trained
 enum class OptimizerKind : std::uint8_t { sgd, adamw };
+/// How the learning rate runs over the rounds' steps after its warm-up.
+enum class ScheduleKind : std::uint8_t { constant, linear, cosine };
+/// Which tokens are learned: all, or not those of prompts and of others' turns.
+enum class LossTokens : std::uint8_t { all, completion };
+/// The chain rule through every frozen matrix, or the approximation that asks the server for no
+/// backward product (model/transformer.hpp says what it is).
+enum class Backprop : std::uint8_t { exact, top_gradient };
 enum class PrivacyUnit : std::uint8_t { patient, note };
 /// Where a hospital's ledger lives: beside its notes, so that every run on these patients is on one
 /// account, or in the run folder, for simulations on data that is nobody's.
@@ -29,6 +36,9 @@ enum class LedgerPlace : std::uint8_t { dataset, run };
 const char* to_string(OracleKind kind);
 const char* to_string(AdapterMode mode);
 const char* to_string(OptimizerKind kind);
+const char* to_string(ScheduleKind kind);
+const char* to_string(LossTokens tokens);
+const char* to_string(Backprop backprop);
 const char* to_string(PrivacyUnit unit);
 const char* to_string(LedgerPlace place);
 
@@ -52,10 +62,23 @@ struct AdapterConfig {
 
 struct TrainingConfig {
   OptimizerKind optimizer = OptimizerKind::adamw;
-  double learning_rate = 1e-3;
+  double learning_rate = 1e-3;  ///< after the warm-up
+  ScheduleKind schedule = ScheduleKind::constant;
+  std::uint32_t warmup_steps = 0;
+  double final_learning_rate = 0;  ///< share of learning_rate that is left at the last step
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;  ///< AdamW's
+  double momentum = 0;                                ///< SGD's
+  double weight_decay = 0;
+  LossTokens loss = LossTokens::all;
+  Backprop backprop = Backprop::exact;
+  std::uint32_t accumulate = 1;         ///< passes of train_tiles tiles in every step
   std::uint32_t max_note_tokens = 128;  ///< longer notes are cut, and counted
   std::uint32_t max_patient_tokens =
       256;  ///< further notes of the patient are left out, and counted
+  // Of `train` only.
+  std::uint32_t log_every = 10;         ///< steps
+  std::uint32_t checkpoint_every = 50;  ///< steps
+  std::uint32_t checkpoints_kept = 2;
 };
 
 struct PrivacyConfig {

@@ -153,6 +153,59 @@ TEST_F(NoteFileTest, DeepNestingIsRefusedAtOnce) {
                "field 'text' is an array");
 }
 
+std::string line_of(const std::string& rest) {
+  return R"({"patient_id":"P-1","note_id":"N1","speciality":"x","split":"train",)" + rest + "}\n";
+}
+
+TEST_F(NoteFileTest, ReadsPromptsWithCompletionsAndConversations) {
+  const auto pair = read(line_of(R"("prompt":"BP? ","completion":"120/80")"));
+  ASSERT_TRUE(pair.has_value()) << pair.error().detail;
+  EXPECT_EQ(pair->notes[0].prompt, "BP? ");
+  EXPECT_EQ(pair->notes[0].text, "120/80");
+  EXPECT_EQ(whole_text(pair->notes[0]), "BP? 120/80");
+  const auto chat = read(line_of(R"("messages":[{"role":"user","content":"BP?"},)"
+                                 R"({"content":"120/80","role":"assistant"}])"));
+  ASSERT_TRUE(chat.has_value()) << chat.error().detail;
+  EXPECT_EQ(chat->notes[0].turns,
+            (std::vector<Turn>{{Role::user, "BP?"}, {Role::assistant, "120/80"}}));
+  EXPECT_EQ(whole_text(chat->notes[0]), "BP?\n120/80");
+}
+
+TEST_F(NoteFileTest, ANoteHasOneFormAndAllOfIt) {
+  const auto malformed = [this](const std::string& rest, const std::string& what) {
+    expect_error(line_of(rest), Errc::malformed, what);
+  };
+  malformed(R"("prompt":"a","text":"b")", "not several");
+  malformed(R"("text":"a","messages":[])", "not several");
+  malformed(R"("prompt":"a")", "field 'completion' is missing");
+  malformed(R"("completion":"a")", "field 'prompt' is missing");
+  malformed(R"("prompt":" ","completion":"a")", "field 'prompt' is empty");
+  malformed(R"("prompt":"a","completion":" ")", "field 'completion' is empty");
+  malformed(R"("prompt":"a","prompt":"b")", "'prompt' is given twice");
+  malformed(R"("messages":[])", "field 'messages' is empty");
+}
+
+TEST_F(NoteFileTest, MalformedConversationsAreNamed) {
+  const auto malformed = [this](const std::string& messages, const std::string& what) {
+    expect_error(line_of("\"messages\":" + messages), Errc::malformed, what);
+  };
+  const std::string turn = R"({"role":"assistant","content":"a"})";
+  malformed("\"a\"", "field 'messages' is a string; it must be a list");
+  malformed("{}", "field 'messages' is an object; it must be a list");
+  malformed("[7]", "an entry of 'messages' is a number; it must be an object");
+  malformed("[\"a\"]", "an entry of 'messages' is a string; it must be an object");
+  malformed("[[" + turn + "]]", "an entry of 'messages' is an array; it must be an object");
+  malformed(R"([{"role":["a"]}])", "'role' of a message is an array; it must be a string");
+  malformed(R"([{"content":{}}])", "'content' of a message is an object; it must be a string");
+  malformed(R"([{"role":"doctor"}])", "'doctor' is no role of a message");
+  malformed(R"([{"name":"a"}])", "unknown field 'name' in a message");
+  malformed(R"([{"role":"user"}])", "a message has no 'content'");
+  malformed(R"([{"content":"a"}])", "a message has no 'role'");
+  malformed(R"([{"role":"user","role":"user"}])", "'role' is given twice in a message");
+  malformed(R"([{"role":"user","content":"a"}])", "no message is the assistant's");
+  malformed("[" + turn + "],\"messages\":[]", "'messages' is given twice");
+}
+
 TEST_F(NoteFileTest, UnknownSplitNamesWhatIsAllowed) {
   expect_error(line("P-1", "N1", "test"), Errc::malformed,
                ":1: field 'split' is 'test'; it must be 'train' or 'heldout'");
@@ -219,7 +272,13 @@ TEST_F(NoteFileTest, WhatIsWrittenReadsBackEqual) {
       make_note("P-1", "N2",
                 "Gr\xC3\xB6\xC3\x9F"
                 "e 1,80 m \xE2\x89\xA5 \xF0\x9F\xA9\xBA"),
-      make_note("P-2", "N1", std::string{"nul \0 inside", 12}, Split::heldout)};
+      make_note("P-2", "N1", std::string{"nul \0 inside", 12}, Split::heldout),
+      {.patient_id = "P-3", .note_id = "N1", .speciality = "x", .text = "b", .prompt = "a"},
+      {.patient_id = "P-3",
+       .note_id = "N2",
+       .speciality = "x",
+       .text = "",
+       .turns = {{Role::system, "s"}, {Role::user, "u"}, {Role::assistant, "a"}}}};
   ASSERT_TRUE(write_notes(path(), notes).has_value());
   const auto file = read_notes(path());
   ASSERT_TRUE(file.has_value()) << file.error().detail;
@@ -236,6 +295,9 @@ TEST_F(NoteFileTest, WriterRefusesWhatReaderWould) {
   EXPECT_EQ(code({make_note("P-1", "N1", "caf\xE9")}), malformed);
   EXPECT_EQ(code({make_note("P-1", "N1", "")}), malformed);
   EXPECT_EQ(code({make_note("", "N1", "a")}), malformed);
+  Note both = make_note("P-1", "N1", "a");
+  both.turns = {{Role::assistant, "a"}};
+  EXPECT_EQ(code({both}), malformed);
   EXPECT_EQ(code({make_note("P-1", "N1", "a"), make_note("P-1", "N1", "b")}), malformed);
   EXPECT_EQ(code({make_note("P-1", "N1", "a"), make_note("P-1", "N2", "b", Split::heldout)}),
             to_string(Errc::mismatch));
@@ -273,6 +335,9 @@ TEST(DatasetFingerprint, DependsOnTrainTextsAndNotOnTheirOrder) {
   std::vector<Note> repeated = notes;
   repeated.push_back(make_note("P-2", "N9", "Three."));
   EXPECT_NE(dataset_fingerprint(repeated), fingerprint);
+  std::vector<Note> prompted = notes;
+  prompted[2].prompt = "Count: ";
+  EXPECT_NE(dataset_fingerprint(prompted), fingerprint);
 }
 
 TEST(DatasetFingerprint, KeepsItsFieldsApart) {
