@@ -66,4 +66,14 @@ void append_sequence(Batch& batch, const std::vector<std::uint32_t>& tokens, flo
   batch.loss_weight.back() = 0.0F;
 }
 
+void append_sequence(Batch& batch, const std::vector<std::uint32_t>& tokens,
+                     const std::vector<bool>& learned, float weight) {
+  HIPPOCRYPT_CHECK(learned.size() == tokens.size());
+  const std::size_t begin = batch.tokens.size();
+  append_sequence(batch, tokens, weight);
+  for (std::size_t t = 0; t + 1 < tokens.size(); ++t) {
+    if (!learned[t + 1]) batch.loss_weight[begin + t] = 0.0F;
+  }
+}
+
 }  // namespace hippocrypt::model

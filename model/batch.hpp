@@ -37,6 +37,11 @@ Status check_batch(const Batch& batch, const ModelConfig& config);
 /// Appends a sequence with the given weight at every position that has a next token.
 void append_sequence(Batch& batch, const std::vector<std::uint32_t>& tokens, float weight);
 
+/// The same with the weight only where the next token is one that is learned. learned (tokens);
+/// its first entry does not matter, as nothing predicts the first token.
+void append_sequence(Batch& batch, const std::vector<std::uint32_t>& tokens,
+                     const std::vector<bool>& learned, float weight);
+
 /// Losses of one batch.
 template <class T>
 struct LossReportT {

@@ -36,6 +36,14 @@ TEST(CheckBatch, RefusesWhatDoesNotFit) {
             Errc::not_finite);
 }
 
+TEST(AppendSequence, WeighsOnlyPredictionsOfLearnedTokens) {
+  Batch batch;
+  append_sequence(batch, {1, 2, 3, 4}, {true, false, true, true}, 0.5F);
+  append_sequence(batch, {5, 6}, {false, true}, 2.0F);
+  EXPECT_EQ(batch.loss_weight, (std::vector<float>{0, 0.5F, 0.5F, 0, 2.0F, 0}));
+  EXPECT_EQ(batch.sequences.size(), 2U);
+}
+
 TEST(CheckBatch, RefusesASequenceAboveTheContext) {
   Batch batch;
   append_sequence(batch, std::vector<std::uint32_t>(65, 1), 1.0F);
