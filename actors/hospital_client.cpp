@@ -73,14 +73,14 @@ Status set_up(Self self) {
 
 void train(Self self, const federation::RoundStart& start) {
   auto& state = self->state;
-  const auto update = state.hospital->train(start, *state.spec.stop,
-                                            [self, &start](std::uint32_t step, double loss) {
-                                              federation::Progress progress;
-                                              progress.round = start.round;
-                                              progress.step = step;
-                                              progress.loss = loss;
-                                              tell(self, std::move(progress));
-                                            });
+  const auto update = state.hospital->train(
+      start, *state.spec.stop, [self, &start](const federation::StepReport& report) {
+        federation::Progress progress;
+        progress.round = start.round;
+        progress.step = static_cast<std::uint32_t>(report.step);
+        progress.loss = report.loss;
+        tell(self, std::move(progress));
+      });
   if (update.status != federation::UpdateStatus::contributed) {
     tell_note(self, start.round, update.reason);
   }

@@ -1,33 +1,60 @@
 #include "federation/client/hospital_data.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace hippocrypt::federation {
 namespace {
 
 struct Cutter {
   const TextCodec& codec;
+  LossTokens loss;
   std::size_t max_tokens;
   DataReport& report;
 
-  /// [bos] + text + [eos], cut to max_tokens; empty when nothing can be predicted. Errors: the
-  /// tokenizer's.
-  Result<TokenSequence> operator()(const std::string& text) const {
+  /// The note's sequence, cut to max_tokens; empty when nothing can be predicted. Errors: the
+  /// tokenizer's, unsupported.
+  Result<TokenSequence> operator()(const notes::Note& note) const {
     ++report.notes;
-    HIPPOCRYPT_TRY(const auto ids, codec.tokenizer.encode(text));
-    TokenSequence sequence;
-    if (codec.special.bos) sequence.push_back(static_cast<std::uint32_t>(*codec.special.bos));
-    sequence.insert(sequence.end(), ids.begin(), ids.end());
-    if (codec.special.eos) sequence.push_back(static_cast<std::uint32_t>(*codec.special.eos));
+    HIPPOCRYPT_TRY(TokenSequence sequence, whole(note));
     if (sequence.size() > max_tokens) {
       ++report.truncated_notes;
-      sequence.resize(max_tokens);
+      sequence.tokens.resize(max_tokens);
+      sequence.learned.resize(max_tokens);
     }
-    if (ids.empty() || sequence.size() < 2) {
-      ++report.empty_notes;
-      return TokenSequence{};
+    if (sequence.predicted() > 0) return sequence;
+    ++report.empty_notes;
+    return TokenSequence{};
+  }
+
+ private:
+  Result<TokenSequence> whole(const notes::Note& note) const {
+    if (!note.turns.empty()) {
+      return Error{Errc::unsupported,
+                   "note " + note.note_id + " of patient " + note.patient_id +
+                       " is a conversation, and this model has no known chat format; give prompts "
+                       "with completions, or texts"};
     }
+    TokenSequence sequence;
+    add_special(sequence, codec.special.bos, false);
+    HIPPOCRYPT_TRY_VOID(add_text(sequence, note.prompt, loss == LossTokens::all));
+    const std::size_t before = sequence.size();
+    HIPPOCRYPT_TRY_VOID(add_text(sequence, note.text, true));
+    if (sequence.size() == before) return TokenSequence{};  // not even a token of text
+    add_special(sequence, codec.special.eos, true);
+    sequence.learned.front() = false;
     return sequence;
+  }
+  static void add_special(TokenSequence& sequence, std::optional<std::uint64_t> id, bool learned) {
+    if (!id) return;
+    sequence.tokens.push_back(static_cast<std::uint32_t>(*id));
+    sequence.learned.push_back(learned);
+  }
+  Status add_text(TokenSequence& sequence, const std::string& text, bool learned) const {
+    HIPPOCRYPT_TRY(const auto ids, codec.tokenizer.encode(text));
+    sequence.tokens.insert(sequence.tokens.end(), ids.begin(), ids.end());
+    sequence.learned.resize(sequence.tokens.size(), learned);
+    return {};
   }
 };
 
@@ -38,7 +65,7 @@ struct Fitting {
   std::size_t used_tokens = 0;
 
   void add(std::vector<TokenSequence>& out, TokenSequence sequence) {
-    if (sequence.empty()) return;
+    if (sequence.tokens.empty()) return;
     if (used_tokens + sequence.size() > limit_tokens) {
       ++dropped;
       return;
@@ -53,7 +80,7 @@ Result<DataUnit> patient_unit(const notes::Patient& patient, const Cutter& cut,
   DataUnit unit;
   Fitting fitting{limit_tokens, cut.report.dropped_notes};
   for (const auto& note : patient.notes) {
-    HIPPOCRYPT_TRY(auto sequence, cut(note.text));
+    HIPPOCRYPT_TRY(auto sequence, cut(note));
     fitting.add(unit.sequences, std::move(sequence));
   }
   return unit;
@@ -70,6 +97,26 @@ void add_units(std::vector<DataUnit>& units, DataUnit patient, PrivacyUnit unit)
 }
 
 }  // namespace
+
+std::size_t TokenSequence::predicted() const {
+  return static_cast<std::size_t>(std::count(learned.begin(), learned.end(), true));
+}
+
+std::vector<model::SequenceSpan> append_sequences(model::Batch& batch,
+                                                  const std::vector<TokenSequence>& sequences,
+                                                  float weight) {
+  const std::size_t first = batch.sequences.size();
+  for (const auto& sequence : sequences) {
+    model::append_sequence(batch, sequence.tokens, sequence.learned, weight);
+  }
+  return {batch.sequences.begin() + static_cast<std::ptrdiff_t>(first), batch.sequences.end()};
+}
+
+std::size_t predicted_tokens(const std::vector<TokenSequence>& sequences) {
+  std::size_t count = 0;
+  for (const auto& sequence : sequences) count += sequence.predicted();
+  return count;
+}
 
 std::size_t DataUnit::token_count() const {
   std::size_t count = 0;
@@ -90,8 +137,8 @@ Result<HospitalData> load_hospital_data(const std::filesystem::path& notes, Text
   HospitalData data;
   data.fingerprint = notes::dataset_fingerprint(file.notes);
   data.report.invalid_utf8_lines = file.report.invalid_utf8_lines;
-  const Cutter cut{codec, std::min<std::size_t>(training.max_note_tokens, max_context),
-                   data.report};
+  const Cutter cut{codec, training.loss,
+                   std::min<std::size_t>(training.max_note_tokens, max_context), data.report};
   for (const auto& patient : file.patients(notes::Split::train)) {
     HIPPOCRYPT_TRY(auto whole, patient_unit(patient, cut, training.max_patient_tokens));
     add_units(data.train, std::move(whole), unit);
@@ -99,7 +146,7 @@ Result<HospitalData> load_hospital_data(const std::filesystem::path& notes, Text
   Fitting evaluation{eval_capacity_tokens, data.report.heldout_notes_unused};
   for (const auto& patient : file.patients(notes::Split::heldout)) {
     for (const auto& note : patient.notes) {
-      HIPPOCRYPT_TRY(auto sequence, cut(note.text));
+      HIPPOCRYPT_TRY(auto sequence, cut(note));
       evaluation.add(data.heldout, std::move(sequence));
     }
   }

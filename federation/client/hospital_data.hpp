@@ -8,13 +8,30 @@
 #include "base/result.hpp"
 #include "base/sha256.hpp"
 #include "federation/common/federation_config.hpp"
+#include "model/batch.hpp"
 #include "model/files/hf_model.hpp"
 #include "model/tokenizer/tokenizer.hpp"
 #include "notes/note_file.hpp"
 
 namespace hippocrypt::federation {
 
-using TokenSequence = std::vector<std::uint32_t>;
+/// One note as tokens.
+struct TokenSequence {
+  std::vector<std::uint32_t> tokens;
+  /// As long: whether the loss counts how well the token is predicted. Never set at the first.
+  std::vector<bool> learned;
+
+  std::size_t size() const { return tokens.size(); }
+  /// Tokens that are learned.
+  std::size_t predicted() const;
+};
+
+/// Appends them to `batch` with `weight` on every learned token; says where they lie.
+std::vector<model::SequenceSpan> append_sequences(model::Batch& batch,
+                                                  const std::vector<TokenSequence>& sequences,
+                                                  float weight);
+/// Of all of them.
+std::size_t predicted_tokens(const std::vector<TokenSequence>& sequences);
 
 /// What is sampled and clipped together: all notes of a patient, or one note.
 struct DataUnit {
@@ -30,7 +47,7 @@ struct DataReport {
   std::size_t notes = 0;
   std::size_t truncated_notes = 0;  ///< longer than max_note_tokens
   std::size_t dropped_notes = 0;    ///< beyond max_patient_tokens of their unit
-  std::size_t empty_notes = 0;      ///< too short to predict anything
+  std::size_t empty_notes = 0;      ///< nothing to predict, as where a prompt fills max_note_tokens
   std::size_t invalid_utf8_lines = 0;
   std::size_t heldout_notes_unused = 0;  ///< beyond the evaluation's capacity
 };
@@ -48,10 +65,12 @@ struct TextCodec {
   model::SpecialTokenIds special;
 };
 
-/// Reads, tokenises and cuts. A sequence is [bos] + text + [eos] (where the model has these), at
-/// most max_note_tokens and `max_context` tokens; a unit at most max_patient_tokens. Held-out
-/// sequences stop at `eval_capacity_tokens`. Errors: those of read_notes, and out_of_range when a
-/// split is empty.
+/// Reads, tokenises and cuts. A sequence is [bos] + text + [eos] (where the model has these; a
+/// prompt and its completion are tokenised apart, then joined), at most max_note_tokens and
+/// `max_context` tokens; a unit at most max_patient_tokens. With training.loss = completion a
+/// prompt's tokens are not learned. Held-out sequences stop at `eval_capacity_tokens`.
+/// Errors: those of read_notes; unsupported (a conversation, which this version cannot tokenise);
+/// out_of_range when a split is empty.
 Result<HospitalData> load_hospital_data(const std::filesystem::path& notes, TextCodec codec,
                                         const TrainingConfig& training, PrivacyUnit unit,
                                         std::size_t max_context, std::size_t eval_capacity_tokens);

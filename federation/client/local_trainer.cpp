@@ -7,109 +7,150 @@
 namespace hippocrypt::federation {
 namespace {
 
-/// Appends sequences to a batch and says where they lie.
-std::vector<model::SequenceSpan> append(model::Batch& batch,
-                                        const std::vector<TokenSequence>& sequences, float weight) {
-  const std::size_t first = batch.sequences.size();
-  for (const auto& sequence : sequences) model::append_sequence(batch, sequence, weight);
-  return {batch.sequences.begin() + static_cast<std::ptrdiff_t>(first), batch.sequences.end()};
-}
-
-std::size_t predicted_tokens(const std::vector<TokenSequence>& sequences) {
-  std::size_t count = 0;
-  for (const auto& sequence : sequences) count += sequence.size() - 1;
-  return count;
-}
-
-Result<LocalOptimizer> make_optimizer(OptimizerKind kind, std::size_t size) {
-  if (kind == OptimizerKind::sgd) {
-    HIPPOCRYPT_TRY(auto sgd, model::Sgd::create({}, size));
-    return LocalOptimizer{std::move(sgd)};
+model::ScheduleKind kind_of(ScheduleKind kind) {
+  switch (kind) {
+    case ScheduleKind::constant:
+      return model::ScheduleKind::constant;
+    case ScheduleKind::linear:
+      return model::ScheduleKind::linear;
+    case ScheduleKind::cosine:
+      return model::ScheduleKind::cosine;
   }
-  HIPPOCRYPT_TRY(auto adamw, model::AdamW::create({}, size));
-  return LocalOptimizer{std::move(adamw)};
+  return model::ScheduleKind::constant;
+}
+
+model::Backprop backprop_of(Backprop backprop) {
+  return backprop == Backprop::exact ? model::Backprop::exact : model::Backprop::top_gradient;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<LocalTrainer>> LocalTrainer::create(LocalTrainerParts parts) {
-  const std::size_t size =
-      model::trainable_count(parts.config, parts.adapter.config(), parts.options.trainable);
-  HIPPOCRYPT_TRY(auto optimizer, make_optimizer(parts.options.training.optimizer, size));
-  return std::unique_ptr<LocalTrainer>{new LocalTrainer{std::move(parts), std::move(optimizer)}};
+Status check_converging(const std::vector<float>& values) {
+  if (std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); })) {
+    return {};
+  }
+  return Error{Errc::not_finite,
+               "training diverged: the adapter's update holds NaN or infinity; lower "
+               "training.learning_rate"};
 }
 
-LocalTrainer::LocalTrainer(LocalTrainerParts parts, LocalOptimizer optimizer)
+Result<std::unique_ptr<LocalTrainer>> LocalTrainer::create(LocalTrainerParts parts) {
+  const TrainingConfig& training = parts.options.training;
+  const std::size_t size =
+      model::trainable_count(parts.config, parts.adapter.config(), parts.options.trainable);
+  HIPPOCRYPT_TRY(auto optimizer, LocalOptimizer::create(training, size));
+  HIPPOCRYPT_TRY(auto schedule,
+                 model::Schedule::create({kind_of(training.schedule), training.learning_rate,
+                                          training.final_learning_rate, training.warmup_steps,
+                                          parts.options.total_steps}));
+  return std::unique_ptr<LocalTrainer>{
+      new LocalTrainer{std::move(parts), std::move(optimizer), schedule}};
+}
+
+LocalTrainer::LocalTrainer(LocalTrainerParts parts, LocalOptimizer optimizer,
+                           model::Schedule schedule)
     : options_{std::move(parts.options)},
-      transformer_{parts.config, parts.weights, parts.oracle},
+      transformer_{parts.config, parts.weights, parts.oracle, {options_.threads, nullptr}},
       adapter_{std::move(parts.adapter)},
       units_{std::move(parts.units)},
       engine_{parts.engine},
       unit_tokens_{token_counts(units_)},
-      optimizer_{std::move(optimizer)} {}
+      optimizer_{std::move(optimizer)},
+      schedule_{schedule} {}
 
 LocalTrainer::Lot LocalTrainer::pack(const std::vector<std::size_t>& members) const {
   Lot lot;
   for (const std::size_t member : members) {
     const DataUnit& unit = units_[member];
     const auto predicted = static_cast<float>(predicted_tokens(unit.sequences));
-    lot.unit_spans.push_back(append(lot.batch, unit.sequences, 1.0F / predicted));
+    lot.unit_spans.push_back(append_sequences(lot.batch, unit.sequences, 1.0F / predicted));
   }
-  if (lot.batch.tokens
-          .empty()) {  // an empty lot takes the same steps: one token, nothing predicted
-    append(lot.batch, {TokenSequence{0}}, 0);
-  }
+  // An empty pass takes the same steps: one token, nothing predicted.
+  if (lot.batch.tokens.empty()) model::append_sequence(lot.batch, {0}, 0);
   return lot;
 }
 
-Result<double> LocalTrainer::step(privacy::PrivateRound& round, std::vector<float>& values) {
-  const Lot lot = pack(round.next_lot({unit_tokens_, options_.capacity_tokens}));
-  model::scatter<float>(values, options_.trainable, adapter_);
+Result<double> LocalTrainer::pass(const std::vector<std::size_t>& members,
+                                  privacy::LotAccumulator& accumulator) {
+  const Lot lot = pack(members);
   HIPPOCRYPT_TRY(const auto step,
-                 transformer_.forward_backward(lot.batch, adapter_, options_.trainable));
-  auto accumulator = round.accumulator(values.size());
-  std::vector<float> gradient(values.size());
+                 transformer_.forward_backward(lot.batch, adapter_, options_.trainable,
+                                               backprop_of(options_.training.backprop)));
+  std::vector<float> gradient(accumulator.size());
   for (const auto& spans : lot.unit_spans) {
-    model::unit_gradient<float>(step.tape, spans, gradient);
+    model::unit_gradient<float>(step.tape, spans, gradient, options_.threads);
     accumulator.add(gradient);
   }
-  round.privatize(std::move(accumulator), gradient);
-  std::visit(
-      [&](auto& optimizer) { optimizer.step(values, gradient, options_.training.learning_rate); },
-      optimizer_);
-  ++steps_done_;
-  if (lot.unit_spans.empty()) return std::numeric_limits<double>::quiet_NaN();
-  return step.report.weighted_nll / static_cast<double>(lot.unit_spans.size());
+  return step.report.weighted_nll;
 }
 
-Result<std::vector<float>> LocalTrainer::train_round(std::uint32_t round,
+Result<StepReport> LocalTrainer::step(privacy::PrivateRound& round, std::uint64_t index,
+                                      std::vector<float>& values) {
+  if (options_.before_lot) options_.before_lot(index);
+  const auto lot = round.next_lot({unit_tokens_, options_.room.lot_capacity()});
+  model::scatter<float>(values, options_.trainable, adapter_);
+  auto accumulator = round.accumulator(values.size());
+  StepReport report;
+  report.learning_rate = schedule_.at(index);
+  for (const auto& members : split_lot(lot, unit_tokens_, options_.room)) {
+    HIPPOCRYPT_TRY(const double loss, pass(members, accumulator));
+    report.loss += loss;
+  }
+  std::vector<float> gradient(values.size());
+  round.privatize(std::move(accumulator), gradient);
+  optimizer_.step(values, gradient, report.learning_rate);
+  ++steps_done_;
+  for (const std::size_t unit : lot) report.tokens += unit_tokens_[unit];
+  report.loss = lot.empty() ? std::numeric_limits<double>::quiet_NaN()
+                            : report.loss / static_cast<double>(lot.size());
+  return report;
+}
+
+Status LocalTrainer::take_steps(const Stretch& stretch, std::vector<float>& values,
+                                const std::atomic<bool>& stop, const StepCallback& on_step) {
+  HIPPOCRYPT_TRY(auto permit, engine_.begin_round(stretch.round, stretch.count));
+  for (std::uint64_t k = 0; k < stretch.count; ++k) {
+    if (stop) return Error{Errc::cancelled, "stopped by the user"};
+    HIPPOCRYPT_TRY(StepReport report, step(permit, stretch.first_step + k, values));
+    report.step = k + 1;
+    on_step(report);
+  }
+  return {};
+}
+
+Result<std::vector<float>> LocalTrainer::train_round(std::uint32_t round, std::uint32_t steps,
                                                      const std::vector<float>& global,
                                                      const std::atomic<bool>& stop,
                                                      const StepCallback& on_step) {
-  HIPPOCRYPT_TRY(auto permit, engine_.begin_round(round, options_.steps_per_round));
   std::vector<float> values = global;
-  for (std::uint32_t k = 1; k <= options_.steps_per_round; ++k) {
-    if (stop) return Error{Errc::cancelled, "stopped by the user"};
-    HIPPOCRYPT_TRY(const double loss, step(permit, values));
-    on_step(k, loss);
-  }
+  const std::uint64_t first_step = (std::uint64_t{std::max(round, 1U)} - 1) * steps;
+  HIPPOCRYPT_TRY_VOID(take_steps({round, first_step, steps}, values, stop, on_step));
   for (std::size_t i = 0; i < values.size(); ++i) values[i] -= global[i];
   // The aggregator would refuse such an update; here the cause is known.
-  if (!std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); })) {
-    return Error{Errc::not_finite,
-                 "training diverged: the adapter's update holds NaN or infinity; lower "
-                 "training.learning_rate"};
-  }
+  HIPPOCRYPT_TRY_VOID(check_converging(values));
   return values;
 }
 
 Result<double> LocalTrainer::evaluate(const std::vector<float>& global,
                                       const std::vector<TokenSequence>& sequences) {
   model::Batch batch;
-  append(batch, sequences, 1);
+  append_sequences(batch, sequences, 1);
   model::scatter<float>(global, options_.trainable, adapter_);
   HIPPOCRYPT_TRY(const auto loss, transformer_.evaluate(batch, &adapter_));
   return loss.weighted_nll / static_cast<double>(predicted_tokens(sequences));
+}
+
+Status LocalTrainer::restore(OptimizerState state, std::uint64_t steps_done) {
+  HIPPOCRYPT_TRY(optimizer_,
+                 LocalOptimizer::restore(options_.training, optimizer_.size(), std::move(state)));
+  steps_done_ = steps_done;
+  return {};
+}
+
+model::LoraAdapter LocalTrainer::adapter_of(const std::vector<float>& values) const {
+  model::LoraAdapter adapter = adapter_;
+  model::scatter<float>(values, options_.trainable, adapter);
+  return adapter;
 }
 
 }  // namespace hippocrypt::federation

@@ -1,31 +1,49 @@
 #pragma once
-// One hospital's work in a round: K local DP-SGD steps on its adapter, through a LinearOracle. Each
-// step draws a Poisson lot, packs it into a constant number of tiles, cuts out and clips every
+// One hospital's DP-SGD on its adapter, through a LinearOracle. Each step draws a Poisson lot,
+// packs it into a constant number of passes of a constant number of tiles, cuts out and clips every
 // unit's own gradient, adds noise and lets the optimizer move the adapter.
 
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <variant>
 #include <vector>
 
 #include "federation/client/hospital_data.hpp"
+#include "federation/client/local_optimizer.hpp"
+#include "federation/client/lot_packing.hpp"
 #include "federation/common/federation_config.hpp"
 #include "model/lora_adapter.hpp"
-#include "model/optimizer.hpp"
+#include "model/schedule.hpp"
 #include "model/transformer.hpp"
 #include "privacy/privacy_engine.hpp"
 
 namespace hippocrypt::federation {
 
-/// Called after every step: step (from 1), mean loss of the lot's units (NaN for an empty lot).
-using StepCallback = std::function<void(std::uint32_t step, double loss)>;
+/// What one step did. Private: it stays at the hospital.
+struct StepReport {
+  std::uint64_t step = 0;  ///< within its stretch, from 1
+  double loss = 0;         ///< mean of the lot's units; NaN for an empty lot
+  double learning_rate = 0;
+  std::size_t tokens = 0;  ///< of the lot, without dummies
+};
+using StepCallback = std::function<void(const StepReport& report)>;
+
+/// Steps that are paid for together.
+struct Stretch {
+  std::uint64_t round = 0;       ///< stamped into the ledger
+  std::uint64_t first_step = 0;  ///< where they start in the whole training, from 0
+  std::uint64_t count = 0;
+};
 
 struct LocalTrainerOptions {
   TrainingConfig training;
-  std::uint32_t steps_per_round = 1;
-  std::size_t capacity_tokens = 0;  ///< tiles × tile tokens: what every step sends
+  StepRoom room;
+  std::uint64_t total_steps = 1;  ///< of the whole training, for the schedule
   model::Trainable trainable = model::Trainable::b_only;
+  std::size_t threads = 1;
+  /// Called before the lot of a step (from 0, of the whole training) is drawn, for a sampler whose
+  /// words depend on the step; may be empty.
+  std::function<void(std::uint64_t step)> before_lot;
 };
 
 /// What a trainer is made of; the references must outlive it.
@@ -39,36 +57,50 @@ struct LocalTrainerParts {
   privacy::PrivacyEngine& engine;
 };
 
-/// The optimizer's state stays at the hospital from round to round.
-using LocalOptimizer = std::variant<model::AdamW, model::Sgd>;
-
-/// Not thread-safe: one worker thread owns it.
+/// Not thread-safe: one worker thread owns it. The optimizer's state stays from round to round.
 class LocalTrainer {
  public:
-  /// Errors: those of the optimizer's options.
+  /// Errors: those of the optimizer's options and of the schedule.
   static Result<std::unique_ptr<LocalTrainer>> create(LocalTrainerParts parts);
 
-  /// Charges the ledger, then trains from `global` and returns new minus old values. Errors:
-  /// budget_exhausted (the hospital sits this round out), cancelled, not_finite (training
-  /// diverged), those of the oracle and ledger.
-  Result<std::vector<float>> train_round(std::uint32_t round, const std::vector<float>& global,
+  /// Charges the ledger for the whole stretch, then moves `values` step by step. After an error
+  /// `values` and the optimizer are as the last whole step left them, and steps_done() counts it.
+  /// Errors: budget_exhausted (nothing was charged), cancelled, those of the oracle and ledger.
+  Status take_steps(const Stretch& stretch, std::vector<float>& values,
+                    const std::atomic<bool>& stop, const StepCallback& on_step);
+
+  /// A federation's round (from 1) of `steps` steps from `global`: returns new minus old values.
+  /// Errors: those of take_steps (budget_exhausted: the hospital sits this round out), not_finite
+  /// (training diverged).
+  Result<std::vector<float>> train_round(std::uint32_t round, std::uint32_t steps,
+                                         const std::vector<float>& global,
                                          const std::atomic<bool>& stop,
                                          const StepCallback& on_step);
 
-  /// Mean negative log-likelihood a predicted token over `sequences`, with adapter values `global`.
+  /// Mean negative log-likelihood a learned token over `sequences`, with adapter values `global`.
   Result<double> evaluate(const std::vector<float>& global,
                           const std::vector<TokenSequence>& sequences);
 
   std::uint64_t steps_done() const { return steps_done_; }
+  OptimizerState optimizer_state() const { return optimizer_.state(); }
+  /// Goes on from a checkpoint of the same configuration. Errors: those of
+  /// LocalOptimizer::restore.
+  Status restore(OptimizerState state, std::uint64_t steps_done);
+  /// `values` in the adapter's shapes.
+  model::LoraAdapter adapter_of(const std::vector<float>& values) const;
 
  private:
-  LocalTrainer(LocalTrainerParts parts, LocalOptimizer optimizer);
+  LocalTrainer(LocalTrainerParts parts, LocalOptimizer optimizer, model::Schedule schedule);
   struct Lot {
     model::Batch batch;
     std::vector<std::vector<model::SequenceSpan>> unit_spans;
   };
   Lot pack(const std::vector<std::size_t>& members) const;
-  Result<double> step(privacy::PrivateRound& round, std::vector<float>& values);
+  /// Forward and backward of one pass; adds its units' gradients. Returns the sum of their losses.
+  Result<double> pass(const std::vector<std::size_t>& members,
+                      privacy::LotAccumulator& accumulator);
+  Result<StepReport> step(privacy::PrivateRound& round, std::uint64_t index,
+                          std::vector<float>& values);
 
   LocalTrainerOptions options_;
   model::Transformer transformer_;
@@ -77,7 +109,11 @@ class LocalTrainer {
   privacy::PrivacyEngine& engine_;
   std::vector<std::uint32_t> unit_tokens_;  ///< length of each unit, for the lots' capacity
   LocalOptimizer optimizer_;
+  model::Schedule schedule_;
   std::uint64_t steps_done_ = 0;
 };
+
+/// Errors: not_finite, which says that training diverged.
+Status check_converging(const std::vector<float>& values);
 
 }  // namespace hippocrypt::federation

@@ -44,8 +44,8 @@ TEST_F(HospitalDataTest, AUnitIsAPatientWithAllNotes) {
   ASSERT_EQ(data.train.size(), 2U);
   EXPECT_EQ(data.train[0].sequences.size(), 2U);
   EXPECT_EQ(data.heldout.size(), 1U);
-  EXPECT_EQ(data.train[0].sequences[0].front(), *special_.bos);
-  EXPECT_EQ(data.train[0].sequences[0].back(), *special_.eos);
+  EXPECT_EQ(data.train[0].sequences[0].tokens.front(), *special_.bos);
+  EXPECT_EQ(data.train[0].sequences[0].tokens.back(), *special_.eos);
   EXPECT_EQ(load(PrivacyUnit::note).value().train.size(), 3U);
 }
 
@@ -66,6 +66,54 @@ TEST_F(HospitalDataTest, NotesBeyondThePatientsRoomAreLeftOutAndCounted) {
   const auto data = load().value();
   EXPECT_EQ(data.report.dropped_notes, 1U);
   EXPECT_EQ(data.train[0].token_count(), tiny_.config.training.max_patient_tokens);
+}
+
+std::string pair_line(const std::string& prompt, const std::string& completion) {
+  return R"({"patient_id":"p","note_id":"n","speciality":"x","split":"train","prompt":")" + prompt +
+         R"(","completion":")" + completion + "\"}\n";
+}
+
+TEST_F(HospitalDataTest, CompletionLossLeavesPromptsOut) {
+  write(pair_line("blood pressure?", " 120/80") + line("b", "heldout", "fever"));
+  const auto prompt = tokenizer_.encode("blood pressure?").value();
+  const auto completion = tokenizer_.encode(" 120/80").value();
+  const auto all = load().value().train[0].sequences[0];
+  tiny_.config.training.loss = LossTokens::completion;
+  const auto data = load().value();
+  const auto some = data.train[0].sequences[0];
+  EXPECT_EQ(some.tokens, all.tokens);
+  ASSERT_EQ(some.size(), 1 + prompt.size() + completion.size() + 1);
+  EXPECT_EQ(all.predicted(), some.size() - 1) << "all but the first";
+  EXPECT_EQ(some.predicted(), completion.size() + 1) << "the completion and its end";
+  EXPECT_FALSE(some.learned[prompt.size()]);
+  EXPECT_TRUE(some.learned[prompt.size() + 1]);
+  EXPECT_EQ(data.heldout[0].predicted(), data.heldout[0].size() - 1) << "a text is learned whole";
+  model::Batch batch;
+  append_sequences(batch, {some}, 1.0F);
+  EXPECT_EQ(batch.loss_weight[prompt.size() - 1], 0.0F);
+  EXPECT_EQ(batch.loss_weight[prompt.size()], 1.0F) << "the prompt's last token predicts";
+}
+
+TEST_F(HospitalDataTest, APromptThatFillsTheNoteLeavesNothingToLearn) {
+  std::string prompt;
+  for (int i = 0; i < 500; ++i) prompt += "fever ";
+  write(pair_line(prompt, "120/80") + line("a", "train", "pain") + line("b", "heldout", "fever"));
+  tiny_.config.training.loss = LossTokens::completion;
+  const auto data = load().value();
+  EXPECT_EQ(data.train.size(), 1U);
+  EXPECT_EQ(data.report.empty_notes, 1U);
+  EXPECT_EQ(data.report.truncated_notes, 1U);
+}
+
+TEST_F(HospitalDataTest, AConversationNeedsAChatFormat) {
+  write(R"({"patient_id":"p","note_id":"n7","speciality":"x","split":"train","messages":[)"
+        R"({"role":"assistant","content":"a"}]})"
+        "\n" +
+        line("b", "heldout", "fever"));
+  const auto data = load();
+  ASSERT_FALSE(data.has_value());
+  EXPECT_EQ(data.error().code, Errc::unsupported);
+  EXPECT_NE(data.error().detail.find("n7"), std::string::npos);
 }
 
 TEST_F(HospitalDataTest, BrokenBytesAreRepairedAndCounted) {

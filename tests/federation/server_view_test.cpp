@@ -72,7 +72,7 @@ RecordingTransport observe(const TinyFederation& tiny,
   start.values.resize(4 * 2 *
                       (32 + 16 + 16 + 32 + 48 + 48 + 32));  // rank 4, two blocks, B of all targets
   const std::atomic<bool> stop{false};
-  const Update update = hospital->train(start, stop, [](std::uint32_t, double) {});
+  const Update update = hospital->train(start, stop, [](const StepReport&) {});
   EXPECT_EQ(update.status, UpdateStatus::contributed) << update.reason;
   return transport;
 }
@@ -157,6 +157,30 @@ TEST(ServerViewTest, LengthsDoNotDependOnTheData) {
   tiny.config.privacy.sampling_rate = 1e-6;  // empty lots
   const auto empty = observe(tiny, service, 2, "y");
   EXPECT_EQ(cardiology.frame_sizes, empty.frame_sizes);
+}
+
+TEST(ServerViewTest, EveryPassOfAStepIsSentWhetherItHoldsALotOrNot) {
+  TinyFederation tiny{"server_view_accumulate"};
+  tiny.config.encryption.train_tiles = 1;
+  tiny.config.training.accumulate = 4;
+  tiny.config.privacy.noise_multiplier = 0;
+  tiny.config.privacy.sampling_rate = 0.6;  // about 750 tokens: two passes
+  const auto service = make_service(tiny.config);
+  const auto full = observe(tiny, service, 0, "x");
+  tiny.config.privacy.sampling_rate = 1e-6;  // empty lots
+  const auto empty = observe(tiny, service, 2, "y");
+  EXPECT_EQ(full.frame_sizes, empty.frame_sizes);
+  // Two steps of four passes of 4 forward and 4 backward products a block, one fewer in the first,
+  // after one evaluation of 4 products a block.
+  EXPECT_EQ(full.frame_sizes.size(), 2U * 4U * 15U + 8U);
+}
+
+TEST(ServerViewTest, TopGradientSendsNoBackwardProduct) {
+  TinyFederation tiny{"server_view_top_gradient"};
+  tiny.config.training.backprop = Backprop::top_gradient;
+  const auto seen = observe(tiny, make_service(tiny.config), 0, "x");
+  // Four tiles a product: two steps of 4 products a block; the evaluation sends one.
+  EXPECT_EQ(seen.frame_sizes.size(), 2U * 4U * 8U + 8U);
 }
 
 }  // namespace

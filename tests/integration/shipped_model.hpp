@@ -25,7 +25,7 @@ inline model::Batch first_patients(const model::ModelConfig& config) {
                         .value();
   model::Batch batch;
   for (std::size_t i = 0; i < 16; ++i) {
-    for (const auto& sequence : data.train[i].sequences) model::append_sequence(batch, sequence, 1);
+    federation::append_sequences(batch, data.train[i].sequences, 1);
   }
   return batch;
 }

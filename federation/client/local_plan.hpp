@@ -1,0 +1,28 @@
+#pragma once
+// What can be known, and go wrong, before a hospital has an oracle: its data, the constants of its
+// DP-SGD and the adapter it starts from.
+
+#include <cstddef>
+
+#include "federation/client/hospital_data.hpp"
+#include "federation/common/federation_config.hpp"
+#include "model/lora_adapter.hpp"
+#include "privacy/dp_sgd_params.hpp"
+
+namespace hippocrypt::federation {
+
+struct LocalPlan {
+  HospitalData data;
+  privacy::DpSgdParams params;
+  model::LoraAdapter adapter;
+};
+
+/// Tokens of one evaluation.
+std::size_t eval_capacity(const EncryptionConfig& encryption);
+
+/// For the hospital `index` of config.hospitals. Errors: those of load_hospital_data and
+/// make_initial_adapter; invalid_config (lots would lose units often enough to matter for delta).
+Result<LocalPlan> make_local_plan(const FederationConfig& config, std::size_t index,
+                                  TextCodec codec, const model::ModelConfig& model_config);
+
+}  // namespace hippocrypt::federation

@@ -1,0 +1,78 @@
+#include "federation/client/local_site.hpp"
+
+#include <chrono>
+
+#include "federation/client/adapter_factory.hpp"
+
+namespace hippocrypt::federation {
+namespace {
+
+privacy::PrivacyUnit unit_of(PrivacyUnit unit) {
+  return unit == PrivacyUnit::patient ? privacy::PrivacyUnit::patient : privacy::PrivacyUnit::note;
+}
+
+std::int64_t unix_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+LocalSite::LocalSite(LocalSiteOptions options, const model::ModelConfig& model_config,
+                     model::ClientWeights weights, const LocalPlan& plan, privacy::Ledger ledger)
+    : options_{std::move(options)},
+      model_config_{model_config},
+      weights_{std::move(weights)},
+      start_values_{gather_values(plan.adapter, trainable_of(config().adapter.mode), model_config)},
+      adapter_hash_{adapter_fingerprint(config().adapter.mode, plan.adapter, model_config)},
+      data_fingerprint_{plan.data.fingerprint},
+      data_report_{plan.data.report},
+      heldout_{plan.data.heldout},
+      train_units_{plan.data.train.size()},
+      ledger_{std::move(ledger)},
+      seeded_{SeededSequence{config().run.seed, "sampling of " + name()}},
+      secret_{random_} {}
+
+privacy::UniformSource& LocalSite::sampler() {
+  if (options_.lots == LotSource::secret) return secret_;
+  return seeded_;
+}
+
+void LocalSite::reseed(std::uint64_t step) {
+  seeded_ = privacy::SeededUniformSource{SeededSequence{
+      config().run.seed, "sampling of " + name() + ", step " + std::to_string(step)}};
+}
+
+Result<std::unique_ptr<LocalSite>> LocalSite::create(LocalSiteOptions options,
+                                                     const model::ModelConfig& model_config,
+                                                     model::ClientWeights weights, LocalPlan plan,
+                                                     model::LinearOracle& oracle) {
+  HIPPOCRYPT_TRY(auto ledger, privacy::Ledger::open(options.ledger, options.ledger_mode));
+  std::unique_ptr<LocalSite> site{
+      new LocalSite{std::move(options), model_config, std::move(weights), plan, std::move(ledger)}};
+  const auto& config = site->config();
+  const privacy::DatasetId dataset{plan.data.fingerprint, unit_of(config.privacy.unit),
+                                   plan.data.train.size()};
+  HIPPOCRYPT_TRY(site->engine_,
+                 privacy::PrivacyEngine::create(
+                     plan.params, site->ledger_, dataset,
+                     privacy::RunIdentity{site->options_.run, site->name(), HIPPOCRYPT_VERSION},
+                     site->sampler(), site->random_, unix_now));
+  LocalTrainerOptions trainer;
+  trainer.training = config.training;
+  trainer.room = step_room(config.training, config.encryption);
+  trainer.total_steps = std::uint64_t{config.run.rounds} * config.run.steps_per_round;
+  trainer.trainable = trainable_of(config.adapter.mode);
+  trainer.threads = site->options_.threads;
+  if (site->options_.lots == LotSource::seeded_by_step) {
+    trainer.before_lot = [own = site.get()](std::uint64_t step) { own->reseed(step); };
+  }
+  HIPPOCRYPT_TRY(
+      site->trainer_,
+      LocalTrainer::create({std::move(trainer), site->model_config_, site->weights_, oracle,
+                            std::move(plan.adapter), std::move(plan.data.train), *site->engine_}));
+  return site;
+}
+
+}  // namespace hippocrypt::federation

@@ -1,0 +1,81 @@
+#pragma once
+// A hospital's bench: weights that stay with it, data, ledger, engine and trainer, over an oracle
+// that somebody else owns. A federation's hospital and a hospital by itself both work at one.
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "federation/client/local_plan.hpp"
+#include "federation/client/local_trainer.hpp"
+#include "privacy/ledger.hpp"
+
+namespace hippocrypt::federation {
+
+/// Where the words come from that draw the lots.
+enum class LotSource : std::uint8_t {
+  seeded,          ///< one sequence for the run; simulations
+  seeded_by_step,  ///< a sequence for each step, so that a resumed run draws what it would have
+                   ///< drawn
+  secret,          ///< the operating system, as amplification by sampling assumes
+};
+
+struct LocalSiteOptions {
+  FederationConfig config;
+  std::size_t index = 0;  ///< which of config.hospitals
+  std::filesystem::path ledger;
+  privacy::LedgerMode ledger_mode = privacy::LedgerMode::create_if_missing;
+  std::string run;  ///< name stamped into the ledger
+  LotSource lots = LotSource::seeded;
+  std::size_t threads = 1;
+};
+
+class LocalSite {
+ public:
+  /// `oracle` must outlive the site. Errors: those of Ledger::open, PrivacyEngine::create and
+  /// LocalTrainer::create.
+  static Result<std::unique_ptr<LocalSite>> create(LocalSiteOptions options,
+                                                   const model::ModelConfig& model_config,
+                                                   model::ClientWeights weights, LocalPlan plan,
+                                                   model::LinearOracle& oracle);
+  LocalSite(const LocalSite&) = delete;
+  LocalSite& operator=(const LocalSite&) = delete;
+
+  const FederationConfig& config() const { return options_.config; }
+  const std::string& name() const { return options_.config.hospitals[options_.index].name; }
+  const model::ModelConfig& model_config() const { return model_config_; }
+  LocalTrainer& trainer() { return *trainer_; }
+  privacy::PrivacyEngine& engine() { return *engine_; }
+  /// The trained values of the adapter as it starts.
+  const std::vector<float>& start_values() const { return start_values_; }
+  const Hash256& adapter_hash() const { return adapter_hash_; }
+  const Hash256& data_fingerprint() const { return data_fingerprint_; }
+  const DataReport& data_report() const { return data_report_; }
+  const std::vector<TokenSequence>& heldout() const { return heldout_; }
+  std::size_t train_units() const { return train_units_; }
+
+ private:
+  LocalSite(LocalSiteOptions options, const model::ModelConfig& model_config,
+            model::ClientWeights weights, const LocalPlan& plan, privacy::Ledger ledger);
+  privacy::UniformSource& sampler();
+  void reseed(std::uint64_t step);
+
+  LocalSiteOptions options_;
+  model::ModelConfig model_config_;
+  model::ClientWeights weights_;
+  std::vector<float> start_values_;
+  Hash256 adapter_hash_, data_fingerprint_;
+  DataReport data_report_;
+  std::vector<TokenSequence> heldout_;
+  std::size_t train_units_;
+  privacy::Ledger ledger_;
+  SystemRandom random_;  // noise, and secret lots
+  privacy::SeededUniformSource seeded_;
+  privacy::SecretUniformSource secret_;
+  std::optional<privacy::PrivacyEngine> engine_;
+  std::unique_ptr<LocalTrainer> trainer_;
+};
+
+}  // namespace hippocrypt::federation

@@ -1,0 +1,38 @@
+#pragma once
+// A hospital of the tiny federation at its bench, over exact weights.
+
+#include "federation/client/local_site.hpp"
+#include "model/plain_oracle.hpp"
+#include "model/source/open_model.hpp"
+#include "tests/support/tiny_federation.hpp"
+
+namespace hippocrypt::test_support {
+
+struct TinySite {
+  TinySite(const TinyFederation& tiny, const std::string& ledger,
+           federation::LotSource lots = federation::LotSource::seeded_by_step,
+           std::size_t threads = 1)
+      : bundle{model::open_model(tiny.config.model.path.string()).value()},
+        oracle{bundle.model.base} {
+    auto plan = federation::make_local_plan(tiny.config, 0, {bundle.tokenizer, bundle.special},
+                                            bundle.model.config)
+                    .value();
+    federation::LocalSiteOptions options;
+    options.config = tiny.config;
+    options.ledger = tiny.folder() / ledger;
+    options.run = "test";
+    options.lots = lots;
+    options.threads = threads;
+    site = federation::LocalSite::create(options, bundle.model.config, bundle.model.client,
+                                         std::move(plan), oracle)
+               .value();
+  }
+  TinySite(const TinySite&) = delete;
+  TinySite& operator=(const TinySite&) = delete;
+
+  model::ModelBundle bundle;
+  model::PlainFp32Oracle oracle;
+  std::unique_ptr<federation::LocalSite> site;
+};
+
+}  // namespace hippocrypt::test_support
