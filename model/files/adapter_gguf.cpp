@@ -3,30 +3,11 @@
 #include <algorithm>
 #include <deque>
 
+#include "model/files/gguf/gguf_names.hpp"
 #include "model/files/gguf_writer.hpp"
 
 namespace hippocrypt::model {
 namespace {
-
-const char* gguf_module(LoraTarget target) {
-  switch (target) {
-    case LoraTarget::q:
-      return "attn_q";
-    case LoraTarget::k:
-      return "attn_k";
-    case LoraTarget::v:
-      return "attn_v";
-    case LoraTarget::o:
-      return "attn_output";
-    case LoraTarget::gate:
-      return "ffn_gate";
-    case LoraTarget::up:
-      return "ffn_up";
-    case LoraTarget::down:
-      return "ffn_down";
-  }
-  check_failed(__FILE__, __LINE__, "LoRA target");
-}
 
 /// Rows of each head from (first halves, second halves) to pairs, first and second in turn.
 Matrix interleave_halves(const Matrix& from, std::size_t head_dim) {
@@ -73,7 +54,7 @@ Status write_adapter_gguf(const LoraAdapter& adapter, const ModelConfig& model,
       if (interleaved && rotates(target)) {
         b = &permuted.emplace_back(interleave_halves(factors.b, model->head_dim));
       }
-      const std::string stem = "blk." + std::to_string(block) + "." + gguf_module(target);
+      const std::string stem = gguf_block_tensor(block, gguf_module(target));
       file.add_matrix(stem + ".weight.lora_a", factors.a, options.dtype);
       file.add_matrix(stem + ".weight.lora_b", *b, options.dtype);
     }

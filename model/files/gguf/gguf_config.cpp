@@ -217,8 +217,4 @@ class ConfigReader {
 
 Result<GgufConfig> read_gguf_config(const GgufFile& file) { return ConfigReader{file}.read(); }
 
-std::string gguf_block_tensor(std::size_t block, std::string_view rest) {
-  return "blk." + std::to_string(block) + "." + std::string{rest};
-}
-
 }  // namespace hippocrypt::model

@@ -26,7 +26,4 @@ struct GgufConfig {
 /// do not divide the width).
 Result<GgufConfig> read_gguf_config(const GgufFile& file);
 
-/// Names of the tensors of block `block`, "blk.3.attn_q.weight".
-std::string gguf_block_tensor(std::size_t block, std::string_view rest);
-
 }  // namespace hippocrypt::model

@@ -1,6 +1,6 @@
 #include "model/files/gguf/gguf_model.hpp"
 
-#include <array>
+#include <algorithm>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -10,6 +10,7 @@
 
 #include "base/parallel.hpp"
 #include "model/files/gguf/gguf_config.hpp"
+#include "model/files/gguf/gguf_names.hpp"
 #include "model/lora_config.hpp"
 
 namespace hippocrypt::model {
@@ -26,28 +27,17 @@ struct Slot {
   bool is_rotated = false;  ///< rows of q or k
 };
 
-struct Part {
-  LoraTarget target;
-  const char* module;
-};
-constexpr std::array<Part, lora_target_count> parts{{{LoraTarget::q, "attn_q"},
-                                                     {LoraTarget::k, "attn_k"},
-                                                     {LoraTarget::v, "attn_v"},
-                                                     {LoraTarget::o, "attn_output"},
-                                                     {LoraTarget::gate, "ffn_gate"},
-                                                     {LoraTarget::up, "ffn_up"},
-                                                     {LoraTarget::down, "ffn_down"}}};
-
 void add_block_slots(const ModelConfig& config, std::uint32_t block, std::vector<Slot>& slots) {
   const std::vector<std::uint64_t> norm_shape{config->hidden};
   slots.push_back({gguf_block_tensor(block, "attn_norm.weight"), norm_shape,
                    [block](Model& m) { return std::span{m.client.attention_norm[block]}; }});
   slots.push_back({gguf_block_tensor(block, "ffn_norm.weight"), norm_shape,
                    [block](Model& m) { return std::span{m.client.ffn_norm[block]}; }});
-  for (const Part& part : parts) {
-    const LoraTargetShape shape = lora_target_shape(config, part.target);
-    const bool is_rotated = part.target == LoraTarget::q || part.target == LoraTarget::k;
-    const std::string stem = gguf_block_tensor(block, part.module);
+  for (std::size_t i = 0; i < lora_target_count; ++i) {
+    const auto target = static_cast<LoraTarget>(i);
+    const LoraTargetShape shape = lora_target_shape(config, target);
+    const bool is_rotated = target == LoraTarget::q || target == LoraTarget::k;
+    const std::string stem = gguf_block_tensor(block, gguf_module(target));
     slots.push_back({stem + ".weight",
                      {shape.out, shape.in},
                      [block, shape](Model& m) {

@@ -14,8 +14,9 @@ std::vector<double> unit(const LoraTapeT<double>& tape, const std::vector<Sequen
   return out;
 }
 
-void expect_lora_gradients(Head head, const std::vector<LoraTarget>& targets, Trainable trainable) {
-  const Model model = tiny_model(config_of(tiny_literal(head)));
+void expect_lora_gradients(const ModelLiteral& literal, const std::vector<LoraTarget>& targets,
+                           Trainable trainable) {
+  const Model model = tiny_model(config_of(literal));
   const LoraAdapter adapter = tiny_adapter(model.config, targets);
   const Batch batch = tiny_batch();
   Fixture<double> real{model};
@@ -40,16 +41,22 @@ void expect_lora_gradients(Head head, const std::vector<LoraTarget>& targets, Tr
 TEST(TransformerLora, GradientsOfEveryTargetAgreeWithComplexStep) {
   for (const LoraTarget target : all_targets) {
     SCOPED_TRACE(to_string(target));
-    expect_lora_gradients(Head::tied, {target}, Trainable::both);
-    expect_lora_gradients(Head::tied, {target}, Trainable::b_only);
+    expect_lora_gradients(tiny_literal(), {target}, Trainable::both);
+    expect_lora_gradients(tiny_literal(), {target}, Trainable::b_only);
   }
 }
 
 TEST(TransformerLora, GradientsOfAllTargetsTogetherAgreeWithComplexStep) {
   for (const Head head : {Head::tied, Head::untied}) {
-    expect_lora_gradients(head, all_targets, Trainable::both);
-    expect_lora_gradients(head, all_targets, Trainable::b_only);
+    expect_lora_gradients(tiny_literal(head), all_targets, Trainable::both);
+    expect_lora_gradients(tiny_literal(head), all_targets, Trainable::b_only);
   }
+}
+
+TEST(TransformerLora, GradientsOfABiasedModelAgreeWithComplexStep) {
+  ModelLiteral literal = tiny_literal();
+  literal.qkv_bias = true;
+  expect_lora_gradients(literal, all_targets, Trainable::both);
 }
 
 TEST(TransformerLora, AZeroBIsTheBaseModelBitForBit) {
