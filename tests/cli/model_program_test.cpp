@@ -102,9 +102,14 @@ TEST_F(ModelProgramTest, ExportsAnAdapterForLlamaCpp) {
        {"adapter.lora.alpha", "blk.0.attn_q.weight.lora_a", "blk.1.ffn_down.weight.lora_b"}) {
     EXPECT_TRUE(contains(bytes, part)) << part;
   }
-  const Outcome named = run({"adapter", "export", "--model", "model", "--adapter", "adapter",
-                             "--gguf", "adapter.gguf", "--architecture", "qwen2", "--json"});
+  const Outcome named =
+      run({"adapter", "export", "--model", "model", "--adapter", "adapter", "--gguf",
+           "adapter.gguf", "--architecture", "qwen2", "--peft", "again", "--json"});
   ASSERT_EQ(named.exit_code, 0) << named.err;
+  EXPECT_EQ(read_bytes(folder() / "again" / "adapter_model.safetensors"),
+            read_bytes(folder() / "adapter" / "adapter_model.safetensors"));
+  expect_refused(run({"adapter", "export", "--model", "model", "--adapter", "adapter"}), 2,
+                 {"--gguf FILE, --peft FOLDER"});
   EXPECT_EQ(nlohmann::json::parse(named.out).at("architecture"), "qwen2");
   expect_refused(run({"adapter", "export", "--model", "model", "--adapter", "adapter", "--gguf",
                       "adapter.gguf", "--architecture", "gpt2"}),
