@@ -22,11 +22,12 @@ bool keeps_base(const Json& init) {
 Result<std::vector<std::string>> unsupported_features(const JsonObject& config) {
   std::vector<std::string> reasons;
   HIPPOCRYPT_TRY(const std::string type, config.text("peft_type"));
-  if (type != "LORA") reasons.push_back("peft_type " + type + " (only LORA is)");
+  if (type != "LORA") reasons.push_back("peft_type " + shortened(type) + " (only LORA is)");
   HIPPOCRYPT_TRY(const std::string task, config.text_or("task_type", "CAUSAL_LM"));
-  if (task != "CAUSAL_LM") reasons.push_back("task_type " + task + " (only CAUSAL_LM is)");
+  if (task != "CAUSAL_LM")
+    reasons.push_back("task_type " + shortened(task) + " (only CAUSAL_LM is)");
   HIPPOCRYPT_TRY(const std::string bias, config.text_or("bias", "none"));
-  if (bias != "none") reasons.push_back("bias " + bias);
+  if (bias != "none") reasons.push_back("bias " + shortened(bias));
   for (const char* key : {"use_dora", "fan_in_fan_out", "lora_bias", "use_qalora"}) {
     HIPPOCRYPT_TRY(const bool set, config.flag_or(key, false));
     if (set) reasons.emplace_back(key);
@@ -34,7 +35,8 @@ Result<std::vector<std::string>> unsupported_features(const JsonObject& config) 
   for (const auto& [key, value] : config.json().items()) {
     // A newer PEFT may have more variants; they are all switched on by a flag of this form.
     const bool known = key == "use_rslora" || key == "use_dora" || key == "use_qalora";
-    if (!known && key.compare(0, 4, "use_") == 0 && value == true) reasons.push_back(key);
+    if (!known && key.compare(0, 4, "use_") == 0 && value == true)
+      reasons.push_back(shortened(key));
   }
   for (const char* key :
        {"rank_pattern", "alpha_pattern", "modules_to_save", "target_parameters",
@@ -44,7 +46,7 @@ Result<std::vector<std::string>> unsupported_features(const JsonObject& config) 
   }
   const Json* init = config.find("init_lora_weights");
   if (init != nullptr && !keeps_base(*init)) {
-    reasons.push_back("init_lora_weights " + json_text(*init, JsonLayout::compact) +
+    reasons.push_back("init_lora_weights " + shortened(json_text(*init, JsonLayout::compact)) +
                       " (it changes the base; save it as a plain LoRA adapter)");
   }
   return reasons;
@@ -59,7 +61,7 @@ Result<std::vector<std::string>> listed_targets(const JsonObject& config, const 
     const auto& path = item.get_ref<const std::string&>();
     targets.push_back(path.substr(path.rfind('.') + 1));
     if (parent_of_module(targets.back()).empty()) {
-      return Error{Errc::unsupported, config.source() + ": target_modules has " + path +
+      return Error{Errc::unsupported, config.source() + ": target_modules has " + shortened(path) +
                                           "; only the projections q, k, v, o, gate, up and down "
                                           "are supported"};
     }

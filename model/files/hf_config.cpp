@@ -38,10 +38,11 @@ const Family* find_family(std::string_view model_type) {
 Status list_unsupported(const JsonObject& config, Reasons& unsupported) {
   HIPPOCRYPT_TRY(const std::string type, config.text("model_type"));
   if (find_family(type) == nullptr) {
-    unsupported.push_back("model_type " + type + " (llama, mistral and qwen2 are)");
+    unsupported.push_back("model_type " + shortened(type) + " (llama, mistral and qwen2 are)");
   }
   HIPPOCRYPT_TRY(const std::string activation, config.text_or("hidden_act", "silu"));
-  if (activation != "silu") unsupported.push_back("hidden_act " + activation + " (only silu is)");
+  if (activation != "silu")
+    unsupported.push_back("hidden_act " + shortened(activation) + " (only silu is)");
   for (const char* key : {"attention_bias", "mlp_bias"}) {
     HIPPOCRYPT_TRY(const bool has_bias, config.flag_or(key, false));
     if (has_bias) unsupported.push_back(std::string{"biases ("} + key + ")");

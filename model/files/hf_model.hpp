@@ -12,7 +12,7 @@
 namespace hippocrypt::model {
 
 inline constexpr std::size_t max_config_json_bytes = std::size_t{1} << 20;
-inline constexpr std::size_t max_index_json_bytes = std::size_t{16} << 20;
+inline constexpr std::size_t max_index_json_bytes = std::size_t{3} << 19;
 inline constexpr std::size_t max_shards = 1024;
 
 /// What the shape of a model does not say but generation needs.

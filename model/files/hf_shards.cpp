@@ -83,7 +83,8 @@ Status HfShards::read_index(const std::filesystem::path& folder, std::uint64_t l
     const auto found = file_of_tensor_.find(tensor);
     const auto& named = file.get_ref<const std::string&>();
     if (found == file_of_tensor_.end() || found->second != index_of_file[named]) {
-      return Error{Errc::malformed, path.string() + ": tensor " + tensor + " is not in " + named};
+      return Error{Errc::malformed, path.string() + ": tensor " + shortened(tensor) +
+                                        " is not in " + shortened(named)};
     }
   }
   return {};

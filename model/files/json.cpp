@@ -75,17 +75,33 @@ class Watched : public JsonEvents {
 };
 
 /// Remembers the keys of the open objects to find one that comes twice: of two values for a key,
-/// different readers would take different ones.
-class DuplicateKeys {
+/// different readers would take different ones. A pass of its own: the parser that makes values
+/// would look at all brothers of an object when it calls back, which takes the square of the time.
+class DuplicateKeys : public JsonEvents {
  public:
-  bool operator()(Json::parse_event_t event, const Json& parsed) {
-    if (event == Json::parse_event_t::object_start) open_.emplace_back();
-    if (event == Json::parse_event_t::object_end && !open_.empty()) open_.pop_back();
-    if (event == Json::parse_event_t::key && !open_.empty() && parsed.is_string()) {
-      const auto& key = parsed.get_ref<const std::string&>();
-      if (!open_.back().insert(key).second && !found_) found_ = key;
-    }
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(std::size_t) override {
+    open_.emplace_back();
     return true;
+  }
+  bool key(string_t& value) override {
+    if (!open_.back().insert(value).second && !found_) found_ = value;
+    return true;
+  }
+  bool end_object() override {
+    open_.pop_back();
+    return true;
+  }
+  bool start_array(std::size_t) override { return true; }
+  bool end_array() override { return true; }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
+    return false;
   }
   const std::optional<std::string>& found() const { return found_; }
 
@@ -94,25 +110,32 @@ class DuplicateKeys {
   std::optional<std::string> found_;
 };
 
+/// The parser's sentence; it repeats the text that it has read last.
+Error not_json(const std::string& source, std::string_view failure) {
+  constexpr std::size_t longest = 200;
+  return Error{Errc::malformed, source + ": not valid JSON: " + shortened(failure, longest)};
+}
+
 }  // namespace
 
+std::string shortened(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return std::string{text};
+  // Not within a character: its later bytes begin with the bits 10.
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) --bytes;
+  return std::string{text.substr(0, bytes)} + "...";
+}
+
 Result<Json> parse_json(std::string_view text, const std::string& source) {
-  if (nested_too_deep(text)) {
-    return Error{Errc::limit_exceeded, source + ": JSON nested deeper than " +
-                                           std::to_string(max_json_depth) + " levels"};
-  }
   DuplicateKeys duplicates;
-  const auto watch = [&duplicates](int, Json::parse_event_t event, Json& parsed) {
-    return duplicates(event, parsed);
-  };
+  HIPPOCRYPT_TRY_VOID(parse_json_events(text, source, duplicates));
+  if (duplicates.found()) {
+    return Error{Errc::malformed,
+                 source + ": the key " + shortened(*duplicates.found()) + " comes twice"};
+  }
   try {
-    Json value = Json::parse(text.begin(), text.end(), watch);
-    if (duplicates.found()) {
-      return Error{Errc::malformed, source + ": the key " + *duplicates.found() + " comes twice"};
-    }
-    return value;
+    return Json::parse(text.begin(), text.end());
   } catch (const Json::exception& failure) {
-    return Error{Errc::malformed, source + ": not valid JSON: " + failure.what()};
+    return not_json(source, failure.what());
   }
 }
 
@@ -129,10 +152,10 @@ Status parse_json_events(std::string_view text, const std::string& source, JsonE
   try {
     Json::sax_parse(text.begin(), text.end(), &watched);
   } catch (const Json::exception& failure) {
-    return Error{Errc::malformed, source + ": not valid JSON: " + failure.what()};
+    return not_json(source, failure.what());
   }
   if (watched.failure()) {
-    return Error{Errc::malformed, source + ": not valid JSON: " + *watched.failure()};
+    return not_json(source, *watched.failure());
   }
   return {};
 }
@@ -151,7 +174,7 @@ Result<JsonObject> JsonObject::of(const Json& value, std::string source) {
 }
 
 Error JsonObject::wrong(const std::string& key, const std::string& wanted) const {
-  return Error{Errc::malformed, source_ + ": " + key + " must be " + wanted};
+  return Error{Errc::malformed, source_ + ": " + shortened(key) + " must be " + wanted};
 }
 
 const Json* JsonObject::find(const std::string& key) const {

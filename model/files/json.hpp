@@ -18,16 +18,20 @@ using Json = nlohmann::json;
 /// Objects and arrays may be nested this deep; the files that we read need fewer than ten.
 inline constexpr std::size_t max_json_depth = 64;
 
-/// Parses UTF-8 JSON; `source` names the text in errors. The values take up to about 20 times the
+/// No string or number may be longer.
+inline constexpr std::size_t max_json_scalar_bytes = std::size_t{1} << 20;
+
+/// `text` for an error's sentence: cut after about `bytes` bytes, for files may hold names of any
+/// length.
+std::string shortened(std::string_view text, std::size_t bytes = 80);
+
+/// Parses UTF-8 JSON; `source` names the text in errors. The values take up to about 40 times the
 /// memory of `text`, so limit its size before. Errors: malformed (not JSON, not UTF-8, a key twice
-/// in one object), limit_exceeded (nested deeper than max_json_depth).
+/// in one object), limit_exceeded (nested deeper than max_json_depth, max_json_scalar_bytes).
 Result<Json> parse_json(std::string_view text, const std::string& source);
 
 /// What a parser of events calls, for texts whose values would take too much memory.
 using JsonEvents = nlohmann::json_sax<Json>;
-
-/// No string or number of a text that is parsed by events may be longer.
-inline constexpr std::size_t max_json_scalar_bytes = std::size_t{1} << 20;
 
 /// Parses UTF-8 JSON into calls of `events`, in memory of at most four times
 /// max_json_scalar_bytes; stops, with success, when one of them returns false. Errors: malformed

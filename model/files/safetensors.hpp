@@ -18,8 +18,10 @@
 
 namespace hippocrypt::model {
 
-/// A header of 16 MiB describes about 100,000 tensors.
-inline constexpr std::size_t max_safetensors_header_bytes = std::size_t{16} << 20;
+/// A header of 1.5 MiB describes about 10,000 tensors; while it is read it takes up to 40 times
+/// that.
+inline constexpr std::size_t max_safetensors_header_bytes = std::size_t{3} << 19;
+inline constexpr std::size_t max_tensor_name_bytes = 512;
 /// The largest file that we open unless the caller says otherwise (64 GiB).
 inline constexpr std::uint64_t default_safetensors_limit_bytes = std::uint64_t{64} << 30;
 

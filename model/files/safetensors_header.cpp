@@ -70,7 +70,7 @@ Result<TensorInfo> parse_tensor(const JsonObject& entry) {
   });
   if (size == dtype_sizes.end()) {
     return Error{Errc::unsupported,
-                 entry.source() + ": dtype " + tensor.dtype_name + " is not known"};
+                 entry.source() + ": dtype " + shortened(tensor.dtype_name) + " is not known"};
   }
   tensor.dtype = size->dtype;
   HIPPOCRYPT_TRY(tensor.shape, unsigned_list(entry, "shape", max_dimensions));
@@ -138,6 +138,12 @@ Result<SafetensorsHeader> parse_safetensors_header(std::string_view text, std::u
     if (name == metadata_key) {
       HIPPOCRYPT_TRY(header.metadata, parse_metadata(value, source));
       continue;
+    }
+    if (name.size() > max_tensor_name_bytes) {
+      return Error{Errc::limit_exceeded, source + ": tensor " + shortened(name) +
+                                             " has a name of " + std::to_string(name.size()) +
+                                             " bytes; at most " +
+                                             std::to_string(max_tensor_name_bytes)};
     }
     HIPPOCRYPT_TRY(const JsonObject entry, JsonObject::of(value, source + ": tensor " + name));
     HIPPOCRYPT_TRY(TensorInfo tensor, parse_tensor(entry));
