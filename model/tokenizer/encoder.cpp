@@ -4,7 +4,6 @@
 
 #include "model/tokenizer/normalize.hpp"
 #include "model/tokenizer/piece_spelling.hpp"
-#include "model/tokenizer/utf8.hpp"
 
 namespace hippocrypt::model {
 namespace {
@@ -49,40 +48,34 @@ Status Tokenizer::Encoder::append_stretch(std::string_view text, bool at_start) 
   return append_byte_level(text);
 }
 
-bool Tokenizer::Encoder::append_remembered(std::string_view word) {
-  const WordCache::Entry& entry = cache_.at(word);
-  if (!entry.holds(word)) return false;
-  const std::size_t size = ids_.size();
-  ids_.resize(size + entry.count);
-  std::copy_n(ids_.data() + entry.first, entry.count, ids_.data() + size);
-  return true;
+void Tokenizer::Encoder::append_word(std::string_view word) {
+  WordCache::Entry& entry = cache_.at(word);
+  if (entry.holds(word)) {
+    const std::size_t size = ids_.size();
+    ids_.resize(size + entry.count);
+    std::copy_n(ids_.data() + entry.first, entry.count, ids_.data() + size);
+    return;
+  }
+  const std::size_t first = ids_.size();
+  if (const auto whole = tables_.find_whole(word)) {
+    ids_.push_back(*whole);
+  } else {
+    symbols_.clear();
+    append_symbols_and(word);
+  }
+  entry = {word.data(), static_cast<std::uint32_t>(word.size()), static_cast<std::uint32_t>(first),
+           static_cast<std::uint32_t>(ids_.size() - first)};
 }
 
-void Tokenizer::Encoder::merge_symbols() {
+void Tokenizer::Encoder::append_symbols_and(std::string_view word) {
+  tables_.push_symbols(word, symbols_);
   tables_.merges.apply(symbols_);
   append(symbols_);
 }
 
 Status Tokenizer::Encoder::append_byte_level(std::string_view text) {
   Pretokenizer::Words words{*tables_.pretokenizer, text};
-  while (const auto word = words.next()) {
-    if (append_remembered(*word)) continue;
-    const std::size_t first = ids_.size();
-    const auto whole = tables_.parts.ignore_merges ? tables_.find(*word) : std::nullopt;
-    if (whole) {
-      ids_.push_back(*whole);
-    } else {
-      symbols_.clear();
-      for (const char c : *word) {
-        const TokenId id = tables_.id_of_byte[static_cast<std::uint8_t>(c)];
-        if (id != Tables::no_token) symbols_.push_back(id);
-      }
-      merge_symbols();
-    }
-    cache_.at(*word) = {word->data(), static_cast<std::uint32_t>(word->size()),
-                        static_cast<std::uint32_t>(first),
-                        static_cast<std::uint32_t>(ids_.size() - first)};
-  }
+  while (const auto word = words.next()) append_word(*word);
   return words.status();
 }
 
@@ -93,40 +86,15 @@ void Tokenizer::Encoder::append_sentencepiece(std::string_view text, bool at_sta
   bool with_prefix = may_prefix && here;
   while (!text.empty()) {
     const std::size_t size = tables_.spaces_divide ? first_spaced_word(text) : text.size();
-    append_sentencepiece_word(text.substr(0, size), with_prefix);
+    const std::string_view word = text.substr(0, size);
     text.remove_prefix(size);
-    with_prefix = false;
-  }
-}
-
-void Tokenizer::Encoder::append_sentencepiece_word(std::string_view word, bool with_prefix) {
-  // The cache knows words by their bytes, and the prefix has none.
-  if (!with_prefix && append_remembered(word)) return;
-  const std::size_t first = ids_.size();
-  symbols_.clear();
-  if (with_prefix) symbols_.push_back(tables_.space);
-  push_characters(word);
-  merge_symbols();
-  if (with_prefix) return;
-  cache_.at(word) = {word.data(), static_cast<std::uint32_t>(word.size()),
-                     static_cast<std::uint32_t>(first),
-                     static_cast<std::uint32_t>(ids_.size() - first)};
-}
-
-void Tokenizer::Encoder::push_characters(std::string_view word) {
-  for (std::size_t at = 0; at < word.size();) {
-    const std::size_t space = space_size(word, at);
-    const std::size_t size = std::max<std::size_t>(utf8_sequence_size(word.substr(at)), 1);
-    const std::string_view character = word.substr(at, size);
-    at += size;
-    if (space > 0) {
-      symbols_.push_back(tables_.space);
-    } else if (const auto id = tables_.find(character)) {
-      symbols_.push_back(*id);
+    if (with_prefix) {
+      // Not remembered: the memory knows words by their bytes, and the prefix has none.
+      symbols_.assign(1, tables_.space);
+      append_symbols_and(word);
+      with_prefix = false;
     } else {
-      for (const char c : character) {
-        symbols_.push_back(tables_.id_of_byte[static_cast<std::uint8_t>(c)]);
-      }
+      append_word(word);
     }
   }
 }

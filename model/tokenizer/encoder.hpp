@@ -25,10 +25,9 @@ class Tokenizer::Encoder {
  private:
   Status append_byte_level(std::string_view text);
   void append_sentencepiece(std::string_view text, bool at_start);
-  void append_sentencepiece_word(std::string_view word, bool with_prefix);
-  void push_characters(std::string_view word);
-  bool append_remembered(std::string_view word);
-  void merge_symbols();
+  void append_word(std::string_view word);
+  /// Merges symbols_ and the word's.
+  void append_symbols_and(std::string_view word);
 
   const Tables& tables_;
   std::vector<TokenId> ids_;

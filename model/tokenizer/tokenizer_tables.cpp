@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "model/tokenizer/byte_alphabet.hpp"
+#include "model/tokenizer/piece_spelling.hpp"
 #include "model/tokenizer/score_merges.hpp"
 #include "model/tokenizer/utf8.hpp"
 
@@ -52,6 +53,7 @@ Result<std::shared_ptr<const Tokenizer::Tables>> Tokenizer::Tables::create(Token
   } else {
     HIPPOCRYPT_TRY_VOID(tables->derive_merges());
   }
+  tables->note_what_stands_alone();
   if (tables->parts.kind == TokenizerKind::byte_level) {
     tables->pretokenizer.emplace(tables->parts.split);
   }
@@ -176,6 +178,10 @@ Status Tokenizer::Tables::index_bytes() {
   if (!falls_back) return {};
   space = find(" ").value_or(no_token);
   if (space == no_token) return malformed("there is no token for a space");
+  for (std::size_t c = 0; c < id_of_ascii.size(); ++c) {
+    const char text = static_cast<char>(c);
+    id_of_ascii[c] = find({&text, 1}).value_or(id_of_byte[c]);
+  }
   for (const std::string& token : parts.tokens) {
     for (std::size_t i = 1; i < token.size(); ++i) {
       if (token[i] == ' ' && token[i - 1] != ' ') spaces_divide = false;
@@ -214,6 +220,48 @@ Status Tokenizer::Tables::index_merges() {
     }
   }
   return {};
+}
+
+void Tokenizer::Tables::push_symbols(std::string_view word, std::vector<TokenId>& symbols) const {
+  if (parts.kind == TokenizerKind::byte_level) {
+    for (const char c : word) {
+      const TokenId id = id_of_byte[static_cast<std::uint8_t>(c)];
+      if (id != no_token) symbols.push_back(id);
+    }
+    return;
+  }
+  for (std::size_t at = 0; at < word.size();) {
+    const auto first = static_cast<std::uint8_t>(word[at]);
+    if (first < id_of_ascii.size()) {
+      symbols.push_back(id_of_ascii[first]);
+      ++at;
+      continue;
+    }
+    const std::size_t size = std::max<std::size_t>(utf8_sequence_size(word.substr(at)), 1);
+    const std::string_view character = word.substr(at, size);
+    at += size;
+    if (character == visible_space) {
+      symbols.push_back(space);
+    } else if (const auto id = find(character)) {
+      symbols.push_back(*id);
+    } else {
+      for (const char c : character) symbols.push_back(id_of_byte[static_cast<std::uint8_t>(c)]);
+    }
+  }
+}
+
+void Tokenizer::Tables::note_what_stands_alone() {
+  constexpr std::size_t longest = 32;  // longer words are rare
+  stands_alone.assign(parts.tokens.size(), parts.ignore_merges);
+  if (parts.ignore_merges) return;
+  std::vector<TokenId> symbols;
+  for (TokenId id = 0; id < parts.tokens.size(); ++id) {
+    if (parts.tokens[id].size() > longest) continue;
+    symbols.clear();
+    push_symbols(parts.tokens[id], symbols);
+    merges.apply(symbols);
+    stands_alone[id] = symbols.size() == 1 && symbols.front() == id;
+  }
 }
 
 Status Tokenizer::Tables::derive_merges() {

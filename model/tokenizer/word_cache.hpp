@@ -26,7 +26,7 @@ class WordCache {
   };
 
   explicit WordCache(std::size_t text_bytes)
-      : entries_(std::bit_ceil(std::clamp<std::size_t>(text_bytes / 16, 16, 1u << 15))) {}
+      : entries_(std::bit_ceil(std::clamp<std::size_t>(text_bytes / 4, 16, 1u << 15))) {}
 
   /// The place of a word, which holds it or another.
   Entry& at(std::string_view word) { return entries_[hash_bytes(word) & (entries_.size() - 1)]; }
