@@ -82,34 +82,61 @@ std::size_t halves_row(std::size_t row, std::size_t head_dim) {
   return row - within + within % 2 * (head_dim / 2) + within / 2;
 }
 
-/// Reads rows of `columns` values into the order of rotate_half; a bias is rows of one value.
-Status read_rotated(const GgufFile& file, const GgufTensors::value_type& tensor,
-                    std::size_t head_dim, std::span<float> out) {
-  if (tensor.second.shape.size() == 1) {
+/// Rows [begin, begin + count) of one tensor; of a vector, its only row.
+struct Piece {
+  const GgufTensors::value_type* tensor;
+  std::span<float> out;  ///< of the whole tensor
+  bool is_turned;        ///< rows go into the order of rotate_half
+  std::size_t begin, count;
+};
+
+std::size_t columns_of(const GgufTensors::value_type& tensor) {
+  return static_cast<std::size_t>(tensor.second.shape.back());
+}
+
+Status read_piece(const GgufFile& file, std::size_t head_dim, const Piece& piece) {
+  const std::size_t columns = columns_of(*piece.tensor);
+  const std::span<float> out = piece.out;
+  if (!piece.is_turned) {
+    return file.read_rows(*piece.tensor, piece.begin,
+                          out.subspan(piece.begin * columns, piece.count * columns));
+  }
+  if (piece.tensor->second.shape.size() == 1) {
     std::vector<float> values(out.size());
-    HIPPOCRYPT_TRY_VOID(file.read_rows(tensor, 0, values));
+    HIPPOCRYPT_TRY_VOID(file.read_rows(*piece.tensor, 0, values));
     for (std::size_t i = 0; i < out.size(); ++i) out[halves_row(i, head_dim)] = values[i];
     return {};
   }
-  const std::size_t columns = static_cast<std::size_t>(tensor.second.shape.back());
-  for (std::size_t row = 0; row * columns < out.size(); ++row) {
+  for (std::size_t row = piece.begin; row < piece.begin + piece.count; ++row) {
     const auto place = out.subspan(halves_row(row, head_dim) * columns, columns);
-    HIPPOCRYPT_TRY_VOID(file.read_rows(tensor, row, place));
+    HIPPOCRYPT_TRY_VOID(file.read_rows(*piece.tensor, row, place));
   }
   return {};
 }
 
-/// The same order of rows; pieces on several threads.
-Status read_plain(const GgufFile& file, const GgufTensors::value_type& tensor, std::size_t threads,
-                  std::span<float> out) {
-  const std::size_t columns = static_cast<std::size_t>(tensor.second.shape.back());
-  const std::size_t width = std::max<std::size_t>(1, piece_values / columns);
+/// Fills the model, all tensors' pieces in one run. Of several errors the first piece's is given.
+Status read_tensors(const GgufFile& file, const std::vector<Slot>& slots, bool is_interleaved,
+                    std::size_t threads, Model& model) {
+  std::vector<Piece> pieces;
+  for (const Slot& slot : slots) {
+    const auto& tensor = *file.tensors().find(slot.name);
+    const std::span<float> out = slot.values(model);
+    const std::size_t rows = out.size() / columns_of(tensor);
+    const std::size_t width = std::max<std::size_t>(1, piece_values / columns_of(tensor));
+    for (std::size_t begin = 0; begin < rows; begin += width) {
+      pieces.push_back(
+          {&tensor, out, slot.is_rotated && is_interleaved, begin, std::min(width, rows - begin)});
+    }
+  }
   std::mutex mutex;
-  std::optional<Error> failure;  // the same whichever piece fails: it names the tensor
-  run_ranges(out.size() / columns, width, threads, [&](std::size_t begin, std::size_t count) {
-    auto read = file.read_rows(tensor, begin, out.subspan(begin * columns, count * columns));
+  std::optional<Error> failure;
+  std::size_t failed = pieces.size();
+  run_pieces(pieces.size(), threads, [&](std::size_t index, std::size_t) {
+    auto read = read_piece(file, model.config->head_dim, pieces[index]);
     if (read.has_value()) return;
     const std::scoped_lock lock{mutex};
+    if (index >= failed) return;
+    failed = index;
     failure = std::move(read).error();
   });
   if (failure.has_value()) return *std::move(failure);
@@ -131,15 +158,7 @@ Result<Model> load_gguf_model(const GgufFile& file, std::size_t threads) {
   const std::vector<Slot> slots = slots_of(config);
   for (const Slot& slot : slots) HIPPOCRYPT_TRY_VOID(file.expect(slot.name, slot.shape));
   Model model{config, zero_base_weights<float>(config), zero_client_weights<float>(config)};
-  for (const Slot& slot : slots) {
-    const auto& tensor = *file.tensors().find(slot.name);
-    const std::span<float> out = slot.values(model);
-    if (slot.is_rotated && read.interleaved) {
-      HIPPOCRYPT_TRY_VOID(read_rotated(file, tensor, config->head_dim, out));
-    } else {
-      HIPPOCRYPT_TRY_VOID(read_plain(file, tensor, threads, out));
-    }
-  }
+  HIPPOCRYPT_TRY_VOID(read_tensors(file, slots, read.interleaved, threads, model));
   return model;
 }
 
