@@ -2,7 +2,10 @@
 // Dense row-major matrices and views. Activations are feature-major: (features, tokens).
 
 #include <cstddef>
+#include <memory>
+#include <new>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/check.hpp"
@@ -71,12 +74,41 @@ class MatrixViewT {
   std::size_t rows_, cols_, stride_;
 };
 
-/// Owns its values; zero-initialised.
+namespace detail {
+/// Leaves new values as they are in memory when a vector is resized without one.
+template <class T>
+struct UninitialisedAllocator : std::allocator<T> {
+  template <class U>
+  struct rebind {
+    using other = UninitialisedAllocator<U>;
+  };
+  template <class U>
+  void construct(U* place) noexcept {
+    ::new (static_cast<void*>(place)) U;
+  }
+  template <class U, class... Args>
+  void construct(U* place, Args&&... args) {
+    ::new (static_cast<void*>(place)) U(std::forward<Args>(args)...);
+  }
+};
+}  // namespace detail
+
+/// Owns its values; zero-initialised unless made for_overwrite().
 template <class T>
 class MatrixT {
  public:
   MatrixT() = default;
-  MatrixT(std::size_t rows, std::size_t cols) : values_(rows * cols), rows_{rows}, cols_{cols} {}
+  MatrixT(std::size_t rows, std::size_t cols)
+      : values_(rows * cols, T{}), rows_{rows}, cols_{cols} {}
+  /// Values are whatever was in memory: every one must be written before it is read. Large matrices
+  /// save a pass through memory.
+  static MatrixT for_overwrite(std::size_t rows, std::size_t cols) {
+    MatrixT made;
+    made.values_.resize(rows * cols);
+    made.rows_ = rows;
+    made.cols_ = cols;
+    return made;
+  }
 
   std::size_t rows() const { return rows_; }
   std::size_t cols() const { return cols_; }
@@ -94,7 +126,7 @@ class MatrixT {
   operator ConstMatrixViewT<T>() const { return view(); }  // NOLINT(google-explicit-constructor)
 
  private:
-  std::vector<T> values_;
+  std::vector<T, detail::UninitialisedAllocator<T>> values_;
   std::size_t rows_ = 0, cols_ = 0;
 };
 

@@ -131,7 +131,7 @@ struct Elementwise {
   MatrixT<T> normalised(const MatrixT<T>& x, const std::vector<T>& gain,
                         const std::vector<T>& inverse_rms) const {
     const auto timed = span();
-    MatrixT<T> h{x.rows(), x.cols()};
+    MatrixT<T> h = MatrixT<T>::for_overwrite(x.rows(), x.cols());
     rms_norm_apply<T>(x, gain, inverse_rms, h.view(), options.threads);
     return h;
   }
@@ -145,7 +145,7 @@ struct Elementwise {
   MatrixT<T> gated(const MatrixT<T>& gate_up) const {
     const auto timed = span();
     const std::size_t ffn = gate_up.rows() / 2;
-    MatrixT<T> act{ffn, gate_up.cols()};
+    MatrixT<T> act = MatrixT<T>::for_overwrite(ffn, gate_up.cols());
     silu_gate_forward<T>(gate_up.view().row_block(0, ffn), gate_up.view().row_block(ffn, ffn),
                          act.view(), options.threads);
     return act;
@@ -153,7 +153,7 @@ struct Elementwise {
   MatrixT<T> gated_backward(const MatrixT<T>& gate_up, const MatrixT<T>& dact) const {
     const auto timed = span();
     const std::size_t ffn = gate_up.rows() / 2;
-    MatrixT<T> d{gate_up.rows(), gate_up.cols()};
+    MatrixT<T> d = MatrixT<T>::for_overwrite(gate_up.rows(), gate_up.cols());
     silu_gate_backward<T>(gate_up.view().row_block(0, ffn), gate_up.view().row_block(ffn, ffn),
                           dact, d.view().row_block(0, ffn), d.view().row_block(ffn, ffn),
                           options.threads);
@@ -214,12 +214,12 @@ Result<MatrixT<T>> block_forward(const BlockContextT<T>& context, std::size_t bl
     ax = &cache->ax;
   }
   std::vector<T> inverse_rms(tokens);
-  MatrixT<T> h{config->hidden, tokens};
+  MatrixT<T> h = MatrixT<T>::for_overwrite(config->hidden, tokens);
   elementwise.norm(x, context.weights.attention_norm.at(block), epsilon, h, inverse_rms);
   if (cache != nullptr) cache->inverse_rms_attention = inverse_rms;
 
   HIPPOCRYPT_TRY(MatrixT<T> qkv, products.forward(LinearGroup::qkv, h, ax));
-  MatrixT<T> attended{config.query_width(), tokens};
+  MatrixT<T> attended = MatrixT<T>::for_overwrite(config.query_width(), tokens);
   {
     const PhaseTimer::Span span{context.options.timer, "attention"};
     if (config->qkv_bias) add_bias<T>(context.weights.qkv_bias.at(block), qkv);
@@ -274,7 +274,7 @@ Result<MatrixT<T>> block_backward(const BlockContextT<T>& context, std::size_t b
   if (products.inputs_taped(LinearGroup::attention_out, sinks)) {
     slot(sinks.tape->x, LinearGroup::attention_out) = std::move(cache.context);
   }
-  MatrixT<T> dqkv{cache.qkv.rows(), cache.qkv.cols()};
+  MatrixT<T> dqkv = MatrixT<T>::for_overwrite(cache.qkv.rows(), cache.qkv.cols());
   {
     const PhaseTimer::Span span{context.options.timer, "attention"};
     attention_backward<T>(config, context.sequences, cache.qkv, dattended, dqkv.view(), threads);

@@ -75,7 +75,7 @@ template <class T>
 class HeadBlock {
  public:
   HeadBlock(const MatrixT<T>& head, ConstMatrixViewT<T> x, const Batch& batch,
-            std::span<const std::size_t> columns, std::vector<T>& logits, std::size_t threads)
+            std::span<const std::size_t> columns, MatrixT<T>& logits, std::size_t threads)
       : head_{head},
         columns_{columns},
         threads_{threads},
@@ -115,7 +115,7 @@ class HeadBlock {
       const MatrixViewT<T> d = logits_.row_block(first, rows);
       softmax_.to_probabilities(chunk, weights_, d);
       for_each_target(first, rows, [&](std::size_t c) { logits_(targets_[c], c) -= weights_[c]; });
-      parts[chunk] = MatrixT<T>{inputs_.rows(), columns_.size()};
+      parts[chunk] = MatrixT<T>::for_overwrite(inputs_.rows(), columns_.size());
       gemm<T>(Transpose::yes, head_.view().row_block(first, rows), Transpose::no, d,
               parts[chunk].view());
       if (sinks.dhead == nullptr) return;
@@ -173,7 +173,7 @@ LossReportT<T> head_loss(const MatrixT<T>& head, ConstMatrixViewT<T> x, const Ba
   report.predicted = all.size();
   if (all.empty()) return report;
   const std::size_t width = block_tokens(head.rows(), all.size());
-  std::vector<T> logits(head.rows() * width);
+  MatrixT<T> logits = MatrixT<T>::for_overwrite(head.rows(), width);
   for (std::size_t begin = 0; begin < all.size(); begin += width) {
     const auto columns = std::span{all}.subspan(begin, std::min(width, all.size() - begin));
     HeadBlock<T> block{head, x, batch, columns, logits, threads};
@@ -191,7 +191,7 @@ LossReportT<T> head_loss(const MatrixT<T>& head, ConstMatrixViewT<T> x, const Ba
 
 template <class T>
 MatrixT<T> head_logits(const MatrixT<T>& head, ConstMatrixViewT<T> x, std::size_t threads) {
-  MatrixT<T> logits{head.rows(), x.cols()};
+  MatrixT<T> logits = MatrixT<T>::for_overwrite(head.rows(), x.cols());
   run_ranges(head.rows(), chunk_rows(head.rows()), threads,
              [&](std::size_t first, std::size_t rows) {
                gemm<T>(Transpose::no, head.view().row_block(first, rows), Transpose::no, x,

@@ -91,7 +91,7 @@ void lora_forward(const LoraAdapterT<T>& adapter, std::size_t block, LinearGroup
     if (shape.group != group) continue;
     const bool silent = all_zero(factors.b);
     if (silent && ax == nullptr) continue;
-    MatrixT<T> product{adapter.config().rank(), x.cols()};
+    MatrixT<T> product = MatrixT<T>::for_overwrite(adapter.config().rank(), x.cols());
     run_ranges(x.cols(), columns_a_piece, threads, [&](std::size_t begin, std::size_t count) {
       forward_columns<T>(factors, adapter.scale(), silent, x.columns(begin, count),
                          product.view().columns(begin, count),
@@ -109,7 +109,7 @@ void lora_backward(const LoraAdapterT<T>& adapter, std::size_t block, LinearGrou
     const LoraTargetShape& shape = adapter.shapes()[i];
     if (shape.group != group || (dx == nullptr && bdy == nullptr)) continue;
     const auto& factors = adapter.at(block, i);
-    MatrixT<T> product{adapter.config().rank(), dy.cols()};
+    MatrixT<T> product = MatrixT<T>::for_overwrite(adapter.config().rank(), dy.cols());
     run_ranges(dy.cols(), columns_a_piece, threads, [&](std::size_t begin, std::size_t count) {
       const MatrixViewT<T> part = product.view().columns(begin, count);
       gemm<T>(Transpose::yes, factors.b, Transpose::no,

@@ -101,7 +101,7 @@ Result<Matrix> EncryptedOracle::product_once(const TileKind& kind, ConstMatrixVi
   const std::size_t tiles = (covered + width - 1) / width;
   if (pads_) pads_->begin({kind.site, kind.direction, tiles, width});
 
-  Matrix y{product_of(*setup_, kind).outputs, x.cols()};
+  Matrix y = Matrix::for_overwrite(product_of(*setup_, kind).outputs, x.cols());
   std::deque<PendingTile> pending;
   const auto finish_oldest = [&](std::size_t tile) -> Status {
     HIPPOCRYPT_TRY_VOID(finish_tile(pending.front(), tile * width, y));

@@ -43,7 +43,7 @@ Status check_finite(ConstMatrixView x, std::size_t threads) {
 
 Result<Matrix> scaled_rows(ConstMatrixView x, std::span<const float> scale, std::size_t threads) {
   HIPPOCRYPT_CHECK(scale.size() == x.rows());
-  Matrix out{x.rows(), x.cols()};
+  Matrix out = Matrix::for_overwrite(x.rows(), x.cols());
   std::atomic<bool> finite{true};
   run_ranges(x.rows(), rows_a_piece, threads, [&](std::size_t first, std::size_t count) {
     for (std::size_t r = first; r < first + count; ++r) {
