@@ -25,6 +25,8 @@ void add_model(CLI::App& app, int& exit_code);
 void add_pretrain(CLI::App& app, int& exit_code);
 /// Writes synthetic notes.
 void add_synth(CLI::App& app, int& exit_code);
+/// Fine-tunes an adapter at one hospital.
+void add_train(CLI::App& app, int& exit_code);
 /// Learns a byte-pair tokenizer from notes.
 void add_train_tokenizer(CLI::App& app, int& exit_code);
 

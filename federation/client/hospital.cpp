@@ -23,8 +23,8 @@ Result<std::unique_ptr<Hospital>> Hospital::create(HospitalOptions options,
   const FederationConfig& config = options.config;
   HIPPOCRYPT_TRY(auto bundle, model::open_model(config.model.path.string()));
   model::Model& model = bundle.model;
-  HIPPOCRYPT_TRY(auto plan, make_local_plan(config, options.index,
-                                            {bundle.tokenizer, bundle.special}, model.config));
+  HIPPOCRYPT_TRY(auto plan,
+                 make_local_plan(config, options.index, text_codec(bundle), model.config));
   auto parts = std::make_unique<Parts>();
   HIPPOCRYPT_TRY(parts->oracle, HospitalOracle::create(config.encryption, model.config,
                                                        std::move(model.base), server));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "federation/client/chat_sequence.hpp"
+
 namespace hippocrypt::federation {
 namespace {
 
@@ -28,13 +30,22 @@ struct Cutter {
   }
 
  private:
-  Result<TokenSequence> whole(const notes::Note& note) const {
-    if (!note.turns.empty()) {
+  Result<TokenSequence> conversation(const notes::Note& note) const {
+    const std::string place = "note " + note.note_id + " of patient " + note.patient_id;
+    if (!codec.chat) {
       return Error{Errc::unsupported,
-                   "note " + note.note_id + " of patient " + note.patient_id +
-                       " is a conversation, and this model has no known chat format; give prompts "
-                       "with completions, or texts"};
+                   place +
+                       " is a conversation, and this model has no known chat format; give "
+                       "prompts with completions, or texts"};
     }
+    auto sequence = chat_sequence(codec.tokenizer, *codec.chat, note.turns, loss, max_tokens);
+    if (!sequence) {
+      return Error{sequence.error().code, place + ": " + sequence.error().detail};
+    }
+    return sequence;
+  }
+  Result<TokenSequence> whole(const notes::Note& note) const {
+    if (!note.turns.empty()) return conversation(note);
     TokenSequence sequence;
     add_special(sequence, codec.special.bos, false);
     HIPPOCRYPT_TRY_VOID(add_text(sequence, note.prompt, loss == LossTokens::all));

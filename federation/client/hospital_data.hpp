@@ -2,6 +2,7 @@
 // A hospital's notes as token sequences, grouped by privacy unit.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "federation/common/federation_config.hpp"
 #include "model/batch.hpp"
 #include "model/files/hf_model.hpp"
+#include "model/tokenizer/chat.hpp"
 #include "model/tokenizer/tokenizer.hpp"
 #include "notes/note_file.hpp"
 
@@ -63,14 +65,16 @@ struct HospitalData {
 struct TextCodec {
   const model::Tokenizer& tokenizer;
   model::SpecialTokenIds special;
+  std::optional<model::ChatStyle> chat = {};  ///< of conversations; nothing: unknown
 };
 
-/// Reads, tokenises and cuts. A sequence is [bos] + text + [eos] (where the model has these; a
-/// prompt and its completion are tokenised apart, then joined), at most max_note_tokens and
-/// `max_context` tokens; a unit at most max_patient_tokens. With training.loss = completion a
-/// prompt's tokens are not learned. Held-out sequences stop at `eval_capacity_tokens`.
-/// Errors: those of read_notes; unsupported (a conversation, which this version cannot tokenise);
-/// out_of_range when a split is empty.
+/// Reads, tokenises and cuts. A text is [bos] + text + [eos] (where the model has these); a prompt
+/// and its completion are tokenised apart, then joined; a conversation is in the model's chat
+/// format. A sequence has at most max_note_tokens and `max_context` tokens, a unit at most
+/// max_patient_tokens. With training.loss = completion only completions and the assistant's turns
+/// are learned, and texts whole. Held-out sequences stop at `eval_capacity_tokens`. Errors: those
+/// of read_notes and render_chat; unsupported (a conversation without a chat format); out_of_range
+/// (an empty split).
 Result<HospitalData> load_hospital_data(const std::filesystem::path& notes, TextCodec codec,
                                         const TrainingConfig& training, PrivacyUnit unit,
                                         std::size_t max_context, std::size_t eval_capacity_tokens);

@@ -56,6 +56,10 @@ Result<privacy::DpSgdParams> dp_params(const FederationConfig& config, std::size
 
 }  // namespace
 
+TextCodec text_codec(const model::ModelBundle& bundle) {
+  return {bundle.tokenizer, bundle.special, model::detect_chat_style(bundle.chat_template)};
+}
+
 std::size_t eval_capacity(const EncryptionConfig& encryption) {
   return std::size_t{encryption.eval_tiles} * encryption.tile_tokens;
 }

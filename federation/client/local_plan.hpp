@@ -7,6 +7,7 @@
 #include "federation/client/hospital_data.hpp"
 #include "federation/common/federation_config.hpp"
 #include "model/lora_adapter.hpp"
+#include "model/source/open_model.hpp"
 #include "privacy/dp_sgd_params.hpp"
 
 namespace hippocrypt::federation {
@@ -16,6 +17,9 @@ struct LocalPlan {
   privacy::DpSgdParams params;
   model::LoraAdapter adapter;
 };
+
+/// How the opened model turns notes into ids; the bundle must outlive it.
+TextCodec text_codec(const model::ModelBundle& bundle);
 
 /// Tokens of one evaluation.
 std::size_t eval_capacity(const EncryptionConfig& encryption);

@@ -1,0 +1,90 @@
+#include "federation/common/run_settings.hpp"
+
+#include <fmt/format.h>
+
+namespace hippocrypt::federation {
+namespace {
+
+/// Collects settings; a double is written so that it reads back as the same number.
+class Collector {
+ public:
+  template <class T>
+  void add(const char* key, const T& value) {
+    settings_.push_back({key, fmt::format("{}", value)});
+  }
+  std::vector<Setting> take() && { return std::move(settings_); }
+
+ private:
+  std::vector<Setting> settings_;
+};
+
+void add_training(Collector& out, const TrainingConfig& training) {
+  out.add("training.optimizer", to_string(training.optimizer));
+  out.add("training.learning_rate", training.learning_rate);
+  out.add("training.schedule", to_string(training.schedule));
+  out.add("training.warmup_steps", training.warmup_steps);
+  out.add("training.final_learning_rate", training.final_learning_rate);
+  out.add("training.beta1", training.beta1);
+  out.add("training.beta2", training.beta2);
+  out.add("training.epsilon", training.epsilon);
+  out.add("training.momentum", training.momentum);
+  out.add("training.weight_decay", training.weight_decay);
+  out.add("training.loss", to_string(training.loss));
+  out.add("training.backprop", to_string(training.backprop));
+  out.add("training.accumulate", training.accumulate);
+  out.add("training.max_note_tokens", training.max_note_tokens);
+  out.add("training.max_patient_tokens", training.max_patient_tokens);
+}
+
+void add_privacy(Collector& out, const PrivacyConfig& privacy) {
+  out.add("privacy.unit", to_string(privacy.unit));
+  out.add("privacy.noise_multiplier", privacy.noise_multiplier);
+  out.add("privacy.clip", privacy.clip);
+  out.add("privacy.sampling_rate", privacy.sampling_rate);
+  out.add("privacy.expected_lot", privacy.expected_lot);
+  out.add("privacy.delta", privacy.delta);
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : ",") + word;
+  return text;
+}
+
+}  // namespace
+
+std::vector<Setting> run_settings(const FederationConfig& config, std::size_t index) {
+  Collector out;
+  out.add("run.seed", config.run.seed);
+  out.add("run.rounds", config.run.rounds);
+  out.add("run.steps_per_round", config.run.steps_per_round);
+  out.add("adapter.mode", to_string(config.adapter.mode));
+  out.add("adapter.rank", config.adapter.rank);
+  out.add("adapter.alpha", config.adapter.alpha);
+  out.add("adapter.targets", joined(config.adapter.targets));
+  add_training(out, config.training);
+  add_privacy(out, config.privacy);
+  out.add("encryption.oracle", to_string(config.encryption.oracle));
+  out.add("encryption.train_tiles", config.encryption.train_tiles);
+  out.add("encryption.eval_tiles", config.encryption.eval_tiles);
+  out.add("encryption.tile_tokens", config.encryption.tile_tokens);
+  out.add("hospital.name", config.hospitals[index].name);
+  return std::move(out).take();
+}
+
+Status check_same_settings(const std::vector<Setting>& began, const std::vector<Setting>& now) {
+  for (std::size_t i = 0; i < began.size() && i < now.size(); ++i) {
+    if (began[i] == now[i]) continue;
+    if (began[i].key != now[i].key) break;
+    return Error{Errc::mismatch,
+                 fmt::format("{} is {} and was {} when the run began; a run goes on only as it "
+                             "began: restore it, or start a new run without --resume",
+                             now[i].key, now[i].value, began[i].value)};
+  }
+  if (began.size() == now.size() && began == now) return {};
+  return Error{Errc::mismatch,
+               "the checkpoint lists other settings than this version of the program; go on with "
+               "the version that began the run, or start a new one"};
+}
+
+}  // namespace hippocrypt::federation
