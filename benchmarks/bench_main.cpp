@@ -26,7 +26,8 @@ int run(const Options& options) {
       {"product", product_section},     {"ntt", ntt_section},
       {"client", client_section},       {"hints", hints_section},
       {"lora_step", lora_step_section}, {"small_batch", small_batch_section},
-      {"compare", compare_section},     {"shape_1b", shape_1b_section}};
+      {"tokenizer", tokenizer_section}, {"compare", compare_section},
+      {"shape_1b", shape_1b_section}};
   const Setting setting{cpu_name(), chosen_kernel(), options.commit, options.threads};
   if (!options.json) print(to_text(setting));
   std::vector<Section> done;

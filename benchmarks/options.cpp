@@ -61,8 +61,10 @@ Status set_value(Options& options, const std::string& name, const std::string& v
 }  // namespace
 
 const char* const usage =
-    "usage: hippocrypt-bench [product] [ntt] [client] [hints] [lora_step] [small_batch] [compare]\n"
-    "                        [shape_1b] [--json] [--threads N] [--seconds S] [--model FOLDER]\n"
+    "usage: hippocrypt-bench [product] [ntt] [client] [hints] [lora_step] [small_batch] "
+    "[tokenizer]\n"
+    "                        [compare] [shape_1b] [--json] [--threads N] [--seconds S] [--model "
+    "FOLDER]\n"
     "                        [--hint-cache FOLDER] [--one-level] [--return-memory] [--commit "
     "HASH]\n"
     "scripts/bench --help explains them.\n";

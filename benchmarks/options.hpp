@@ -21,8 +21,9 @@ struct Options {
   std::string commit = "unknown";
 };
 
-inline constexpr const char* section_names[] = {"product",   "ntt",         "client",  "hints",
-                                                "lora_step", "small_batch", "compare", "shape_1b"};
+inline constexpr const char* section_names[] = {"product",   "ntt",       "client",
+                                                "hints",     "lora_step", "small_batch",
+                                                "tokenizer", "compare",   "shape_1b"};
 /// Takes gigabytes and minutes: measured only when it is named.
 inline constexpr const char* on_demand_section = "shape_1b";
 

@@ -14,6 +14,7 @@ Section hints_section(const Options& options);
 Section compare_section(const Options& options);
 Section lora_step_section(const Options& options);
 Section small_batch_section(const Options& options);
+Section tokenizer_section(const Options& options);
 Section shape_1b_section(const Options& options);
 
 }  // namespace hippocrypt::bench
