@@ -31,14 +31,17 @@ model::Decoder ModelSession::decoder(std::size_t positions) {
 }
 
 Result<std::vector<std::uint32_t>> ModelSession::encode(std::string_view text) const {
-  std::vector<std::uint32_t> tokens;
-  if (const auto start = start_token()) tokens.push_back(*start);
+  // What a template puts behind a text would end it, but it is to be continued.
+  std::vector<std::uint32_t> tokens = bundle_.tokenizer.parts().prefix;
   HIPPOCRYPT_TRY(const auto ids, bundle_.tokenizer.encode(text));
   tokens.insert(tokens.end(), ids.begin(), ids.end());
   return tokens;
 }
 
-std::optional<std::uint32_t> ModelSession::start_token() const { return std::nullopt; }
+std::optional<std::uint32_t> ModelSession::start_token() const {
+  const auto& prefix = bundle_.tokenizer.parts().prefix;
+  return prefix.empty() ? std::nullopt : std::optional{prefix.front()};
+}
 
 std::vector<std::uint32_t> ModelSession::stop_tokens() const {
   std::vector<std::uint32_t> tokens;

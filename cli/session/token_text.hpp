@@ -6,21 +6,22 @@
 #include <string>
 
 #include "model/inference/utf8_gate.hpp"
-#include "model/tokenizer/tokenizer.hpp"
+#include "model/tokenizer/stream_decoder.hpp"
 
 namespace hippocrypt::cli {
 
-/// What comes of tokens one by one, in whole characters. Special tokens have no text. Tokens must
-/// be the tokenizer's, which must outlive this.
+/// What comes of tokens that continue a text, one by one, in whole characters. Special tokens have
+/// no text. The tokens must be the tokenizer's.
 class TokenText {
  public:
-  explicit TokenText(const model::Tokenizer& tokenizer) : tokenizer_{tokenizer} {}
+  explicit TokenText(const model::Tokenizer& tokenizer)
+      : decoder_{tokenizer, {.continues = true}} {}
   std::string push(std::uint32_t token);
-  std::string finish() { return gate_.finish(); }
+  std::string finish();
 
  private:
-  const model::Tokenizer& tokenizer_;
-  model::Utf8Gate gate_;
+  model::StreamDecoder decoder_;
+  model::Utf8Gate gate_;  ///< bytes that are no text may not reach a terminal either
 };
 
 /// All of them.

@@ -1,5 +1,11 @@
 // hippocrypt generate as its users meet it, on the tiny model.
 
+#include <sys/wait.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
 #include "tests/cli/simulate_fixture.hpp"
 
 namespace hippocrypt::cli {
@@ -7,12 +13,32 @@ namespace {
 
 using nlohmann::json;
 
+const std::string chatml =
+    "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] "
+    "+ "
+    "'<|im_end|>' + '\\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' "
+    "}}{% endif %}";
+
 class GenerateProgramTest : public SimulateProgramTest {
  protected:
   Outcome generate(std::vector<std::string> more = {}) const {
     std::vector<std::string> arguments{"generate", "--model", "model"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run(arguments);
+  }
+  /// The program with `input` as its standard input.
+  Outcome converse(const std::string& input, const std::string& arguments) const {
+    write_bytes(folder() / "in.txt", input);
+    const std::string command = "cd '" + folder().string() + "' && '" + HIPPOCRYPT_PROGRAM +
+                                "' generate --model model " + arguments +
+                                " <in.txt >out.txt 2>err.txt";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0, read_bytes(folder() / "out.txt"),
+            read_bytes(folder() / "err.txt")};
+  }
+  /// Gives the model a template of the family that its special tokens do not matter for.
+  void write_template(const std::string& text) const {
+    write_bytes(folder() / "model" / "tokenizer_config.json", json{{"chat_template", text}}.dump());
   }
   json generated(std::vector<std::string> more) const {
     more.insert(more.end(), {"--json", "--prompt", "Chest pain", "--max-tokens", "8"});
@@ -76,6 +102,56 @@ TEST_F(GenerateProgramTest, TheContextEndsATextThatIsTooLong) {
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const std::string finish = json::parse(outcome.out).at("outputs").at(0).at("finish");
   EXPECT_TRUE(finish == "context" || finish == "stop") << finish;
+}
+
+TEST_F(GenerateProgramTest, AConversationAnswersEveryLineKnowingTheOnesBefore) {
+  write_template(chatml);
+  const std::string flags = "--greedy --max-tokens 2 --json ";
+  const auto answers = [&](const std::string& input, const std::string& more) {
+    const Outcome outcome = converse(input, flags + more);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return json::parse(outcome.out);
+  };
+  const json two = answers("a\nb", "--chat");
+  ASSERT_EQ(two.at("outputs").size(), 2U);
+  const json one = answers("a\n", "--chat");
+  EXPECT_EQ(one.at("outputs").at(0), two.at("outputs").at(0));
+  EXPECT_EQ(answers("", "--message a").at("outputs"), one.at("outputs"));
+  EXPECT_GT(two.at("prompt_tokens"), 2 * one.at("prompt_tokens").get<int>());
+  EXPECT_GT(answers("", "--message a --system b").at("prompt_tokens"), one.at("prompt_tokens"));
+  EXPECT_EQ(answers("", "--chat").at("outputs").size(), 0U);
+  // What was said before is not sent again.
+  const auto tokens_sent = [&](const std::string& input) {
+    const json done = answers(input, "--chat --oracle encrypted --params rlwe1024");
+    return done.at("bytes_up").get<double>();
+  };
+  const double a_token = tokens_sent("a\n") / (one.at("prompt_tokens").get<double>() + 1.0);
+  EXPECT_LT(tokens_sent("a\nb"), 0.9 * a_token * two.at("prompt_tokens").get<double>());
+}
+
+TEST_F(GenerateProgramTest, AConversationNeedsATemplateThatWeKnow) {
+  expect_refused(generate({"--message", "a"}), 1, {"no chat template"});
+  write_template("{{ messages }} of a family of its own");
+  expect_refused(generate({"--message", "a"}), 1, {"family that we do not know"});
+  write_template(chatml);
+  expect_refused(generate({"--message", "a", "--context", "5"}), 1, {"room for 5"});
+  expect_refused(generate({"--message", "a", "--batch", "2"}), 2, {"--batch"});
+  expect_refused(generate({"--prompt", "a", "--system", "b"}), 2, {"--system"});
+  expect_refused(generate({"--chat", "--message", "b"}), 2, {"prompt"});
+}
+
+TEST_F(GenerateProgramTest, CtrlCKeepsWhatThereIs) {
+  Child child{folder(),
+              {"generate", "--model", "model", "--prompt", "Chest pain", "--oracle", "encrypted",
+               "--temperature", "2", "--top-k", "0", "--top-p", "1", "--max-tokens", "80", "--json",
+               "--batch", "2000"}};
+  // Long before 80 steps of 2000 tokens are done.
+  std::this_thread::sleep_for(std::chrono::seconds{2});
+  child.interrupt();
+  const Outcome outcome = child.wait();
+  EXPECT_EQ(outcome.exit_code, 130) << outcome.err;
+  EXPECT_EQ(outcome.signal, 0);
+  EXPECT_EQ(json::parse(outcome.out).at("outputs").at(0).at("finish"), "interrupted");
 }
 
 TEST_F(GenerateProgramTest, MistakesOnTheCommandLineExitWithTwo) {

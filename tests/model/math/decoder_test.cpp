@@ -94,6 +94,12 @@ TEST(DecoderTest, AgreesUnderAnAdapter) {
   expect_agreement<double>(model, &adapter, 1e-12);
 }
 
+TEST(DecoderTest, AgreesWithBiases) {
+  ModelLiteral literal = tiny_literal();
+  literal.qkv_bias = true;
+  expect_agreement<double>(tiny_model(config_of(literal)), nullptr, 1e-12);
+}
+
 TEST(DecoderTest, LongPassesCrossTheTilesOfTheAttention) {
   ModelLiteral literal = tiny_literal();
   literal.max_context = 400;
