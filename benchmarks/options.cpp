@@ -64,7 +64,7 @@ const char* const usage =
     "usage: hippocrypt-bench [product] [ntt] [client] [hints] [lora_step] [small_batch] "
     "[tokenizer]\n"
     "                        [compare] [shape_1b] [--json] [--threads N] [--seconds S] [--model "
-    "FOLDER]\n"
+    "MODEL]\n"
     "                        [--hint-cache FOLDER] [--one-level] [--return-memory] [--commit "
     "HASH]\n"
     "scripts/bench --help explains them.\n";

@@ -15,7 +15,7 @@ struct Options {
   bool json = false;
   bool one_level = false;   ///< client: only the level that HIPPOCRYPT_KERNEL gives
   bool keep_memory = true;  ///< freed memory stays with the process, as in the program
-  std::string model;        ///< lora_step, small_batch: a model folder instead of random weights
+  std::string model;        ///< lora_step, small_batch: in place of random weights
   std::string hint_cache;   ///< folder of their hints; empty: in memory, or a temporary folder
   bool help = false;
   std::string commit = "unknown";

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "benchmarks/shaped_model.hpp"
-#include "model/files/hf_model.hpp"
+#include "model/files/open_weights.hpp"
 
 namespace hippocrypt::bench {
 namespace {
@@ -60,7 +60,7 @@ Result<std::unique_ptr<TrainingRig>> TrainingRig::create(const model::ModelLiter
         [config]() -> Result<model::BaseWeights> { return random_base(config); }, options));
     return rig;
   }
-  HIPPOCRYPT_TRY(model::Model model, model::load_model_folder(options.model));
+  HIPPOCRYPT_TRY(model::Model model, model::open_weights(options.model));
   std::unique_ptr<TrainingRig> rig{new TrainingRig{model.config, std::move(model.client), threads}};
   HIPPOCRYPT_TRY_VOID(rig->start(
       [base = std::move(model.base)]() -> Result<model::BaseWeights> { return base; }, options));
