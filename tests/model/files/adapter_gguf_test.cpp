@@ -2,10 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
-#include "model/files/gguf_writer.hpp"
+#include "model/files/gguf/gguf_file.hpp"
 #include "model/files/half.hpp"
 #include "tests/model/files/file_fixture.hpp"
 
@@ -114,6 +115,22 @@ TEST_F(AdapterGgufTest, LeavesTheRowsOfOtherArchitecturesInPlace) {
   // The header differs in the architecture alone, the values not at all.
   wanted.replace(wanted.find("llama"), 5, "qwen2");
   EXPECT_EQ(got, wanted);
+}
+
+TEST_F(AdapterGgufTest, IsWhatOurOwnReaderReads) {
+  const LoraAdapter adapter = tiny_adapter();
+  written({.architecture = "llama", .dtype = TensorDtype::f16});
+  const auto file = GgufFile::open(path());
+  ASSERT_TRUE(file.has_value()) << to_string(file.error());
+  EXPECT_EQ(file->metadata().text("general.type").value(), "adapter");
+  EXPECT_EQ(file->metadata().number("adapter.lora.alpha").value(), 2.0);
+  EXPECT_EQ(file->tensors().size(), 4u);
+  const std::vector<std::uint64_t> shape{4, 1};
+  const char* name = "blk.0.attn_output.weight.lora_b";
+  ASSERT_TRUE(file->expect(name, shape).has_value());
+  std::vector<float> values(4);
+  ASSERT_TRUE(file->read_rows(*file->tensors().find(name), 0, values).has_value());
+  EXPECT_TRUE(std::equal(values.begin(), values.end(), adapter.at(0, 1).b.values().begin()));
 }
 
 TEST_F(AdapterGgufTest, WritesHalves) {
