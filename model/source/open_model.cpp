@@ -2,19 +2,16 @@
 
 #include <utility>
 
-#include "base/file.hpp"
 #include "model/files/gguf/gguf_file.hpp"
 #include "model/files/gguf/gguf_model.hpp"
-#include "model/files/json.hpp"
 #include "model/files/open_weights.hpp"
 #include "model/source/gguf_text.hpp"
+#include "model/tokenizer/chat_template_file.hpp"
 #include "model/tokenizer/tokenizer_gguf.hpp"
 #include "model/tokenizer/tokenizer_json.hpp"
 
 namespace hippocrypt::model {
 namespace {
-
-constexpr std::size_t max_tokenizer_config_bytes = std::size_t{16} << 20;
 
 /// A model may have more rows than its tokenizer has tokens (padding), never fewer.
 Status check_vocabulary(const ModelBundle& bundle) {
@@ -24,39 +21,6 @@ Status check_vocabulary(const ModelBundle& bundle) {
   return Error{Errc::mismatch, bundle.name + ": the tokenizer has " + std::to_string(tokens) +
                                    " tokens, the model embeds only " + std::to_string(rows) +
                                    "; they belong to different models"};
-}
-
-/// The "default" of several named templates, or the first.
-std::string chosen_template(const Json& templates) {
-  std::string first;
-  for (const Json& entry : templates) {
-    if (!entry.is_object() || !entry.contains("template") || !entry["template"].is_string()) {
-      continue;
-    }
-    std::string text = entry["template"].get<std::string>();
-    if (entry.contains("name") && entry["name"] == "default") return text;
-    if (first.empty()) first = std::move(text);
-  }
-  return first;
-}
-
-/// chat_template.jinja, or the key of tokenizer_config.json; empty where there is neither. Errors:
-/// io, limit_exceeded, malformed.
-Result<std::string> read_chat_template(const std::filesystem::path& folder) {
-  std::error_code ignored;
-  const auto jinja = folder / "chat_template.jinja";
-  if (std::filesystem::exists(jinja, ignored)) {
-    return read_text_file(jinja, max_tokenizer_config_bytes);
-  }
-  const auto path = folder / "tokenizer_config.json";
-  if (!std::filesystem::exists(path, ignored)) return std::string{};
-  HIPPOCRYPT_TRY(const std::string text, read_text_file(path, max_tokenizer_config_bytes));
-  HIPPOCRYPT_TRY(const Json json, parse_json(text, path.string()));
-  HIPPOCRYPT_TRY(const JsonObject config, JsonObject::of(json, path.string()));
-  const Json* const found = config.find("chat_template");
-  if (found == nullptr) return std::string{};
-  if (found->is_array()) return chosen_template(*found);
-  return config.text("chat_template");
 }
 
 /// What is small comes first, so that its errors do not wait for the weights.
