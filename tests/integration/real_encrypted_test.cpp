@@ -13,8 +13,9 @@ namespace {
 using test_support::column;
 using test_support::largest;
 
-// int8 weights with one scale a row differ by 1.93 at most over these prompts, and agree at 95 %;
-// encryption adds noise of a tenth of that. llama.cpp's int8 path: 1.8 and 96 %, on another prompt.
+// Seen over these three prompts: 1.86 and 77 of 81 through encryption, 1.91 and 77 with the plain
+// int8 weights alone; the bounds leave room round that. They are looser than what llama.cpp's int8
+// path reaches on another prompt, 1.8 and 96 %, which these weights do not.
 constexpr float largest_difference = 2.2F;
 constexpr double least_agreement = 0.93;
 
