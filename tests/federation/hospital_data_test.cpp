@@ -114,6 +114,12 @@ TEST_F(HospitalDataTest, AConversationNeedsAChatFormat) {
   ASSERT_FALSE(data.has_value());
   EXPECT_EQ(data.error().code, Errc::unsupported);
   EXPECT_NE(data.error().detail.find("n7"), std::string::npos);
+  const TextCodec codec{tokenizer_, special_, model::ChatStyle{model::ChatFormat::chatml, {}}};
+  const auto chat = load_hospital_data(tiny_.config.hospitals[0].notes, codec,
+                                       tiny_.config.training, PrivacyUnit::patient, 96, 4096);
+  ASSERT_TRUE(chat.has_value()) << chat.error().detail;
+  EXPECT_EQ(tokenizer_.decode(chat->train[0].sequences[0].tokens).value(),
+            "<|im_start|>assistant\na<|im_end|>\n");
 }
 
 TEST_F(HospitalDataTest, BrokenBytesAreRepairedAndCounted) {
