@@ -56,6 +56,16 @@ federation::RunRecord start_record(const TrainOptions& options,
   return record;
 }
 
+/// Without noise no delta depends on it, but whoever trains should know.
+void note_full_lots(const TrainOptions& options, const privacy::DpSgdParams& params) {
+  if (params.noise_multiplier > 0 || params.overflow_probability < 0.01) return;
+  options.on_note(fmt::format(
+      "a step may hold more than its tiles with probability {:.2g}: units are then left out at "
+      "random; raise encryption.train_tiles or training.accumulate, or lower "
+      "privacy.sampling_rate",
+      params.overflow_probability));
+}
+
 /// Errors: those of load_latest; mismatch.
 Result<Checkpoint> load_checkpoint(const TrainOptions& options,
                                    const std::vector<federation::Setting>& settings) {
@@ -247,6 +257,7 @@ Result<TrainResult> train(const TrainOptions& options) {
   HIPPOCRYPT_TRY(auto plan,
                  federation::make_local_plan(config, own.hospital, federation::text_codec(bundle),
                                              model.config));
+  note_full_lots(own, plan.params);
   Checkpoint state;
   auto settings = settings_of(own, model, plan);
   if (own.resume) {

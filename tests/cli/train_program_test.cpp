@@ -82,6 +82,14 @@ TEST_F(TrainProgramTest, WithoutNoiseItSaysSo) {
   EXPECT_FALSE(contains(outcome.err, "epsilon")) << outcome.err;
 }
 
+TEST_F(TrainProgramTest, LotsThatDoNotFitAreMentioned) {
+  const Outcome outcome = train(plain({"--set", "privacy.sampling_rate=1.0", "--set",
+                                       "encryption.train_tiles=1", "--set", "run.rounds=1"}));
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(lines_with(outcome.err, {"more than its tiles", "training.accumulate"}), 1U);
+  EXPECT_FALSE(contains(train(plain()).err, "more than its tiles"));
+}
+
 TEST_F(TrainProgramTest, ACheckpointGoesOnToTheSameBytes) {
   ASSERT_EQ(train(plain({"--set", "run.name=whole"})).exit_code, 0);
   // As a crash after step 10 leaves it: no adapter, the checkpoint of step 10 the newest.
