@@ -20,13 +20,15 @@ using MutableMap = Eigen::Map<RowMajor<T>, 0, Eigen::OuterStride<>>;
 
 Eigen::Index index(std::size_t value) { return static_cast<Eigen::Index>(value); }
 
+/// What `out.noalias() += left * right` calls for all but small products. Those it multiplies in an
+/// order that depends on where the result lies in memory, so equal inputs could differ in their
+/// last bits.
 template <class Left, class Right, class Out>
 void multiply(const Left& left, const Right& right, Out& out, bool accumulate) {
-  if (accumulate) {
-    out.noalias() += left * right;
-  } else {
-    out.noalias() = left * right;
-  }
+  using Product = Eigen::internal::generic_product_impl<Left, Right, Eigen::DenseShape,
+                                                        Eigen::DenseShape, Eigen::GemmProduct>;
+  if (!accumulate) out.setZero();
+  Product::scaleAndAddTo(out, left, right, typename Out::Scalar{1});
 }
 
 template <class T>

@@ -13,6 +13,7 @@ constexpr std::array oracles{OracleKind::plain_fp32, OracleKind::plain_int8, Ora
                              OracleKind::encrypted_lwe};
 constexpr std::int64_t most_tiles = 1024;
 constexpr std::int64_t most_pad_mib = 1 << 20;
+constexpr std::int64_t most_exact_channels = 4096;
 /// The scalar scheme's answers take 4 KB a value.
 constexpr std::size_t most_lwe_tokens = 64;
 
@@ -49,6 +50,7 @@ Result<federation::EncryptionConfig> read_encryption(const Document& document) {
   config.tile_tokens = static_cast<std::uint32_t>(most_tokens);
   reader.integer("tile_tokens", config.tile_tokens, {1, static_cast<std::int64_t>(most_tokens)});
   reader.integer("tiles_in_flight", config.tiles_in_flight, {1, 16});
+  reader.integer("exact_channels", config.exact_channels, {0, most_exact_channels});
   reader.integer("pad_mib", config.pad_mib, {0, most_pad_mib});
   HIPPOCRYPT_TRY_VOID(reader.finish());
   return config;

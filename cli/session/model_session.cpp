@@ -7,12 +7,15 @@
 namespace hippocrypt::cli {
 
 Result<std::unique_ptr<ModelSession>> ModelSession::open(const ModelFlags& flags) {
-  HIPPOCRYPT_TRY(const OracleSession::Options options, oracle_options(flags));
+  HIPPOCRYPT_TRY(OracleSession::Options options, oracle_options(flags));
   HIPPOCRYPT_TRY(model::ModelBundle bundle, model::open_model(flags.model));
   std::unique_ptr<ModelSession> session{new ModelSession{std::move(bundle), threads_of(flags)}};
   if (!flags.adapter.empty()) {
     HIPPOCRYPT_TRY(session->adapter_, model::load_lora_adapter(flags.adapter, session->config()));
   }
+  HIPPOCRYPT_TRY(options.residuals,
+                 federation::residuals_for(options.encryption, session->bundle_.model,
+                                           options.client_threads));
   model::BaseWeights base = std::move(session->bundle_.model.base);
   session->bundle_.model.base = {};
   HIPPOCRYPT_TRY(session->oracle_,

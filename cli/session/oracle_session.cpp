@@ -18,9 +18,10 @@ Result<std::unique_ptr<OracleSession>> OracleSession::create(const Options& opti
     session->server_note_ = std::move(server.note);
     session->transport_ = std::make_unique<protocol::InProcessTransport>(std::move(server.service));
   }
-  HIPPOCRYPT_TRY(session->oracle_, federation::HospitalOracle::create(
-                                       options.encryption, config, std::move(base),
-                                       session->transport_.get(), options.client_threads));
+  HIPPOCRYPT_TRY(session->oracle_,
+                 federation::HospitalOracle::create(options.encryption, config, std::move(base),
+                                                    session->transport_.get(),
+                                                    options.client_threads, options.residuals));
   return session;
 }
 

@@ -16,8 +16,9 @@ class OracleSession {
   struct Options {
     federation::EncryptionConfig encryption;
     federation::ServerConfig server;
-    std::size_t client_threads = 1;  ///< of plain products, and of encryption
-    std::string spec;                ///< where the weights were opened
+    std::size_t client_threads = 1;          ///< of plain products, and of encryption
+    std::string spec;                        ///< where the weights were opened
+    model::ChannelResiduals residuals = {};  ///< federation::residuals_for(); empty: none
   };
 
   /// The float weights are dropped where the oracle does not need them. Errors: those of

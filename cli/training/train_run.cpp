@@ -264,8 +264,11 @@ Result<TrainResult> train(const TrainOptions& options) {
     HIPPOCRYPT_TRY(state, load_checkpoint(own, settings));
   }
   state.settings = std::move(settings);
+  HIPPOCRYPT_TRY(auto residuals,
+                 federation::residuals_for(config.encryption, model, machine_threads()));
   HIPPOCRYPT_TRY(auto session,
-                 OracleSession::create({config.encryption, config.server, machine_threads(), spec},
+                 OracleSession::create({config.encryption, config.server, machine_threads(), spec,
+                                        std::move(residuals)},
                                        model.config, std::move(model.base)));
   if (!session->server_note().empty()) own.on_note("blind server: " + session->server_note());
   std::filesystem::path folder;

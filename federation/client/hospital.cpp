@@ -26,8 +26,10 @@ Result<std::unique_ptr<Hospital>> Hospital::create(HospitalOptions options,
   HIPPOCRYPT_TRY(auto plan,
                  make_local_plan(config, options.index, text_codec(bundle), model.config));
   auto parts = std::make_unique<Parts>();
-  HIPPOCRYPT_TRY(parts->oracle, HospitalOracle::create(config.encryption, model.config,
-                                                       std::move(model.base), server));
+  HIPPOCRYPT_TRY(auto residuals, residuals_for(config.encryption, model, 1));
+  HIPPOCRYPT_TRY(parts->oracle,
+                 HospitalOracle::create(config.encryption, model.config, std::move(model.base),
+                                        server, 1, std::move(residuals)));
   LocalSiteOptions site;
   site.config = std::move(options.config);
   site.index = options.index;

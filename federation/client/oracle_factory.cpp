@@ -2,6 +2,7 @@
 
 #include "base/random.hpp"
 #include "model/plain_oracle.hpp"
+#include "model/residual_oracle.hpp"
 #include "protocol/client/encrypted_oracle.hpp"
 #include "protocol/client/server_setup.hpp"
 
@@ -65,23 +66,30 @@ class Encrypted final : public HospitalOracle {
   protocol::EncryptedOracle oracle_;
 };
 
-}  // namespace
+/// Another oracle, made up for in some channels.
+class Corrected final : public HospitalOracle {
+ public:
+  Corrected(std::unique_ptr<HospitalOracle> rounded, model::ChannelResiduals residuals,
+            std::size_t threads)
+      : rounded_{std::move(rounded)}, oracle_{rounded_->get(), std::move(residuals), threads} {}
+  model::LinearOracle& get() override { return oracle_; }
+  void set_capacity(std::size_t tokens) override { rounded_->set_capacity(tokens); }
+  std::uint64_t bytes_up() const override { return rounded_->bytes_up(); }
+  std::uint64_t bytes_down() const override { return rounded_->bytes_down(); }
 
-Result<std::unique_ptr<HospitalOracle>> HospitalOracle::create(const EncryptionConfig& encryption,
-                                                               const model::ModelConfig& config,
-                                                               model::BaseWeights base,
-                                                               protocol::ProductTransport* server,
-                                                               std::size_t threads) {
-  switch (encryption.oracle) {
-    case OracleKind::plain_fp32:
-      return std::unique_ptr<HospitalOracle>{new PlainFp32{std::move(base), threads}};
-    case OracleKind::plain_int8: {
-      HIPPOCRYPT_TRY(auto oracle, model::PlainInt8Oracle::create(base, threads));
-      return std::unique_ptr<HospitalOracle>{new PlainInt8{std::move(oracle)}};
-    }
-    case OracleKind::encrypted:
-    case OracleKind::encrypted_lwe:
-      break;
+ private:
+  std::unique_ptr<HospitalOracle> rounded_;
+  model::ResidualOracle oracle_;
+};
+
+Result<std::unique_ptr<HospitalOracle>> make_rounded(const EncryptionConfig& encryption,
+                                                     const model::ModelConfig& config,
+                                                     const model::BaseWeights& base,
+                                                     protocol::ProductTransport* server,
+                                                     std::size_t threads) {
+  if (encryption.oracle == OracleKind::plain_int8) {
+    HIPPOCRYPT_TRY(auto oracle, model::PlainInt8Oracle::create(base, threads));
+    return std::unique_ptr<HospitalOracle>{new PlainInt8{std::move(oracle)}};
   }
   if (server == nullptr) {
     return Error{Errc::unavailable, "the encrypted oracle needs a blind server; none was given"};
@@ -90,6 +98,28 @@ Result<std::unique_ptr<HospitalOracle>> HospitalOracle::create(const EncryptionC
   HIPPOCRYPT_TRY(auto setup, protocol::ServerSetup::fetch(*server, params, config));
   return std::unique_ptr<HospitalOracle>{
       new Encrypted{std::move(setup), *server, encryption, threads}};
+}
+
+}  // namespace
+
+Result<model::ChannelResiduals> residuals_for(const EncryptionConfig& encryption,
+                                              const model::Model& model, std::size_t threads) {
+  if (encryption.oracle == OracleKind::plain_fp32 || encryption.exact_channels == 0) {
+    return model::ChannelResiduals{};
+  }
+  return model::find_channel_residuals(model, encryption.exact_channels, threads);
+}
+
+Result<std::unique_ptr<HospitalOracle>> HospitalOracle::create(
+    const EncryptionConfig& encryption, const model::ModelConfig& config, model::BaseWeights base,
+    protocol::ProductTransport* server, std::size_t threads, model::ChannelResiduals residuals) {
+  if (encryption.oracle == OracleKind::plain_fp32) {
+    return std::unique_ptr<HospitalOracle>{new PlainFp32{std::move(base), threads}};
+  }
+  HIPPOCRYPT_TRY(auto rounded, make_rounded(encryption, config, base, server, threads));
+  if (residuals.empty()) return rounded;
+  return std::unique_ptr<HospitalOracle>{
+      new Corrected{std::move(rounded), std::move(residuals), threads}};
 }
 
 }  // namespace hippocrypt::federation

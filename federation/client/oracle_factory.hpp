@@ -4,23 +4,32 @@
 #include <memory>
 
 #include "federation/common/federation_config.hpp"
+#include "model/channel_residuals.hpp"
 #include "model/weights.hpp"
 #include "protocol/core/transport.hpp"
 
 namespace hippocrypt::federation {
+
+/// What HospitalOracle::create() takes to make up for int8 weights, from a model whose frozen
+/// weights are still there; empty for plain-fp32 and where `exact_channels` is 0. Errors: those of
+/// find_channel_residuals.
+Result<model::ChannelResiduals> residuals_for(const EncryptionConfig& encryption,
+                                              const model::Model& model, std::size_t threads);
 
 /// Owns one LinearOracle: plain over the weights given, or encrypted over a transport. With the
 /// encrypted one the frozen weights are dropped at once: the hospital does not need them.
 class HospitalOracle {
  public:
   /// `server` is needed with the encrypted oracles and must outlive the object. `threads` multiply,
-  /// or encrypt; they do not change a result. Errors: those of
-  /// fetching and parsing the setup; unavailable without a server.
+  /// or encrypt; they do not change a result. `residuals` make up for what int8 takes from some
+  /// channels; empty: nothing does. Errors: those of fetching and parsing the setup; unavailable
+  /// without a server.
   static Result<std::unique_ptr<HospitalOracle>> create(const EncryptionConfig& encryption,
                                                         const model::ModelConfig& config,
                                                         model::BaseWeights base,
                                                         protocol::ProductTransport* server,
-                                                        std::size_t threads = 1);
+                                                        std::size_t threads = 1,
+                                                        model::ChannelResiduals residuals = {});
   virtual ~HospitalOracle() = default;
   virtual model::LinearOracle& get() = 0;
   /// Tokens that every product sends from now on, whatever the data; no effect on plain oracles.

@@ -102,6 +102,8 @@ struct EncryptionConfig {
   std::uint32_t upload_bits = 24;     ///< of a ciphertext value: 24 or 20
   std::uint32_t download_bits = 16;   ///< 16 or 12
   std::uint32_t tiles_in_flight = 2;  ///< exchanges that a hospital has under way at once
+  /// Input channels of a matrix whose rounding to int8 the hospital makes up for.
+  std::uint32_t exact_channels = 32;
   std::uint32_t pad_mib = 0;          ///< MiB of pads that a hospital makes ahead
   bool insecure_test = false;         ///< accept parameters that protect nothing
 

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <tuple>
+#include <vector>
 
 #include "base/byte_reader.hpp"
 #include "base/cpu.hpp"
@@ -44,6 +46,32 @@ TEST(GemmTest, EveryTransposeIsExactOnIntegers) {
       }
     }
   }
+}
+
+template <class T>
+void expect_equal_wherever_it_lies() {
+  SeededSequence sequence{7, "gemm placement"};
+  for (const auto& [m, n, k] : {std::tuple{3, 5, 4}, {1, 7, 9}, {6, 1, 8}, {5, 6, 1}, {9, 40, 3}}) {
+    MatrixT<T> a(static_cast<std::size_t>(m), static_cast<std::size_t>(k));
+    MatrixT<T> b(static_cast<std::size_t>(k), static_cast<std::size_t>(n));
+    for (T& value : a.values()) value = static_cast<T>(sequence.normal());
+    for (T& value : b.values()) value = static_cast<T>(sequence.normal());
+    std::vector<T> first;
+    for (std::size_t offset = 0; offset < 16; ++offset) {
+      std::vector<T> store(a.rows() * b.cols() + 16);
+      gemm<T>(Transpose::no, a, Transpose::no, b,
+              MatrixViewT<T>{store.data() + offset, a.rows(), b.cols(), b.cols()});
+      const auto begin = store.begin() + static_cast<std::ptrdiff_t>(offset);
+      const std::vector<T> c(begin, begin + static_cast<std::ptrdiff_t>(a.rows() * b.cols()));
+      if (offset == 0) first = c;
+      EXPECT_EQ(c, first) << m << " x " << n << " x " << k << " at offset " << offset;
+    }
+  }
+}
+
+TEST(GemmTest, BitsDoNotDependOnWhereTheResultLies) {
+  expect_equal_wherever_it_lies<float>();
+  expect_equal_wherever_it_lies<double>();
 }
 
 TEST(GemmTest, InstructionSetsAgreeOnIntegers) {

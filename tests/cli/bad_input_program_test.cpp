@@ -140,7 +140,7 @@ TEST_F(BadInputProgramTest, ATokenizerOfAnotherModelIsNamed) {
                  "model/tokenizer.json"})
                 .exit_code,
             0);
-  expect_refused(simulate_plain(), 1, {"outside the vocabulary", "tokenizer"});
+  expect_refused(simulate_plain(), 1, {"the tokenizer has 500 tokens", "different models"});
 }
 
 TEST_F(BadInputProgramTest, TruncatedWeightsAreRefused) {

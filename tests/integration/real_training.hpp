@@ -54,6 +54,8 @@ struct RealTraining {
     options.encryption.oracle = kind;
     options.client_threads = test_threads();
     options.spec = real_model_path.string();
+    options.residuals =
+        federation::residuals_for(options.encryption, model, options.client_threads).value();
     session = cli::OracleSession::create(options, model.config, std::move(model.base)).value();
     session->set_capacity(0);
   }

@@ -87,9 +87,9 @@ TEST(RealTrainingTest, TenPlainStepsFollowTheReference) {
   expect_ten_steps(training, 0.01, 0.999);
 }
 
-/// What the blind server computes is the product with int8 weights, and their rounding is nearly
-/// all of the distance to fp32: plain int8 products have the cosine 0.9926 with the reference.
-constexpr Limits of_int8_weights{0.01, 0.1, 0.99};
+/// The rounding of weights to int8 is nearly all of the distance to fp32. Without the channels that
+/// hospitals make up for, the cosine would be 0.9926.
+constexpr Limits of_int8_weights{0.01, 0.1, 0.995};
 
 TEST(RealTrainingTest, EncryptedGradientsAndTenStepsFollowTheReference) {
   HIPPOCRYPT_NEED_REAL_MODEL();
