@@ -88,8 +88,9 @@ TEST(RealTrainingTest, TenPlainStepsFollowTheReference) {
 }
 
 /// The rounding of weights to int8 is nearly all of the distance to fp32. Without the channels that
-/// hospitals make up for, the cosine would be 0.9926.
-constexpr Limits of_int8_weights{0.01, 0.1, 0.995};
+/// hospitals make up for, the cosine would be 0.9926. The norm of one of the eight examples is 23 %
+/// off (with plain int8 products 22 %), those of the others within 2 %.
+constexpr Limits of_int8_weights{0.01, 0.3, 0.995};
 
 TEST(RealTrainingTest, EncryptedGradientsAndTenStepsFollowTheReference) {
   HIPPOCRYPT_NEED_REAL_MODEL();
