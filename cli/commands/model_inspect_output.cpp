@@ -4,6 +4,7 @@
 
 #include "cli/commands/model_inspect.hpp"
 #include "cli/support/text_table.hpp"
+#include "model/tokenizer/chat.hpp"
 
 namespace hippocrypt::cli {
 namespace {
@@ -50,6 +51,18 @@ std::string size_text(std::uint64_t bytes) {
   return size < 1e9 ? fmt::format("{:.1f} MB", size / 1e6) : fmt::format("{:.2f} GB", size / 1e9);
 }
 
+std::string tokenizer_text(const model::Tokenizer& tokenizer) {
+  const model::TokenizerParts& parts = tokenizer.parts();
+  if (parts.kind == model::TokenizerKind::sentencepiece) return "SentencePiece BPE";
+  return fmt::format("byte-level BPE, words as {}", to_string(parts.split));
+}
+
+std::string chat_text(const model::ModelBundle& bundle) {
+  if (bundle.chat_template.empty()) return "none";
+  const auto style = model::detect_chat_style(bundle.chat_template);
+  return style ? to_string(style->format) : "a template that is not known";
+}
+
 std::string token_text(std::optional<std::uint64_t> id) {
   return id ? std::to_string(*id) : std::string{"none"};
 }
@@ -80,6 +93,8 @@ std::string facts_text(const model::ModelBundle& bundle) {
   table.add_row({"output head", config->tied_head ? "the embedding" : "its own weights"});
   table.add_row({"vocabulary", fmt::format("{} rows, tokenizer of {}", config->vocab,
                                            bundle.tokenizer.vocab_size())});
+  table.add_row({"tokenizer", tokenizer_text(bundle.tokenizer)});
+  table.add_row({"chat format", chat_text(bundle)});
   table.add_row({"special tokens", fmt::format("begin {}, end {}", token_text(bundle.special.bos),
                                                token_text(bundle.special.eos))});
   table.add_row({"parameters",
@@ -216,6 +231,8 @@ nlohmann::ordered_json inspection_json(const model::ModelBundle& bundle,
   return {{"model", bundle.name},
           {"shape", shape_json(config)},
           {"tokenizer_tokens", bundle.tokenizer.vocab_size()},
+          {"tokenizer", tokenizer_text(bundle.tokenizer)},
+          {"chat_format", chat_text(bundle)},
           {"bos", optional_json(bundle.special.bos)},
           {"eos", optional_json(bundle.special.eos)},
           {"parameters",

@@ -123,6 +123,8 @@ TEST_F(ModelProgramTest, InspectsShapeCostsAndErrors) {
   const model::ModelConfig config = base().config;
   EXPECT_EQ(said.at("shape").at("hidden"), config->hidden);
   EXPECT_EQ(said.at("shape").at("family"), "llama");
+  EXPECT_EQ(said.at("tokenizer"), "byte-level BPE, words as gpt2");
+  EXPECT_EQ(said.at("chat_format"), "none");
   std::size_t frozen = 0, hints = 0;
   for (std::size_t g = 0; g < model::linear_group_count; ++g) {
     const auto group = static_cast<model::LinearGroup>(g);
@@ -140,7 +142,8 @@ TEST_F(ModelProgramTest, InspectsShapeCostsAndErrors) {
 
   const Outcome text = run({"model", "inspect", "model", "--blocks"});
   ASSERT_EQ(text.exit_code, 0) << text.err;
-  for (const char* part : {"hints at N = 2048", "worst row", "block 0 qkv", "family"}) {
+  for (const char* part :
+       {"hints at N = 2048", "worst row", "block 0 qkv", "family", "byte-level BPE"}) {
     EXPECT_TRUE(contains(text.out, part)) << part;
   }
   EXPECT_FALSE(contains(text.out, "warning"));
