@@ -72,6 +72,7 @@ Result<SharedStart> make_start(const SimulationOptions& options) {
   HIPPOCRYPT_TRY(auto adapter, federation::make_initial_adapter(config, model_config));
   SharedStart start{model_config, std::move(adapter), nullptr};
   if (config.encryption.uses_server()) {
+    if (config.encryption.blind_head) model::offer_head(bundle.model);
     HIPPOCRYPT_TRY(auto server,
                    federation::start_product_server(config.encryption, config.server, spec,
                                                     model_config, std::move(bundle.model.base)));

@@ -104,6 +104,8 @@ const char* to_string(LinearGroup group) {
       return "gate_up";
     case LinearGroup::down:
       return "down";
+    case LinearGroup::head:
+      return "head";
   }
   check_failed(__FILE__, __LINE__, "linear group");
 }
@@ -160,6 +162,8 @@ std::size_t ModelConfig::out_features(LinearGroup group) const {
       return literal_.hidden;
     case LinearGroup::gate_up:
       return 2 * literal_.ffn;
+    case LinearGroup::head:
+      return literal_.vocab;
   }
   check_failed(__FILE__, __LINE__, "linear group");
 }
@@ -168,6 +172,7 @@ std::size_t ModelConfig::in_features(LinearGroup group) const {
   switch (group) {
     case LinearGroup::qkv:
     case LinearGroup::gate_up:
+    case LinearGroup::head:
       return literal_.hidden;
     case LinearGroup::attention_out:
       return query_width();

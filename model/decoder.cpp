@@ -75,10 +75,15 @@ Result<MatrixT<T>> DecoderT<T>::pass(std::span<const ContinuationT<T>> next,
   MatrixT<T> h{x.rows(), x.cols()};
   rms_norm_forward<T>(x, weights_.final_norm, config_->rms_epsilon, h.view(), inverse_rms,
                       options_.threads);
+  return h;
+}
+
+/// What the caches hold beyond counts from now on.
+template <class T>
+void DecoderT<T>::commit(std::span<const ContinuationT<T>> next, const Batch& batch) {
   for (std::size_t s = 0; s < next.size(); ++s) {
     next[s].cache->commit(batch.sequences[s].past + batch.sequences[s].count);
   }
-  return h;
 }
 
 template <class T>
@@ -91,7 +96,14 @@ Result<MatrixT<T>> DecoderT<T>::advance(std::span<const ContinuationT<T>> next) 
     for (std::size_t r = 0; r < h.rows(); ++r) ends(r, s) = h(r, last);
   }
   const PhaseTimer::Span span{options_.timer, "head"};
-  return head_logits<T>(weights_.output_head(), ends, options_.threads);
+  MatrixT<T> logits;
+  if (options_.head == HeadPlace::blind) {
+    HIPPOCRYPT_TRY(logits, blind_head_logits<T>(oracle_, config_->vocab, ends));
+  } else {
+    logits = head_logits<T>(weights_.output_head(), ends, options_.threads);
+  }
+  commit(next, batch);
+  return logits;
 }
 
 template <class T>
@@ -99,8 +111,14 @@ Result<std::vector<std::vector<T>>> DecoderT<T>::score(
     std::span<const ContinuationT<T>> next) const {
   HIPPOCRYPT_TRY(const Batch batch, batch_of(next));
   HIPPOCRYPT_TRY(const MatrixT<T> h, pass(next, batch));
-  const LossReportT<T> report =
-      head_loss<T>(weights_.output_head(), h, batch, {}, options_.threads);
+  LossReportT<T> report;
+  if (options_.head == HeadPlace::blind) {
+    HIPPOCRYPT_TRY(report, blind_head_loss<T>(oracle_, weights_.output_head(), h, batch, {},
+                                              options_.threads));
+  } else {
+    report = head_loss<T>(weights_.output_head(), h, batch, {}, options_.threads);
+  }
+  commit(next, batch);
   std::vector<std::vector<T>> losses;
   for (const SequenceSpan& span : batch.sequences) {
     const auto begin = report.nll.begin() + static_cast<std::ptrdiff_t>(span.begin);

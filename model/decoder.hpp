@@ -54,6 +54,7 @@ class DecoderT {
 
  private:
   Result<Batch> batch_of(std::span<const ContinuationT<T>> next) const;
+  static void commit(std::span<const ContinuationT<T>> next, const Batch& batch);
   Result<MatrixT<T>> pass(std::span<const ContinuationT<T>> next, const Batch& batch) const;
 
   const ModelConfig& config_;

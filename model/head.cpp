@@ -1,8 +1,11 @@
 #include "model/head.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <complex>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "base/gemm.hpp"
@@ -92,14 +95,17 @@ class HeadBlock {
     }
   }
 
+  const MatrixT<T>& inputs() const { return inputs_; }
   const std::vector<T>& nll() const { return nll_; }
   const std::vector<T>& weights() const { return weights_; }
 
-  void forward() {
+  /// product(first row, rows, to) writes these rows of the block's logits.
+  template <class Product>
+  void forward(const Product& product) {
     std::vector<T> target_logits(columns_.size());
     for_each_chunk([&](std::size_t chunk, std::size_t first, std::size_t rows) {
       const MatrixViewT<T> part = logits_.row_block(first, rows);
-      gemm<T>(Transpose::no, head_.view().row_block(first, rows), Transpose::no, inputs_, part);
+      product(first, rows, part);
       for_each_target(first, rows,
                       [&](std::size_t c) { target_logits[c] = logits_(targets_[c], c); });
       softmax_.exponentiate(chunk, part);
@@ -159,34 +165,108 @@ class HeadBlock {
   std::vector<T> weights_, nll_;
 };
 
+/// All weighted tokens of a batch, block after block.
+template <class T>
+class HeadPass {
+ public:
+  HeadPass(const MatrixT<T>& head, ConstMatrixViewT<T> x, const Batch& batch,
+           const HeadSinksT<T>& sinks, std::size_t threads)
+      : head_{head}, x_{x}, batch_{batch}, sinks_{sinks}, threads_{threads} {
+    HIPPOCRYPT_CHECK(x.rows() == head.cols() && x.cols() == batch.tokens.size());
+    HIPPOCRYPT_CHECK(sinks.dx != nullptr || sinks.dhead == nullptr);
+    report_.nll.resize(batch.tokens.size());
+    if (sinks.dx != nullptr) *sinks.dx = MatrixT<T>{x.rows(), x.cols()};
+    columns_ = weighted_tokens(batch);
+    report_.predicted = columns_.size();
+    if (columns_.empty()) return;
+    width_ = block_tokens(head.rows(), columns_.size());
+    logits_ = MatrixT<T>::for_overwrite(head.rows(), width_);
+  }
+
+  /// The next weighted tokens below `end`; product(block, columns, first row, rows, to) writes
+  /// these rows of a block's logits.
+  template <class Product>
+  void advance(std::size_t end, const Product& product) {
+    const auto last = std::lower_bound(columns_.begin(), columns_.end(), end);
+    const auto stop = static_cast<std::size_t>(last - columns_.begin());
+    for (; next_ < stop; next_ += std::min(width_, stop - next_)) {
+      const auto columns = std::span{columns_}.subspan(next_, std::min(width_, stop - next_));
+      HeadBlock<T> block{head_, x_, batch_, columns, logits_, threads_};
+      block.forward([&](std::size_t first, std::size_t rows, MatrixViewT<T> to) {
+        product(block, columns, first, rows, to);
+      });
+      add(block, columns);
+      if (sinks_.dx != nullptr) block.backward(sinks_);
+    }
+  }
+
+  LossReportT<T> report() && { return std::move(report_); }
+
+ private:
+  void add(const HeadBlock<T>& block, std::span<const std::size_t> columns) {
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const T nll = block.nll()[c];
+      report_.nll[columns[c]] = nll;
+      report_.weighted_nll +=
+          static_cast<WideT<T>>(block.weights()[c]) * static_cast<WideT<T>>(nll);
+      report_.weight += static_cast<double>(batch_.loss_weight[columns[c]]);
+    }
+  }
+
+  const MatrixT<T>& head_;
+  const ConstMatrixViewT<T> x_;
+  const Batch& batch_;
+  const HeadSinksT<T>& sinks_;
+  std::size_t threads_;
+  std::vector<std::size_t> columns_;  ///< with a weight, in order
+  std::size_t next_ = 0;              ///< of columns_
+  std::size_t width_ = 1;
+  MatrixT<T> logits_;
+  LossReportT<T> report_;
+};
+
+Error wrong_shape(std::size_t rows, std::size_t cols, std::size_t vocab) {
+  return {Errc::mismatch, fmt::format("the product of the head is {} x {} where {} rows were asked "
+                                      "for; is the oracle made of this model?",
+                                      rows, cols, vocab)};
+}
+
 }  // namespace
 
 template <class T>
 LossReportT<T> head_loss(const MatrixT<T>& head, ConstMatrixViewT<T> x, const Batch& batch,
                          const HeadSinksT<T>& sinks, std::size_t threads) {
-  HIPPOCRYPT_CHECK(x.rows() == head.cols() && x.cols() == batch.tokens.size());
-  HIPPOCRYPT_CHECK(sinks.dx != nullptr || sinks.dhead == nullptr);
-  LossReportT<T> report;
-  report.nll.resize(batch.tokens.size());
-  if (sinks.dx != nullptr) *sinks.dx = MatrixT<T>{x.rows(), x.cols()};
-  const std::vector<std::size_t> all = weighted_tokens(batch);
-  report.predicted = all.size();
-  if (all.empty()) return report;
-  const std::size_t width = block_tokens(head.rows(), all.size());
-  MatrixT<T> logits = MatrixT<T>::for_overwrite(head.rows(), width);
-  for (std::size_t begin = 0; begin < all.size(); begin += width) {
-    const auto columns = std::span{all}.subspan(begin, std::min(width, all.size() - begin));
-    HeadBlock<T> block{head, x, batch, columns, logits, threads};
-    block.forward();
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      const T nll = block.nll()[c];
-      report.nll[columns[c]] = nll;
-      report.weighted_nll += static_cast<WideT<T>>(block.weights()[c]) * static_cast<WideT<T>>(nll);
-      report.weight += static_cast<double>(batch.loss_weight[columns[c]]);
+  HeadPass<T> pass{head, x, batch, sinks, threads};
+  pass.advance(x.cols(), [&](const HeadBlock<T>& block, std::span<const std::size_t>,
+                             std::size_t first, std::size_t rows, MatrixViewT<T> to) {
+    gemm<T>(Transpose::no, head.view().row_block(first, rows), Transpose::no, block.inputs(), to);
+  });
+  return std::move(pass).report();
+}
+
+template <class T>
+Result<LossReportT<T>> blind_head_loss(LinearOracleT<T>& oracle, const MatrixT<T>& head,
+                                       ConstMatrixViewT<T> x, const Batch& batch,
+                                       const HeadSinksT<T>& sinks, std::size_t threads) {
+  HeadPass<T> pass{head, x, batch, sinks, threads};
+  std::size_t came = 0;
+  const auto take = [&](std::size_t begin, ConstMatrixViewT<T> y) -> Status {
+    if (y.rows() != head.rows() || begin != came || y.cols() > x.cols() - came) {
+      return wrong_shape(y.rows(), y.cols(), head.rows());
     }
-    if (sinks.dx != nullptr) block.backward(sinks);
-  }
-  return report;
+    came += y.cols();
+    pass.advance(came, [&](const HeadBlock<T>&, std::span<const std::size_t> columns,
+                           std::size_t first, std::size_t rows, MatrixViewT<T> to) {
+      for (std::size_t r = 0; r < rows; ++r) {
+        for (std::size_t c = 0; c < columns.size(); ++c)
+          to(r, c) = y(first + r, columns[c] - begin);
+      }
+    });
+    return Ok{};
+  };
+  HIPPOCRYPT_TRY_VOID(oracle.forward_blocks(head_site, x, take));
+  if (came != x.cols()) return wrong_shape(head.rows(), came, head.rows());
+  return std::move(pass).report();
 }
 
 template <class T>
@@ -200,13 +280,28 @@ MatrixT<T> head_logits(const MatrixT<T>& head, ConstMatrixViewT<T> x, std::size_
   return logits;
 }
 
+template <class T>
+Result<MatrixT<T>> blind_head_logits(LinearOracleT<T>& oracle, std::size_t vocab,
+                                     ConstMatrixViewT<T> x) {
+  HIPPOCRYPT_TRY(MatrixT<T> logits, oracle.forward(head_site, x));
+  if (logits.rows() != vocab || logits.cols() != x.cols()) {
+    return wrong_shape(logits.rows(), logits.cols(), vocab);
+  }
+  return logits;
+}
+
 #define HIPPOCRYPT_INSTANTIATE(T)                                                            \
   template MatrixT<T> embed<T>(const MatrixT<T>&, std::span<const std::uint32_t>);           \
   template void embed_backward<T>(ConstMatrixViewT<T>, std::span<const std::uint32_t>,       \
                                   MatrixT<T>&);                                              \
   template LossReportT<T> head_loss<T>(const MatrixT<T>&, ConstMatrixViewT<T>, const Batch&, \
                                        const HeadSinksT<T>&, std::size_t);                   \
-  template MatrixT<T> head_logits<T>(const MatrixT<T>&, ConstMatrixViewT<T>, std::size_t);
+  template MatrixT<T> head_logits<T>(const MatrixT<T>&, ConstMatrixViewT<T>, std::size_t);   \
+  template Result<LossReportT<T>> blind_head_loss<T>(LinearOracleT<T>&, const MatrixT<T>&,   \
+                                                     ConstMatrixViewT<T>, const Batch&,      \
+                                                     const HeadSinksT<T>&, std::size_t);     \
+  template Result<MatrixT<T>> blind_head_logits<T>(LinearOracleT<T>&, std::size_t,           \
+                                                   ConstMatrixViewT<T>);
 HIPPOCRYPT_INSTANTIATE(float)
 HIPPOCRYPT_INSTANTIATE(double)
 HIPPOCRYPT_INSTANTIATE(std::complex<double>)

@@ -6,6 +6,7 @@
 
 #include "base/matrix.hpp"
 #include "model/batch.hpp"
+#include "model/linear_oracle.hpp"
 
 namespace hippocrypt::model {
 
@@ -34,5 +35,18 @@ LossReportT<T> head_loss(const MatrixT<T>& head, ConstMatrixViewT<T> x, const Ba
 /// head·x, (vocab, tokens).
 template <class T>
 MatrixT<T> head_logits(const MatrixT<T>& head, ConstMatrixViewT<T> x, std::size_t threads = 1);
+
+/// head_loss() with logits from the oracle, which is asked for those of every token, weighted or
+/// not: what is sent says nothing about the batch. `head` serves the gradients, which stay here.
+/// Errors: the oracle's; mismatch (an answer of the wrong shape).
+template <class T>
+Result<LossReportT<T>> blind_head_loss(LinearOracleT<T>& oracle, const MatrixT<T>& head,
+                                       ConstMatrixViewT<T> x, const Batch& batch,
+                                       const HeadSinksT<T>& sinks, std::size_t threads = 1);
+
+/// (vocab, tokens) from the oracle. Errors: the same.
+template <class T>
+Result<MatrixT<T>> blind_head_logits(LinearOracleT<T>& oracle, std::size_t vocab,
+                                     ConstMatrixViewT<T> x);
 
 }  // namespace hippocrypt::model

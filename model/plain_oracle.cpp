@@ -25,6 +25,18 @@ Error not_finite(LinearSite site, const char* direction) {
                       direction, site.block, to_string(site.group))};
 }
 
+/// Errors: not_finite; unsupported (a head that is not there).
+template <class T>
+Status check_call(LinearSite site, const char* direction, bool offered, ConstMatrixViewT<T> x) {
+  if (!offered) {
+    return Error{Errc::unsupported,
+                 "this oracle does not offer the output head; make it of "
+                 "weights that hold the head too"};
+  }
+  if (!all_finite(x)) return not_finite(site, direction);
+  return {};
+}
+
 /// Rows [begin, begin + count) as floats, without their scales.
 void widen(const QuantizedMatrix& matrix, std::size_t begin, std::size_t count, float* out) {
   const std::int8_t* const in = matrix.values.data() + begin * matrix.cols;
@@ -49,8 +61,8 @@ PlainFp32OracleT<T>::PlainFp32OracleT(const BaseWeightsT<T>& weights, std::size_
 
 template <class T>
 Result<MatrixT<T>> PlainFp32OracleT<T>::forward(LinearSite site, ConstMatrixViewT<T> x) {
-  if (!all_finite(x)) return not_finite(site, "forward");
   const MatrixT<T>& w = weights_.at(site);
+  HIPPOCRYPT_TRY_VOID(check_call<T>(site, "forward", w.size() != 0, x));
   MatrixT<T> y{w.rows(), x.cols()};
   run_ranges(x.cols(), block_columns, threads_, [&](std::size_t begin, std::size_t count) {
     gemm<T>(Transpose::no, w, Transpose::no, x.columns(begin, count),
@@ -61,8 +73,8 @@ Result<MatrixT<T>> PlainFp32OracleT<T>::forward(LinearSite site, ConstMatrixView
 
 template <class T>
 Result<MatrixT<T>> PlainFp32OracleT<T>::backward(LinearSite site, ConstMatrixViewT<T> dy) {
-  if (!all_finite(dy)) return not_finite(site, "backward");
   const MatrixT<T>& w = weights_.at(site);
+  HIPPOCRYPT_TRY_VOID(check_call<T>(site, "backward", w.size() != 0, dy));
   MatrixT<T> dx{w.cols(), dy.cols()};
   run_ranges(dy.cols(), block_columns, threads_, [&](std::size_t begin, std::size_t count) {
     gemm<T>(Transpose::yes, w, Transpose::no, dy.columns(begin, count),
@@ -75,8 +87,8 @@ template class PlainFp32OracleT<float>;
 template class PlainFp32OracleT<double>;
 template class PlainFp32OracleT<std::complex<double>>;
 
-PlainInt8Oracle::PlainInt8Oracle(Blocks blocks, std::size_t threads)
-    : blocks_{std::move(blocks)}, threads_{threads} {
+PlainInt8Oracle::PlainInt8Oracle(Blocks blocks, QuantizedMatrix head, std::size_t threads)
+    : blocks_{std::move(blocks)}, head_{std::move(head)}, threads_{threads} {
   HIPPOCRYPT_CHECK(threads >= 1);
 }
 
@@ -87,7 +99,8 @@ Result<PlainInt8Oracle> PlainInt8Oracle::create(const BaseWeights& weights, std:
       HIPPOCRYPT_TRY(blocks[b][g], quantize_rows(weights.blocks[b][g]));
     }
   }
-  return PlainInt8Oracle{std::move(blocks), threads};
+  HIPPOCRYPT_TRY(QuantizedMatrix head, quantize_rows(weights.head));
+  return PlainInt8Oracle{std::move(blocks), std::move(head), threads};
 }
 
 Result<PlainInt8Oracle> PlainInt8Oracle::create(Blocks blocks, std::size_t threads) {
@@ -102,16 +115,17 @@ Result<PlainInt8Oracle> PlainInt8Oracle::create(Blocks blocks, std::size_t threa
       }
     }
   }
-  return PlainInt8Oracle{std::move(blocks), threads};
+  return PlainInt8Oracle{std::move(blocks), {}, threads};
 }
 
 const QuantizedMatrix& PlainInt8Oracle::at(LinearSite site) const {
+  if (site.group == LinearGroup::head) return head_;
   return blocks_.at(site.block)[static_cast<std::size_t>(site.group)];
 }
 
 Result<Matrix> PlainInt8Oracle::forward(LinearSite site, ConstMatrixView x) {
-  if (!all_finite(x)) return not_finite(site, "forward");
   const QuantizedMatrix& w = at(site);
+  HIPPOCRYPT_TRY_VOID(check_call<float>(site, "forward", w.rows != 0, x));
   HIPPOCRYPT_CHECK(x.rows() == w.cols);
   Matrix y{w.rows, x.cols()};
   run_ranges(x.cols(), block_columns, threads_, [&](std::size_t begin, std::size_t count) {
@@ -129,8 +143,8 @@ Result<Matrix> PlainInt8Oracle::forward(LinearSite site, ConstMatrixView x) {
 }
 
 Result<Matrix> PlainInt8Oracle::backward(LinearSite site, ConstMatrixView dy) {
-  if (!all_finite(dy)) return not_finite(site, "backward");
   const QuantizedMatrix& w = at(site);
+  HIPPOCRYPT_TRY_VOID(check_call<float>(site, "backward", w.rows != 0, dy));
   HIPPOCRYPT_CHECK(dy.rows() == w.rows);
   Matrix dx{w.cols, dy.cols()};
   run_ranges(dy.cols(), block_columns, threads_, [&](std::size_t begin, std::size_t count) {

@@ -14,8 +14,8 @@
 
 namespace hippocrypt::model {
 
-/// Exact weights. Errors: not_finite (an input with NaN or infinity, as the encrypted oracle
-/// refuses it).
+/// Exact weights, the head's too if they are there. Errors: not_finite (an input with NaN or
+/// infinity, as the encrypted oracle refuses it), unsupported (the head, where it is not offered).
 template <class T>
 class PlainFp32OracleT final : public LinearOracleT<T> {
  public:
@@ -35,25 +35,26 @@ extern template class PlainFp32OracleT<double>;
 extern template class PlainFp32OracleT<std::complex<double>>;
 
 /// int8 weights with one scale a row, float activations; what the encrypted product computes,
-/// without its noise. The backward is the exact adjoint of the forward. Errors: not_finite, as
-/// above.
+/// without its noise. The backward is the exact adjoint of the forward. Errors: as above.
 class PlainInt8Oracle final : public LinearOracle {
  public:
   using Blocks = std::vector<std::array<QuantizedMatrix, linear_group_count>>;
 
-  /// Quantizes every matrix. Errors: not_finite.
+  /// Quantizes every matrix, the head too if it is there. Errors: not_finite.
   static Result<PlainInt8Oracle> create(const BaseWeights& weights, std::size_t threads = 1);
-  /// From matrices that are quantized already. Errors: mismatch (sizes that contradict each other).
+  /// From matrices that are quantized already, without a head. Errors: mismatch (sizes that
+  /// contradict each other).
   static Result<PlainInt8Oracle> create(Blocks blocks, std::size_t threads = 1);
 
   Result<Matrix> forward(LinearSite site, ConstMatrixView x) override;
   Result<Matrix> backward(LinearSite site, ConstMatrixView dy) override;
 
  private:
-  PlainInt8Oracle(Blocks blocks, std::size_t threads);
+  PlainInt8Oracle(Blocks blocks, QuantizedMatrix head, std::size_t threads);
   const QuantizedMatrix& at(LinearSite site) const;
 
   Blocks blocks_;
+  QuantizedMatrix head_;  ///< no rows: not offered
   std::size_t threads_;
 };
 

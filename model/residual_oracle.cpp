@@ -27,21 +27,37 @@ const ChannelResidual* ResidualOracle::residual_of(LinearSite site) const {
   return found.channels.empty() ? nullptr : &found;
 }
 
-Result<Matrix> ResidualOracle::forward(LinearSite site, ConstMatrixView x) {
-  HIPPOCRYPT_TRY(Matrix y, rounded_.forward(site, x));
-  const ChannelResidual* const residual = residual_of(site);
-  if (residual == nullptr) return y;
-  HIPPOCRYPT_CHECK(residual->values.rows() == y.rows() && residual->channels.back() < x.rows());
-  Matrix chosen{residual->channels.size(), x.cols()};
+void ResidualOracle::add(const ChannelResidual& residual, ConstMatrixView x, MatrixView y) const {
+  HIPPOCRYPT_CHECK(residual.values.rows() == y.rows() && residual.channels.back() < x.rows());
+  Matrix chosen{residual.channels.size(), x.cols()};
   for (std::size_t k = 0; k < chosen.rows(); ++k) {
-    const auto from = x.row(residual->channels[k]);
+    const auto from = x.row(residual.channels[k]);
     std::copy(from.begin(), from.end(), chosen.row(k).begin());
   }
   run_ranges(x.cols(), token_block, threads_, [&](std::size_t begin, std::size_t count) {
-    gemm<float>(Transpose::no, residual->values, Transpose::no, chosen.view().columns(begin, count),
-                y.view().columns(begin, count), true);
+    gemm<float>(Transpose::no, residual.values, Transpose::no, chosen.view().columns(begin, count),
+                y.columns(begin, count), true);
   });
+}
+
+Result<Matrix> ResidualOracle::forward(LinearSite site, ConstMatrixView x) {
+  HIPPOCRYPT_TRY(Matrix y, rounded_.forward(site, x));
+  const ChannelResidual* const residual = residual_of(site);
+  if (residual != nullptr) add(*residual, x, y.view());
   return y;
+}
+
+Status ResidualOracle::forward_blocks(LinearSite site, ConstMatrixView x, const ColumnSink& sink) {
+  const ChannelResidual* const residual = residual_of(site);
+  if (residual == nullptr) return rounded_.forward_blocks(site, x, sink);
+  return rounded_.forward_blocks(site, x, [&](std::size_t begin, ConstMatrixView y) -> Status {
+    Matrix corrected = Matrix::for_overwrite(y.rows(), y.cols());
+    for (std::size_t r = 0; r < y.rows(); ++r) {
+      std::copy(y.row(r).begin(), y.row(r).end(), corrected.row(r).begin());
+    }
+    add(*residual, x.columns(begin, y.cols()), corrected.view());
+    return sink(begin, corrected);
+  });
 }
 
 Result<Matrix> ResidualOracle::backward(LinearSite site, ConstMatrixView dy) {

@@ -16,9 +16,13 @@ class ResidualOracle final : public LinearOracle {
   /// on `threads`.
   ResidualOracle(LinearOracle& rounded, ChannelResiduals residuals, std::size_t threads);
   Result<Matrix> forward(LinearSite site, ConstMatrixView x) override;
+  /// In the blocks of `rounded`, whose traffic is as without it.
+  Status forward_blocks(LinearSite site, ConstMatrixView x, const ColumnSink& sink) override;
   Result<Matrix> backward(LinearSite site, ConstMatrixView dy) override;
 
  private:
+  /// y += R·x_J.
+  void add(const ChannelResidual& residual, ConstMatrixView x, MatrixView y) const;
   const ChannelResidual* residual_of(LinearSite site) const;
 
   LinearOracle& rounded_;

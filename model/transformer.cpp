@@ -108,9 +108,13 @@ struct TransformerT<T>::Pass {
 };
 
 template <class T>
-LossReportT<T> TransformerT<T>::loss(const MatrixT<T>& h, const Batch& batch, MatrixT<T>* dh,
-                                     MatrixT<T>* dhead) const {
+Result<LossReportT<T>> TransformerT<T>::loss(const MatrixT<T>& h, const Batch& batch,
+                                             MatrixT<T>* dh, MatrixT<T>* dhead) const {
   const PhaseTimer::Span span{options_.timer, "head"};
+  if (options_.head == HeadPlace::blind) {
+    return blind_head_loss<T>(oracle_, weights_.output_head(), h, batch, {dh, dhead},
+                              options_.threads);
+  }
   return head_loss<T>(weights_.output_head(), h, batch, {dh, dhead}, options_.threads);
 }
 
@@ -160,7 +164,7 @@ Result<StepT<T>> TransformerT<T>::forward_backward(const Batch& batch,
   step.tape.shapes = adapter.shapes();
   step.tape.blocks.resize(config_->blocks);
   MatrixT<T> dh;
-  step.report = loss(h, batch, &dh, nullptr);
+  HIPPOCRYPT_TRY(step.report, loss(h, batch, &dh, nullptr));
   if (backprop == Backprop::top_gradient) {
     pass.approximate_backward(dh, step.tape);
     return step;
@@ -177,7 +181,7 @@ Result<LossReportT<T>> TransformerT<T>::forward_backward_weights(
   HIPPOCRYPT_TRY(const MatrixT<T> h, pass.forward(Pass::Keep::caches));
   MatrixT<T> dh;
   MatrixT<T>& dhead = config_->tied_head ? gradient.embedding : gradient.head;
-  LossReportT<T> report = loss(h, batch, &dh, &dhead);
+  HIPPOCRYPT_TRY(LossReportT<T> report, loss(h, batch, &dh, &dhead));
   HIPPOCRYPT_TRY(const MatrixT<T> dx, pass.backward(dh, nullptr, &gradient));
   embed_backward<T>(dx, batch.tokens, gradient.embedding);
   return report;
@@ -200,6 +204,9 @@ Result<MatrixT<T>> TransformerT<T>::logits(const Batch& batch, const LoraAdapter
     h = std::move(ends);
   }
   const PhaseTimer::Span span{options_.timer, "head"};
+  if (options_.head == HeadPlace::blind) {
+    return blind_head_logits<T>(oracle_, config_->vocab, h);
+  }
   return head_logits<T>(weights_.output_head(), h, options_.threads);
 }
 

@@ -82,8 +82,8 @@ class TransformerT {
  private:
   struct Pass;
   void check_adapter(const LoraAdapterT<T>& adapter) const;
-  LossReportT<T> loss(const MatrixT<T>& h, const Batch& batch, MatrixT<T>* dh,
-                      MatrixT<T>* dhead) const;
+  Result<LossReportT<T>> loss(const MatrixT<T>& h, const Batch& batch, MatrixT<T>* dh,
+                              MatrixT<T>* dhead) const;
 
   const ModelConfig& config_;
   const ClientWeightsT<T>& weights_;

@@ -57,6 +57,8 @@ Status check_vector(const char* name, const std::vector<float>& values, std::siz
 
 }  // namespace
 
+void offer_head(Model& model) { model.base.head = model.client.output_head(); }
+
 Result<QuantizedMatrix> quantize_rows(ConstMatrixView weights) {
   if (!all_finite(weights)) {
     return Error{Errc::not_finite, "a weight matrix with NaN or infinity cannot be quantized"};
@@ -109,6 +111,7 @@ ClientWeightsT<T> zero_client_weights(const ModelConfig& config) {
 template <class T>
 BaseWeightsT<T> convert_base(const BaseWeights& weights) {
   BaseWeightsT<T> out;
+  out.head = convert_matrix<T>(weights.head);
   out.blocks.resize(weights.blocks.size());
   for (std::size_t b = 0; b < weights.blocks.size(); ++b) {
     for (std::size_t g = 0; g < linear_group_count; ++g) {
@@ -151,6 +154,10 @@ Status check_weights(const Model& model) {
     if (!config->qkv_bias) continue;
     HIPPOCRYPT_TRY_VOID(
         check_vector("qkv_bias", client.qkv_bias[b], config.out_features(LinearGroup::qkv)));
+  }
+  if (model.base.head.size() != 0) {
+    HIPPOCRYPT_TRY_VOID(
+        check_matrix("the offered head", model.base.head, config->vocab, config->hidden));
   }
   HIPPOCRYPT_TRY_VOID(check_vector("final_norm", client.final_norm, config->hidden));
   HIPPOCRYPT_TRY_VOID(check_matrix("embedding", client.embedding, config->vocab, config->hidden));

@@ -18,11 +18,14 @@ namespace hippocrypt::model {
 template <class T>
 struct BaseWeightsT {
   std::vector<std::array<MatrixT<T>, linear_group_count>> blocks;
+  MatrixT<T> head;  ///< (vocab, hidden) where oracles are to offer it (offer_head()), else empty
 
   const MatrixT<T>& at(LinearSite site) const {
+    if (site.group == LinearGroup::head) return head;
     return blocks.at(site.block)[static_cast<std::size_t>(site.group)];
   }
   MatrixT<T>& at(LinearSite site) {
+    if (site.group == LinearGroup::head) return head;
     return blocks.at(site.block)[static_cast<std::size_t>(site.group)];
   }
 };
@@ -50,6 +53,9 @@ struct Model {
   ClientWeights client;
 };
 
+/// Copies the output head to the base weights, so that an oracle made of them offers it.
+void offer_head(Model& model);
+
 /// int8 weights: W[r][c] ≈ row_scale[r]·values[r·cols + c], values in [-127, 127].
 struct QuantizedMatrix {
   std::size_t rows = 0, cols = 0;
@@ -60,7 +66,7 @@ struct QuantizedMatrix {
 /// Symmetric, per row: row_scale = max|W_r| / 127 (0 for a zero row). Errors: not_finite.
 Result<QuantizedMatrix> quantize_rows(ConstMatrixView weights);
 
-/// All zero, of the shapes that `config` asks for (gradient sinks).
+/// All zero, of the shapes that `config` asks for (gradient sinks); no head in the base.
 template <class T>
 BaseWeightsT<T> zero_base_weights(const ModelConfig& config);
 template <class T>

@@ -33,6 +33,7 @@ Result<federation::EncryptionConfig> read_encryption(const Document& document) {
   SectionReader reader{document, "encryption"};
   reader.choice("oracle", config.oracle, oracles);
   reader.text("params", config.params);
+  reader.boolean("blind_head", config.blind_head);
   reader.boolean("insecure_test", config.insecure_test);
   read_bits(reader, "upload_bits", config.upload_bits, 24, 20);
   read_bits(reader, "download_bits", config.download_bits, 16, 12);

@@ -40,6 +40,8 @@ void add_model_flags(CLI::App& command, ModelFlags& flags) {
       ->capture_default_str();
   command.add_option("--params", flags.params, "Of the encryption: rlwe2048 or rlwe1024")
       ->capture_default_str();
+  command.add_flag("--blind-head", flags.blind_head,
+                   "The oracle multiplies by the output head too: less work here, more traffic");
   command.add_option("--hint-cache", flags.hint_cache, "Folder that keeps hints between runs");
   command.add_option("--pad-mib", flags.pad_mib, "MiB of encryption pads made ahead")
       ->capture_default_str()
@@ -57,6 +59,7 @@ Result<OracleSession::Options> oracle_options(const ModelFlags& flags) {
   OracleSession::Options options;
   HIPPOCRYPT_TRY(options.encryption.oracle, oracle_kind(flags.oracle));
   options.encryption.params = flags.params;
+  options.encryption.blind_head = flags.blind_head;
   options.encryption.pad_mib = flags.pad_mib;
   const Result<crypto::Params> params = federation::params_of(options.encryption);
   if (!params) {

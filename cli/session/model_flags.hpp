@@ -16,11 +16,12 @@ struct ModelFlags {
   std::string oracle = "plain-fp32";
   std::string params = "rlwe2048";
   std::string hint_cache;
+  bool blind_head = false;
   std::uint32_t pad_mib = 0;
   std::uint32_t threads = 0;  ///< 0: as many as the machine has
 };
 
-/// --model, --adapter, --oracle, --params, --hint-cache, --pad-mib, --threads.
+/// --model, --adapter, --oracle, --params, --blind-head, --hint-cache, --pad-mib, --threads.
 void add_model_flags(CLI::App& command, ModelFlags& flags);
 
 /// What the flags say about the oracle, with tiles as large as it takes. Errors: invalid_config (an

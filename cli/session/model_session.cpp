@@ -9,7 +9,10 @@ namespace hippocrypt::cli {
 Result<std::unique_ptr<ModelSession>> ModelSession::open(const ModelFlags& flags) {
   HIPPOCRYPT_TRY(OracleSession::Options options, oracle_options(flags));
   HIPPOCRYPT_TRY(model::ModelBundle bundle, model::open_model(flags.model));
-  std::unique_ptr<ModelSession> session{new ModelSession{std::move(bundle), threads_of(flags)}};
+  if (flags.blind_head) model::offer_head(bundle.model);
+  const auto head = flags.blind_head ? model::HeadPlace::blind : model::HeadPlace::local;
+  std::unique_ptr<ModelSession> session{
+      new ModelSession{std::move(bundle), {threads_of(flags), nullptr, head}}};
   if (!flags.adapter.empty()) {
     HIPPOCRYPT_TRY(session->adapter_, model::load_lora_adapter(flags.adapter, session->config()));
   }
@@ -25,12 +28,12 @@ Result<std::unique_ptr<ModelSession>> ModelSession::open(const ModelFlags& flags
 }
 
 model::Transformer ModelSession::transformer() {
-  return model::Transformer{config(), bundle_.model.client, oracle_->oracle(), {threads_, nullptr}};
+  return model::Transformer{config(), bundle_.model.client, oracle_->oracle(), options_};
 }
 
 model::Decoder ModelSession::decoder(std::size_t positions) {
-  return model::Decoder{config(),  bundle_.model.client, oracle_->oracle(), adapter(),
-                        positions, {threads_, nullptr}};
+  return model::Decoder{config(), bundle_.model.client, oracle_->oracle(), adapter(), positions,
+                        options_};
 }
 
 Result<std::vector<std::uint32_t>> ModelSession::encode(std::string_view text) const {

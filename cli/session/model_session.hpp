@@ -46,11 +46,11 @@ class ModelSession {
   std::vector<std::uint32_t> stop_tokens() const;
 
  private:
-  ModelSession(model::ModelBundle bundle, std::size_t threads)
-      : bundle_{std::move(bundle)}, threads_{threads} {}
+  ModelSession(model::ModelBundle bundle, model::TransformerOptions options)
+      : bundle_{std::move(bundle)}, options_{options} {}
 
   model::ModelBundle bundle_;  // without the matrices, which the oracle has
-  std::size_t threads_;
+  model::TransformerOptions options_;
   std::optional<model::LoraAdapter> adapter_;
   std::unique_ptr<OracleSession> oracle_;
 };

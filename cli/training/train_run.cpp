@@ -266,6 +266,7 @@ Result<TrainResult> train(const TrainOptions& options) {
   state.settings = std::move(settings);
   HIPPOCRYPT_TRY(auto residuals,
                  federation::residuals_for(config.encryption, model, machine_threads()));
+  if (config.encryption.blind_head) model::offer_head(model);
   HIPPOCRYPT_TRY(auto session,
                  OracleSession::create({config.encryption, config.server, machine_threads(), spec,
                                         std::move(residuals)},

@@ -26,6 +26,7 @@ Result<std::unique_ptr<Hospital>> Hospital::create(HospitalOptions options,
   HIPPOCRYPT_TRY(auto plan,
                  make_local_plan(config, options.index, text_codec(bundle), model.config));
   auto parts = std::make_unique<Parts>();
+  if (config.encryption.blind_head) model::offer_head(model);
   HIPPOCRYPT_TRY(auto residuals, residuals_for(config.encryption, model, 1));
   HIPPOCRYPT_TRY(parts->oracle,
                  HospitalOracle::create(config.encryption, model.config, std::move(model.base),

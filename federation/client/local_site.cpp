@@ -65,6 +65,7 @@ Result<std::unique_ptr<LocalSite>> LocalSite::create(LocalSiteOptions options,
   trainer.total_steps = std::uint64_t{config.run.rounds} * config.run.steps_per_round;
   trainer.trainable = trainable_of(config.adapter.mode);
   trainer.threads = site->options_.threads;
+  if (config.encryption.blind_head) trainer.head = model::HeadPlace::blind;
   if (site->options_.lots == LotSource::seeded_by_step) {
     trainer.before_lot = [own = site.get()](std::uint64_t step) { own->reseed(step); };
   }

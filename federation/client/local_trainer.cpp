@@ -50,7 +50,8 @@ Result<std::unique_ptr<LocalTrainer>> LocalTrainer::create(LocalTrainerParts par
 LocalTrainer::LocalTrainer(LocalTrainerParts parts, LocalOptimizer optimizer,
                            model::Schedule schedule)
     : options_{std::move(parts.options)},
-      transformer_{parts.config, parts.weights, parts.oracle, {options_.threads, nullptr}},
+      transformer_{
+          parts.config, parts.weights, parts.oracle, {options_.threads, nullptr, options_.head}},
       adapter_{std::move(parts.adapter)},
       units_{std::move(parts.units)},
       engine_{parts.engine},

@@ -41,6 +41,7 @@ struct LocalTrainerOptions {
   std::uint64_t total_steps = 1;  ///< of the whole training, for the schedule
   model::Trainable trainable = model::Trainable::b_only;
   std::size_t threads = 1;
+  model::HeadPlace head = model::HeadPlace::local;
   /// Called before the lot of a step (from 0, of the whole training) is drawn, for a sampler whose
   /// words depend on the step; may be empty.
   std::function<void(std::uint64_t step)> before_lot;

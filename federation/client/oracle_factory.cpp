@@ -96,6 +96,11 @@ Result<std::unique_ptr<HospitalOracle>> make_rounded(const EncryptionConfig& enc
   }
   HIPPOCRYPT_TRY(const auto params, params_of(encryption));
   HIPPOCRYPT_TRY(auto setup, protocol::ServerSetup::fetch(*server, params, config));
+  if (encryption.blind_head && !setup->contains(model::head_site)) {
+    return Error{Errc::unsupported,
+                 "encryption.blind_head is set, but the server does not offer the output head; set "
+                 "it for the server too"};
+  }
   return std::unique_ptr<HospitalOracle>{
       new Encrypted{std::move(setup), *server, encryption, threads}};
 }

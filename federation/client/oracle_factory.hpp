@@ -20,10 +20,11 @@ Result<model::ChannelResiduals> residuals_for(const EncryptionConfig& encryption
 /// encrypted one the frozen weights are dropped at once: the hospital does not need them.
 class HospitalOracle {
  public:
-  /// `server` is needed with the encrypted oracles and must outlive the object. `threads` multiply,
-  /// or encrypt; they do not change a result. `residuals` make up for what int8 takes from some
-  /// channels; empty: nothing does. Errors: those of fetching and parsing the setup; unavailable
-  /// without a server.
+  /// `base` holds the head where encryption.blind_head asks for it (model::offer_head). `server` is
+  /// needed with the encrypted oracles and must outlive the object. `threads` multiply, or encrypt;
+  /// they do not change a result. `residuals` make up for what int8 takes from some channels;
+  /// empty: nothing does. Errors: those of fetching and parsing the setup; unavailable without a
+  /// server; unsupported (blind_head, but the server does not offer it).
   static Result<std::unique_ptr<HospitalOracle>> create(const EncryptionConfig& encryption,
                                                         const model::ModelConfig& config,
                                                         model::BaseWeights base,

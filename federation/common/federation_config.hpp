@@ -105,6 +105,7 @@ struct EncryptionConfig {
   /// Input channels of a matrix whose rounding to int8 the hospital makes up for.
   std::uint32_t exact_channels = 32;
   std::uint32_t pad_mib = 0;          ///< MiB of pads that a hospital makes ahead
+  bool blind_head = false;            ///< the server multiplies by the output head too
   bool insecure_test = false;         ///< accept parameters that protect nothing
 
   bool uses_server() const {

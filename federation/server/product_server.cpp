@@ -16,11 +16,13 @@ namespace hippocrypt::federation {
 namespace {
 
 /// The weights at hand serve the start; at a rotation of the masks they are read again.
-protocol::Deployment::WeightSource weight_source(const std::string& spec, model::BaseWeights base) {
+protocol::Deployment::WeightSource weight_source(const std::string& spec, bool blind_head,
+                                                 model::BaseWeights base) {
   auto first = std::make_shared<std::optional<model::BaseWeights>>(std::move(base));
-  return [first = std::move(first), spec]() -> Result<model::BaseWeights> {
+  return [first = std::move(first), spec, blind_head]() -> Result<model::BaseWeights> {
     if (first->has_value()) return std::exchange(*first, std::nullopt).value();
     HIPPOCRYPT_TRY(auto again, model::open_weights(spec));
+    if (blind_head) model::offer_head(again);
     return std::move(again.base);
   };
 }
@@ -38,7 +40,7 @@ Result<ProductServer> start_product_server(const EncryptionConfig& encryption,
   const auto began = std::chrono::steady_clock::now();
   HIPPOCRYPT_TRY(std::shared_ptr<const protocol::Deployment> deployment,
                  protocol::Deployment::create(
-                     config, weight_source(spec, std::move(base)),
+                     config, weight_source(spec, encryption.blind_head, std::move(base)),
                      {params, static_cast<int>(threads), server.hint_cache,
                       params.max_tiles_per_nonce(), encryption.oracle == OracleKind::encrypted_lwe},
                      random));

@@ -15,8 +15,9 @@ struct ProductServer {
   std::string note;  ///< what was done to start it, for people
 };
 
-/// Serves the frozen matrices of `model`, which were opened from `spec` and are read from there
-/// again whenever the masks are replaced. Errors: those of params_of and Deployment::create.
+/// Serves the frozen matrices of `base`, with the head where it holds one (model::offer_head),
+/// which were opened from `spec` and are read from there again whenever the masks are replaced.
+/// Errors: those of params_of and Deployment::create.
 Result<ProductServer> start_product_server(const EncryptionConfig& encryption,
                                            const ServerConfig& server, const std::string& spec,
                                            const model::ModelConfig& config,

@@ -6,6 +6,7 @@
 #include <optional>
 #include <system_error>
 
+#include "crypto/lwe/core/lwe_params.hpp"
 #include "protocol/client/oracle_rows.hpp"
 
 namespace hippocrypt::protocol {
@@ -49,6 +50,15 @@ EncryptedOracle::EncryptedOracle(std::shared_ptr<const ServerSetup> setup,
   if (options.pad_bytes > 0) pads_ = std::make_unique<PadPool>(setup_, random, options.pad_bytes);
 }
 
+Status EncryptedOracle::check_site(model::LinearSite site) const {
+  if (setup_->contains(site)) return {};
+  if (site == model::head_site) {
+    return Error{Errc::unsupported,
+                 "the server does not offer the output head; start it with a blind head too"};
+  }
+  return Error{Errc::out_of_range, "the model has no block " + std::to_string(site.block)};
+}
+
 Status EncryptedOracle::check_input(model::LinearSite site, std::size_t rows_wanted,
                                     ConstMatrixView x) const {
   if (x.rows() != rows_wanted) {
@@ -68,17 +78,16 @@ Status EncryptedOracle::check_input(model::LinearSite site, std::size_t rows_wan
 }
 
 Result<Matrix> EncryptedOracle::forward(model::LinearSite site, ConstMatrixView x) {
-  if (!setup_->contains(site)) {
-    return Error{Errc::out_of_range, "the model has no block " + std::to_string(site.block)};
-  }
+  HIPPOCRYPT_TRY_VOID(check_site(site));
   HIPPOCRYPT_TRY_VOID(check_input(site, setup_->at(site).forward.inputs, x));
   HIPPOCRYPT_TRY_VOID(check_finite(x, options_.threads));
   return product({site, Direction::forward}, x);
 }
 
 Result<Matrix> EncryptedOracle::backward(model::LinearSite site, ConstMatrixView dy) {
-  if (!setup_->contains(site)) {
-    return Error{Errc::out_of_range, "the model has no block " + std::to_string(site.block)};
+  HIPPOCRYPT_TRY_VOID(check_site(site));
+  if (site == model::head_site) {
+    return Error{Errc::unsupported, "the server has no backward product of the output head"};
   }
   const ServerSite& known = setup_->at(site);
   HIPPOCRYPT_TRY_VOID(check_input(site, known.backward.inputs, dy));
@@ -86,36 +95,76 @@ Result<Matrix> EncryptedOracle::backward(model::LinearSite site, ConstMatrixView
   return product({site, Direction::backward}, scaled);
 }
 
+Status EncryptedOracle::forward_blocks(model::LinearSite site, ConstMatrixView x,
+                                       const ColumnSink& sink) {
+  HIPPOCRYPT_TRY_VOID(check_site(site));
+  HIPPOCRYPT_TRY_VOID(check_input(site, setup_->at(site).forward.inputs, x));
+  HIPPOCRYPT_TRY_VOID(check_finite(x, options_.threads));
+  const TileKind kind{site, Direction::forward};
+  const std::size_t outputs = product_of(*setup_, kind).outputs;
+  return run_tiles(kind, x, [&](PendingTile& tile, std::size_t begin) -> Status {
+    const std::size_t first = std::min(begin, x.cols());
+    const std::size_t real = std::min(tile.token_scale.size(), x.cols() - first);
+    Matrix y = Matrix::for_overwrite(outputs, real);
+    HIPPOCRYPT_TRY_VOID(finish_tile(tile, 0, y));
+    if (real == 0) return Ok{};
+    return sink(first, y);
+  });
+}
+
 Result<Matrix> EncryptedOracle::product(const TileKind& kind, ConstMatrixView x) {
+  Matrix y = Matrix::for_overwrite(product_of(*setup_, kind).outputs, x.cols());
+  HIPPOCRYPT_TRY_VOID(run_tiles(
+      kind, x, [&](PendingTile& tile, std::size_t begin) { return finish_tile(tile, begin, y); }));
+  return y;
+}
+
+/// All tiles in their order. When the masks have been replaced, those that are left are sent anew.
+Status EncryptedOracle::run_tiles(const TileKind& kind, ConstMatrixView x, const TileTaker& take) {
+  std::size_t done = 0;
   for (int refreshes = 0;; ++refreshes) {
-    Result<Matrix> y = product_once(kind, x);
-    if (y || y.error().code != Errc::stale || refreshes == max_refreshes) return y;
+    Status status = run_tiles_once(kind, x, done, take);
+    if (status || status.error().code != Errc::stale || refreshes == max_refreshes) return status;
     HIPPOCRYPT_TRY_VOID(refresh_setup());
   }
 }
 
-Result<Matrix> EncryptedOracle::product_once(const TileKind& kind, ConstMatrixView x) {
+/// The tokens of a tile whose answer fits a message.
+std::size_t EncryptedOracle::tile_width(const TileKind& kind) const {
+  const std::size_t outputs = product_of(*setup_, kind).outputs;
+  const unsigned bits = setup_->params().wire().download_bits;
+  std::size_t width = options_.tile_tokens;
+  const auto fits = [&] {
+    return (options_.scheme == Scheme::scalar
+                ? crypto::lwe_answer_bytes(outputs, width)
+                : outputs * crypto::row_bytes(bits, width)) <= max_body_bytes;
+  };
+  while (width > 1 && !fits()) width = (width + 1) / 2;
+  return width;
+}
+
+/// From tile `done`, which counts those that were taken.
+Status EncryptedOracle::run_tiles_once(const TileKind& kind, ConstMatrixView x, std::size_t& done,
+                                       const TileTaker& take) {
   const bool constant = options_.capacity_tokens != 0;
-  const std::size_t width = options_.tile_tokens;
+  const std::size_t width = tile_width(kind);
   const std::size_t covered = constant ? options_.capacity_tokens : x.cols();
   const std::size_t tiles = (covered + width - 1) / width;
   if (pads_) pads_->begin({kind.site, kind.direction, tiles, width});
 
-  Matrix y = Matrix::for_overwrite(product_of(*setup_, kind).outputs, x.cols());
   std::deque<PendingTile> pending;
-  const auto finish_oldest = [&](std::size_t tile) -> Status {
-    HIPPOCRYPT_TRY_VOID(finish_tile(pending.front(), tile * width, y));
+  const auto finish_oldest = [&]() -> Status {
+    HIPPOCRYPT_TRY_VOID(take(pending.front(), done * width));
     pending.pop_front();
+    ++done;
     return Ok{};
   };
-  for (std::size_t tile = 0; tile < tiles; ++tile) {
+  for (std::size_t tile = done; tile < tiles; ++tile) {
     const std::size_t rest = std::min(width, x.cols() - std::min(tile * width, x.cols()));
     Matrix store;
     const ConstMatrixView columns = padded_columns(x, tile * width, constant ? width : rest, store);
     HIPPOCRYPT_TRY(PendingTile started, start_tile(kind, columns));
-    if (pending.size() == options_.tiles_in_flight) {
-      HIPPOCRYPT_TRY_VOID(finish_oldest(tile - pending.size()));
-    }
+    if (pending.size() == options_.tiles_in_flight) HIPPOCRYPT_TRY_VOID(finish_oldest());
     // With nothing to overlap a thread would only cost.
     const bool alone = tiles == 1 || options_.tiles_in_flight == 1;
     started.exchanged = launch(!alone, [this, frame = started.frame] {
@@ -124,16 +173,17 @@ Result<Matrix> EncryptedOracle::product_once(const TileKind& kind, ConstMatrixVi
     });
     pending.push_back(std::move(started));
   }
-  while (!pending.empty()) HIPPOCRYPT_TRY_VOID(finish_oldest(tiles - pending.size()));
-  return y;
+  while (!pending.empty()) HIPPOCRYPT_TRY_VOID(finish_oldest());
+  return Ok{};
 }
 
 /// Its ciphertext in the body of `frame`.
-Result<crypto::TileOpener> EncryptedOracle::encrypt_packed(const SiteProduct& product,
-                                                           ConstMatrixView x, FrameInPlace& frame) {
+Result<crypto::TileOpener> EncryptedOracle::encrypt_packed(const TileKind& kind, ConstMatrixView x,
+                                                           FrameInPlace& frame) {
   const crypto::Params& params = setup_->params();
+  const SiteProduct& product = product_of(*setup_, kind);
   std::optional<crypto::TilePads> pads;
-  if (pads_ && x.cols() == options_.tile_tokens) pads = pads_->take();
+  if (pads_ && x.cols() == tile_width(kind)) pads = pads_->take();
   if (pads) {
     return crypto::encrypt_tile_into(params, std::move(*pads), product.bounds, x, frame.body(),
                                      options_.threads);
@@ -166,7 +216,7 @@ Result<PendingTile> EncryptedOracle::start_tile(const TileKind& kind, ConstMatri
   }
   FrameInPlace frame =
       encode_in_place(request, crypto::tile_body_bytes(params, x.rows(), x.cols()));
-  HIPPOCRYPT_TRY(crypto::TileOpener opener, encrypt_packed(product, x, frame));
+  HIPPOCRYPT_TRY(crypto::TileOpener opener, encrypt_packed(kind, x, frame));
   return PendingTile{request,
                      SharedBytes{std::move(frame.bytes)},
                      std::move(opener.token_scale),

@@ -30,11 +30,12 @@ class EncryptedOracle final : public model::LinearOracle {
   static constexpr int max_refreshes = 2;
 
   struct Options {
-    /// Every call sends ceil(capacity_tokens / tile_tokens) full tiles. 0: as many tiles as the
-    /// input needs, the last one partial. That shows the number of tokens: only for what is not
-    /// private.
+    /// Every call (one of forward_blocks() too) sends ceil(capacity_tokens / tile_tokens) full
+    /// tiles. 0: as many tiles as the input needs, the last one partial. That shows the number of
+    /// tokens: only for what is not private.
     std::size_t capacity_tokens = 0;
-    /// 1 to the parameters' ring dimension.
+    /// 1 to the parameters' ring dimension. A product whose answer would not fit a message uses
+    /// the most that do.
     std::size_t tile_tokens = 0;
     /// Exchanges under way at once: with 2 or more, the client encrypts the next tile while the
     /// server multiplies the last, and the transport is called from several threads.
@@ -54,12 +55,17 @@ class EncryptedOracle final : public model::LinearOracle {
                   RandomSource& random, Options options);
 
   /// As in model::LinearOracle, and out_of_range (an unknown site, more tokens than the capacity,
-  /// no tokens when the capacity is 0), unsupported and limit_exceeded (a peer's frame), and
-  /// whatever Errc the server's error_reply names. Nothing is sent when x is refused. A failed call
-  /// may have sent some of its tiles: it is safe to call again, as every tile gets a fresh secret.
-  /// When the server has replaced its masks, the setup is fetched again and the call repeated.
+  /// no tokens when the capacity is 0), unsupported and limit_exceeded (a peer's frame),
+  /// unsupported (the head, where the server does not offer it), and whatever Errc the server's
+  /// error_reply names. Nothing is sent when x is refused. A failed call may have sent some of its
+  /// tiles: it is safe to call again, as every tile gets a fresh secret. When the server has
+  /// replaced its masks, the setup is fetched again and the call repeated.
   Result<Matrix> forward(model::LinearSite site, ConstMatrixView x) override;
-  /// The exact adjoint of the quantised forward: row scales are applied before encryption.
+  /// A block is a tile. When the setup has been fetched again, it goes on with the tile that is
+  /// due.
+  Status forward_blocks(model::LinearSite site, ConstMatrixView x, const ColumnSink& sink) override;
+  /// The exact adjoint of the quantised forward; not for the head (unsupported): row scales are
+  /// applied before encryption.
   Result<Matrix> backward(model::LinearSite site, ConstMatrixView dy) override;
 
   /// Training and evaluation may have different capacities.
@@ -75,11 +81,17 @@ class EncryptedOracle final : public model::LinearOracle {
   const PadPool* pads() const { return pads_.get(); }
 
  private:
+  /// Takes a tile's answer, which starts at column `begin`.
+  using TileTaker = std::function<Status(PendingTile& tile, std::size_t begin)>;
+  Status check_site(model::LinearSite site) const;
   Status check_input(model::LinearSite site, std::size_t rows_wanted, ConstMatrixView x) const;
   Result<Matrix> product(const TileKind& kind, ConstMatrixView x);
-  Result<Matrix> product_once(const TileKind& kind, ConstMatrixView x);
+  Status run_tiles(const TileKind& kind, ConstMatrixView x, const TileTaker& take);
+  Status run_tiles_once(const TileKind& kind, ConstMatrixView x, std::size_t& done,
+                        const TileTaker& take);
+  std::size_t tile_width(const TileKind& kind) const;
   Result<PendingTile> start_tile(const TileKind& kind, ConstMatrixView x);
-  Result<crypto::TileOpener> encrypt_packed(const SiteProduct& product, ConstMatrixView x,
+  Result<crypto::TileOpener> encrypt_packed(const TileKind& kind, ConstMatrixView x,
                                             FrameInPlace& frame);
   Status finish_tile(PendingTile& tile, std::size_t begin, Matrix& y);
   Status refresh_setup();

@@ -15,16 +15,20 @@ Error table_mismatch(const std::string& what) {
 
 Status check_shapes(const SetupReply& reply, const model::ModelConfig& config) {
   const std::size_t count = config->blocks * model::linear_group_count;
-  if (reply.sites.size() != count) {
+  if (reply.sites.size() != count && reply.sites.size() != count + 1) {
     return table_mismatch(std::to_string(reply.sites.size()) + " sites instead of " +
-                          std::to_string(count));
+                          std::to_string(count) + ", or one more with the output head");
   }
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < reply.sites.size(); ++i) {
     const SiteEntry& site = reply.sites[i];
-    const auto group = static_cast<model::LinearGroup>(i % model::linear_group_count);
-    if (site.block != i / model::linear_group_count ||
-        site.group != static_cast<std::uint8_t>(group) || site.out != config.out_features(group) ||
-        site.in != config.in_features(group)) {
+    const model::LinearSite wanted =
+        i == count
+            ? model::head_site
+            : model::LinearSite{static_cast<std::uint32_t>(i / model::linear_group_count),
+                                static_cast<model::LinearGroup>(i % model::linear_group_count)};
+    if (site.block != wanted.block || site.group != static_cast<std::uint8_t>(wanted.group) ||
+        site.out != config.out_features(wanted.group) ||
+        site.in != config.in_features(wanted.group)) {
       return table_mismatch("entry " + std::to_string(i) + " is block " +
                             std::to_string(site.block) + ", group " + std::to_string(site.group) +
                             ", " + std::to_string(site.out) + " by " + std::to_string(site.in));
@@ -86,10 +90,11 @@ Result<ServerSite> site_view(const SiteEntry& entry, ByteView body, std::size_t 
   }
   HIPPOCRYPT_TRY(const crypto::LanePolysView forward,
                  hints_view(body, entry.forward_hints, entry.out, ring_dim));
-  HIPPOCRYPT_TRY(const crypto::LanePolysView backward,
-                 hints_view(body, entry.backward_hints, entry.in, ring_dim));
   site.forward = {
       entry.out, entry.in, {entry.forward_bounds.max_l2, entry.forward_bounds.max_l1}, forward};
+  if (entry.is_head()) return site;
+  HIPPOCRYPT_TRY(const crypto::LanePolysView backward,
+                 hints_view(body, entry.backward_hints, entry.in, ring_dim));
   site.backward = {
       entry.in, entry.out, {entry.backward_bounds.max_l2, entry.backward_bounds.max_l1}, backward};
   return site;
@@ -150,12 +155,14 @@ ServerSetup::ServerSetup(SharedBytes frame, const crypto::Params& params,
       sites_{std::move(sites)} {}
 
 bool ServerSetup::contains(model::LinearSite site) const {
+  if (site == model::head_site) return sites_.size() > config_->blocks * model::linear_group_count;
   return static_cast<std::size_t>(site.group) < model::linear_group_count &&
-         site.block < sites_.size() / model::linear_group_count;
+         site.block < config_->blocks;
 }
 
 const ServerSite& ServerSetup::at(model::LinearSite site) const {
   HIPPOCRYPT_CHECK(contains(site));
+  if (site == model::head_site) return sites_.back();
   return sites_[std::size_t{site.block} * model::linear_group_count +
                 static_cast<std::size_t>(site.group)];
 }

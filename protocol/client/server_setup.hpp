@@ -26,7 +26,7 @@ struct SiteProduct {
 struct ServerSite {
   std::span<const float> row_scale;  ///< out numbers, finite, at least 0
   SiteProduct forward;               ///< W
-  SiteProduct backward;              ///< Wᵀ
+  SiteProduct backward;              ///< Wᵀ; none, of 0 by 0, for the head
 };
 
 /// Immutable; any number of threads may read it.
@@ -51,6 +51,7 @@ class ServerSetup {
   const crypto::MaskNonce& mask_nonce() const { return mask_nonce_; }
   /// As many as the widest product's inputs.
   crypto::LanePolysView masks() const { return masks_.view(); }
+  /// The head is contained where the server offers it.
   bool contains(model::LinearSite site) const;
   /// The site must be contained.
   const ServerSite& at(model::LinearSite site) const;

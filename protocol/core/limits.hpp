@@ -33,7 +33,10 @@ inline constexpr std::size_t max_tile_tokens = 2048;
 inline constexpr std::size_t max_scalar_tokens = 64;
 /// Rows or columns of one stacked matrix; hints are exact up to here without blocking.
 inline constexpr std::size_t max_features = 65536;
-/// Stacked matrices of one model.
+/// Rows of the output head, the largest vocabulary of a ModelConfig. No product reads them, so
+/// exactness does not limit them.
+inline constexpr std::size_t max_head_rows = std::size_t{1} << 20;
+/// Stacked matrices of one model, the head included.
 inline constexpr std::size_t max_sites = 1024;
 /// Bytes of one site's entry in the setup table: block, group, out, in, four bounds and three pairs
 /// of offset and length.
@@ -45,8 +48,11 @@ inline constexpr std::size_t max_error_detail_bytes = 512;
 
 static_assert(max_features * max_tile_tokens * crypto::upload_bytes_per_value <= max_body_bytes,
               "the largest tile must fit a body");
-static_assert(crypto::download_bytes_per_value <= crypto::upload_bytes_per_value,
-              "so the largest answer fits as well");
+static_assert(
+    crypto::download_bytes_per_value <= crypto::upload_bytes_per_value,
+    "so the largest answer of a block fits as well; a head's is checked when it is asked");
+static_assert(max_head_rows * crypto::download_bytes_per_value <= max_body_bytes,
+              "a tile of one token must always fit");
 static_assert(max_sites * site_entry_bytes + kibibyte <= max_setup_envelope_bytes,
               "the largest site table and the fields before it must fit the setup envelope");
 static_assert(max_error_detail_bytes + kibibyte <= max_control_envelope_bytes,

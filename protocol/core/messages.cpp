@@ -46,10 +46,12 @@ Status check_direction(Direction direction) {
                                        std::to_string(static_cast<int>(direction))};
 }
 
-Status check_tile(Scheme scheme, Direction direction, const char* what, std::size_t features,
-                  std::size_t tokens) {
+std::size_t most_rows(std::uint8_t group) {
+  return group == head_group ? max_head_rows : max_features;
+}
+
+Status check_tile(Scheme scheme, Direction direction, std::size_t tokens) {
   HIPPOCRYPT_TRY_VOID(check_direction(direction));
-  HIPPOCRYPT_TRY_VOID(check_range(what, features, max_features));
   return check_range("the tokens of a tile", tokens,
                      scheme == Scheme::scalar ? max_scalar_tokens : max_tile_tokens);
 }
@@ -92,7 +94,8 @@ std::size_t ProductRequest::body_bytes() const {
 Status ProductRequest::validate() const {
   const bool is_packed_width = crypto::WireFormat{.upload_bits = bits}.is_known();
   HIPPOCRYPT_TRY_VOID(check_bits(scheme, bits, is_packed_width));
-  return check_tile(scheme, ids.direction, "the features of a request", features, tokens);
+  HIPPOCRYPT_TRY_VOID(check_range("the features of a request", features, max_features));
+  return check_tile(scheme, ids.direction, tokens);
 }
 
 std::size_t ProductReply::body_bytes() const {
@@ -103,7 +106,8 @@ std::size_t ProductReply::body_bytes() const {
 Status ProductReply::validate() const {
   const bool is_packed_width = crypto::WireFormat{.download_bits = bits}.is_known();
   HIPPOCRYPT_TRY_VOID(check_bits(scheme, bits, is_packed_width));
-  return check_tile(scheme, ids.direction, "the features of a reply", out, tokens);
+  HIPPOCRYPT_TRY_VOID(check_range("the features of a reply", out, most_rows(ids.group)));
+  return check_tile(scheme, ids.direction, tokens);
 }
 
 std::uint16_t wire_code(Errc code) {
@@ -149,10 +153,10 @@ Status SetupReply::validate() const {
                                            " sites; the limit is " + std::to_string(max_sites)};
   }
   for (const SiteEntry& site : sites) {
-    HIPPOCRYPT_TRY_VOID(check_range("the rows of a site", site.out, max_features));
+    HIPPOCRYPT_TRY_VOID(check_range("the rows of a site", site.out, most_rows(site.group)));
     HIPPOCRYPT_TRY_VOID(check_range("the columns of a site", site.in, max_features));
     HIPPOCRYPT_TRY_VOID(check_bounds(site.forward_bounds, site.in));
-    HIPPOCRYPT_TRY_VOID(check_bounds(site.backward_bounds, site.out));
+    HIPPOCRYPT_TRY_VOID(check_bounds(site.backward_bounds, site.is_head() ? 0 : site.out));
   }
   return Ok{};
 }

@@ -23,6 +23,9 @@ enum class Scheme : std::uint8_t { packed = 0, scalar = 1 };
 /// What a body's `bits` are in the scalar scheme.
 inline constexpr std::uint8_t scalar_bits = 32;
 
+/// The group of the output head, model::LinearGroup::head; with block 0.
+inline constexpr std::uint8_t head_group = 4;
+
 /// What a request and its reply must agree on.
 struct ProductIds {
   Hash256 params_fingerprint{};
@@ -63,7 +66,7 @@ struct ProductRequest {
 struct ProductReply {
   static constexpr MessageType message_type = MessageType::product_reply;
   ProductIds ids;
-  std::uint32_t out = 0;
+  std::uint32_t out = 0;  ///< of the head up to max_head_rows
   std::uint32_t tokens = 0;
   std::uint8_t bits = 16;  ///< of a value: WireFormat::download_bits
   Scheme scheme = Scheme::packed;
@@ -135,7 +138,8 @@ struct BodyRange {
   }
 };
 
-/// One stacked matrix W (out, in) of the model.
+/// One stacked matrix W (out, in) of the model. The head has no backward product: its bounds are 0
+/// and there are no hints.
 struct SiteEntry {
   std::uint32_t block = 0;
   std::uint8_t group = 0;
@@ -147,6 +151,7 @@ struct SiteEntry {
   BodyRange forward_hints;     ///< out polynomials, as crypto::LanePolys lays them out
   BodyRange backward_hints;    ///< in polynomials
 
+  bool is_head() const { return group == head_group; }
   template <class Archive>
   void serialize(Archive& archive) {
     archive(block, group, out, in, forward_bounds, backward_bounds, row_scales, forward_hints,

@@ -16,6 +16,7 @@ namespace hippocrypt::protocol {
 class Deployment final : public FrameService {
  public:
   /// Gives the float32 weights whenever hints must be made; called at the start and at rotations.
+  /// The output head is offered where it is among them.
   using WeightSource = std::function<Result<model::BaseWeights>()>;
 
   struct Options {

@@ -18,6 +18,12 @@ const SharedBytes& failure_frame() {
   return frame;
 }
 
+Status check_answer(std::size_t size_bytes) {
+  if (size_bytes <= max_body_bytes) return Ok{};
+  return Error{Errc::limit_exceeded,
+               "the answer would be larger than a message may be: use tiles of fewer tokens"};
+}
+
 }  // namespace
 
 /// A product request that has been checked; `body` lies in the request.
@@ -57,7 +63,8 @@ ProductService::ProductService(const SetupSources& sources, ServerParts parts)
 std::size_t ProductService::weight_bytes() const {
   std::size_t sum = 0;
   for (const PackedSite& site : sites_) {
-    sum += site.forward->memory_bytes() + site.backward->memory_bytes();
+    sum += site.forward->memory_bytes();
+    if (site.backward != nullptr) sum += site.backward->memory_bytes();
   }
   return sum;
 }
@@ -177,6 +184,8 @@ Status ProductService::check_ids(const ProductIds& ids) const {
   if (ids.mask_nonce != mask_nonce_) {
     return Error{Errc::stale, "the masks have been replaced; fetch the setup again"};
   }
+  const bool offers_head = sites_.size() > blocks_ * model::linear_group_count;
+  if (offers_head && ids.block == 0 && ids.group == head_group) return Ok{};
   if (ids.block >= blocks_ || ids.group >= model::linear_group_count) {
     return Error{Errc::out_of_range, "this model has no block " + std::to_string(ids.block) +
                                          ", group " + std::to_string(ids.group) + "; it has " +
@@ -202,8 +211,13 @@ Result<ProductService::Job> ProductService::open_product(const FrameView& frame)
   HIPPOCRYPT_TRY(const ProductRequest request, decode<ProductRequest>(frame));
   HIPPOCRYPT_TRY_VOID(check_ids(request.ids));
   const PackedSite& site =
-      sites_[std::size_t{request.ids.block} * model::linear_group_count + request.ids.group];
+      request.ids.group == head_group
+          ? sites_.back()
+          : sites_[std::size_t{request.ids.block} * model::linear_group_count + request.ids.group];
   const bool forward = request.ids.direction == Direction::forward;
+  if (!forward && site.backward == nullptr) {
+    return Error{Errc::unsupported, "the output head has no backward product"};
+  }
   const crypto::PackedWeights& weights = forward ? *site.forward : *site.backward;
   if (request.features != weights.in()) {
     return Error{Errc::mismatch, "this product takes " + std::to_string(weights.in()) +
@@ -211,6 +225,7 @@ Result<ProductService::Job> ProductService::open_product(const FrameView& frame)
   }
   if (request.scheme == Scheme::packed) {
     HIPPOCRYPT_TRY_VOID(check_packed(request));
+    HIPPOCRYPT_TRY_VOID(check_answer(weights.answer_bytes(request.tokens, wire_)));
     return Job{0, &weights, nullptr, request, frame.body};
   }
   const auto& scalar = forward ? site.scalar_forward : site.scalar_backward;
@@ -219,10 +234,7 @@ Result<ProductService::Job> ProductService::open_product(const FrameView& frame)
                  "this server does not offer the scalar scheme: start it with the oracle "
                  "encrypted-lwe"};
   }
-  if (crypto::lwe_answer_bytes(weights.out(), request.tokens) > max_body_bytes) {
-    return Error{Errc::limit_exceeded,
-                 "the answer would be larger than a message may be: use tiles of fewer tokens"};
-  }
+  HIPPOCRYPT_TRY_VOID(check_answer(crypto::lwe_answer_bytes(weights.out(), request.tokens)));
   return Job{0, &weights, scalar.get(), request, frame.body};
 }
 

@@ -34,8 +34,9 @@ class ProductService final : public FrameService {
 
   /// Product requests get a product_reply, setup requests setup_frame() without a copy; anything
   /// else an error_reply with malformed, unsupported, limit_exceeded (the frame itself), mismatch
-  /// (fingerprints, features, bits), unsupported (a scheme that is not offered), stale (masks that
-  /// have been replaced), out_of_range (site, direction, tokens) or unavailable (out of memory).
+  /// (fingerprints, features, bits), unsupported (a scheme that is not offered, the head's backward
+  /// product), limit_exceeded (an answer larger than a message), stale (masks that have been
+  /// replaced), out_of_range (site, direction, tokens) or unavailable (out of memory).
   void answer_all(std::span<const ByteView> requests,
                   const Deliver& deliver) const noexcept override;
 

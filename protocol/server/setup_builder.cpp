@@ -9,13 +9,23 @@
 namespace hippocrypt::protocol {
 namespace {
 
-model::LinearSite site_at(std::size_t index) {
+static_assert(head_group == static_cast<std::uint8_t>(model::LinearGroup::head));
+
+/// Of a model of so many blocks, whose head comes last.
+model::LinearSite site_at(std::size_t index, std::size_t blocks) {
+  if (index == blocks * model::linear_group_count) return model::head_site;
   return {static_cast<std::uint32_t>(index / model::linear_group_count),
           static_cast<model::LinearGroup>(index % model::linear_group_count)};
 }
 
 std::string describe(model::LinearSite site) {
+  if (site == model::head_site) return "the output head";
   return "block " + std::to_string(site.block) + ", " + model::to_string(site.group);
+}
+
+std::size_t site_count(const SetupSources& sources) {
+  const bool offers_head = sources.base.head.size() != 0;
+  return sources.config->blocks * model::linear_group_count + (offers_head ? 1 : 0);
 }
 
 Status check_shapes(const SetupSources& sources) {
@@ -25,13 +35,16 @@ Status check_shapes(const SetupSources& sources) {
                                      " blocks, the configuration says " +
                                      std::to_string(config->blocks)};
   }
-  if (config->blocks * model::linear_group_count > max_sites) {
-    return Error{Errc::limit_exceeded, "a model may have at most " +
-                                           std::to_string(max_sites / model::linear_group_count) +
-                                           " blocks, not " + std::to_string(config->blocks)};
+  const std::size_t count = site_count(sources);
+  if (count > max_sites) {
+    const std::size_t heads = count % model::linear_group_count;
+    return Error{Errc::limit_exceeded,
+                 "a model may have at most " +
+                     std::to_string((max_sites - heads) / model::linear_group_count) +
+                     " blocks, not " + std::to_string(config->blocks)};
   }
-  for (std::size_t i = 0; i < config->blocks * model::linear_group_count; ++i) {
-    const model::LinearSite site = site_at(i);
+  for (std::size_t i = 0; i < count; ++i) {
+    const model::LinearSite site = site_at(i, config->blocks);
     const Matrix& weights = sources.base.at(site);
     const std::size_t out = config.out_features(site.group), in = config.in_features(site.group);
     if (weights.rows() != out || weights.cols() != in) {
@@ -40,19 +53,21 @@ Status check_shapes(const SetupSources& sources) {
                                        ", the configuration says " + std::to_string(out) + " by " +
                                        std::to_string(in)};
     }
-    if (out > max_features || in > max_features) {
-      return Error{Errc::limit_exceeded, describe(site) + " is larger than " +
-                                             std::to_string(max_features) +
-                                             " features, the most that a message can carry"};
+    const std::size_t most_out = site == model::head_site ? max_head_rows : max_features;
+    if (out > most_out || in > max_features) {
+      return Error{Errc::limit_exceeded,
+                   describe(site) + " is larger than " +
+                       std::to_string(out > most_out ? most_out : max_features) +
+                       " features, the most that a message can carry"};
     }
   }
   return Ok{};
 }
 
-std::vector<SiteEntry> table_of(const model::ModelConfig& config) {
-  std::vector<SiteEntry> table(config->blocks * model::linear_group_count);
+std::vector<SiteEntry> table_of(const model::ModelConfig& config, std::size_t count) {
+  std::vector<SiteEntry> table(count);
   for (std::size_t i = 0; i < table.size(); ++i) {
-    const model::LinearSite site = site_at(i);
+    const model::LinearSite site = site_at(i, config->blocks);
     table[i].block = site.block;
     table[i].group = static_cast<std::uint8_t>(site.group);
     table[i].out = static_cast<std::uint32_t>(config.out_features(site.group));
@@ -96,7 +111,8 @@ SiteBounds row_bounds(crypto::Int8MatrixView weights) {
 /// One site's weights as the server uses them.
 struct QuantizedSite {
   model::QuantizedMatrix forward;      ///< W
-  std::vector<std::int8_t> transpose;  ///< Wᵀ
+  std::vector<std::int8_t> transpose;  ///< Wᵀ; empty for the head
+  bool is_head = false;
 
   crypto::Int8MatrixView w() const { return {forward.values, forward.rows, forward.cols}; }
   crypto::Int8MatrixView w_transposed() const { return {transpose, forward.cols, forward.rows}; }
@@ -106,10 +122,12 @@ struct QuantizedSite {
   }
 };
 
-Result<QuantizedSite> quantize_site(const Matrix& weights) {
+Result<QuantizedSite> quantize_site(const SetupSources& sources, std::size_t index) {
+  const model::LinearSite id = site_at(index, sources.config->blocks);
   QuantizedSite site;
-  HIPPOCRYPT_TRY(site.forward, model::quantize_rows(weights));
-  site.transpose = transposed(site.forward);
+  HIPPOCRYPT_TRY(site.forward, model::quantize_rows(sources.base.at(id)));
+  site.is_head = id == model::head_site;
+  if (!site.is_head) site.transpose = transposed(site.forward);
   return site;
 }
 
@@ -121,9 +139,12 @@ Result<std::unique_ptr<crypto::LweWeights>> pack_scalar(crypto::Int8MatrixView w
 Result<PackedSite> pack_site(const QuantizedSite& site, bool offer_scalar) {
   PackedSite packed;
   HIPPOCRYPT_TRY(packed.forward, crypto::pack_weights(site.w()));
+  if (offer_scalar) {
+    HIPPOCRYPT_TRY(packed.scalar_forward, pack_scalar(site.w()));
+  }
+  if (site.is_head) return packed;
   HIPPOCRYPT_TRY(packed.backward, crypto::pack_weights(site.w_transposed()));
   if (!offer_scalar) return packed;
-  HIPPOCRYPT_TRY(packed.scalar_forward, pack_scalar(site.w()));
   HIPPOCRYPT_TRY(packed.scalar_backward, pack_scalar(site.w_transposed()));
   return packed;
 }
@@ -137,7 +158,7 @@ Result<SetupReply> start_reply(const SetupSources& sources) {
   reply.params_fingerprint = sources.params.fingerprint();
   reply.model_fingerprint = sources.model_fingerprint;
   reply.mask_nonce = sources.mask_nonce;
-  reply.sites = table_of(sources.config);
+  reply.sites = table_of(sources.config, site_count(sources));
   const std::size_t body_bytes = lay_out_setup_body(reply.sites, sources.params.ring_dim());
   if (body_bytes > max_setup_body_bytes) {
     return Error{Errc::limit_exceeded,
@@ -157,7 +178,7 @@ void write_part(std::uint8_t* body, BodyRange range, ByteView part) {
 void write_site(const QuantizedSite& site, crypto::LanePolysView masks, int threads,
                 SiteEntry& entry, std::uint8_t* body) {
   entry.forward_bounds = row_bounds(site.w());
-  entry.backward_bounds = row_bounds(site.w_transposed());
+  if (!site.is_head) entry.backward_bounds = row_bounds(site.w_transposed());
   write_part(body, entry.row_scales, site.scales());
   const auto write_hints = [&](crypto::Int8MatrixView matrix, BodyRange range) {
     const crypto::LanePolys hints = crypto::compute_hints(matrix, masks, threads);
@@ -166,7 +187,7 @@ void write_site(const QuantizedSite& site, crypto::LanePolysView masks, int thre
                {reinterpret_cast<const std::uint8_t*>(words.data()), words.size_bytes()});
   };
   write_hints(site.w(), entry.forward_hints);
-  write_hints(site.w_transposed(), entry.backward_hints);
+  if (!site.is_head) write_hints(site.w_transposed(), entry.backward_hints);
 }
 
 Error foreign_frame(const std::string& what) {
@@ -195,8 +216,8 @@ Status check_table(const SetupReply& found, const SetupReply& wanted) {
 Status check_site(const QuantizedSite& site, const SiteEntry& entry, ByteView body) {
   const ByteView scales = body.subspan(static_cast<std::size_t>(entry.row_scales.offset),
                                        static_cast<std::size_t>(entry.row_scales.size_bytes));
-  if (entry.forward_bounds == row_bounds(site.w()) &&
-      entry.backward_bounds == row_bounds(site.w_transposed()) &&
+  const SiteBounds backward = site.is_head ? SiteBounds{} : row_bounds(site.w_transposed());
+  if (entry.forward_bounds == row_bounds(site.w()) && entry.backward_bounds == backward &&
       same_bytes(scales, site.scales())) {
     return Ok{};
   }
@@ -218,7 +239,7 @@ Result<ServerParts> build_server_parts(const SetupSources& sources) {
   ServerParts parts;
   parts.sites.reserve(reply.sites.size());
   for (std::size_t i = 0; i < reply.sites.size(); ++i) {
-    HIPPOCRYPT_TRY(const QuantizedSite site, quantize_site(sources.base.at(site_at(i))));
+    HIPPOCRYPT_TRY(const QuantizedSite site, quantize_site(sources, i));
     write_site(site, masks.view(), sources.threads, reply.sites[i], body);
     HIPPOCRYPT_TRY(PackedSite packed, pack_site(site, sources.offer_scalar));
     parts.sites.push_back(std::move(packed));
@@ -246,7 +267,7 @@ Result<ServerParts> adopt_setup_frame(const SetupSources& sources, SharedBytes f
   ServerParts parts;
   parts.sites.reserve(found.sites.size());
   for (std::size_t i = 0; i < found.sites.size(); ++i) {
-    HIPPOCRYPT_TRY(const QuantizedSite site, quantize_site(sources.base.at(site_at(i))));
+    HIPPOCRYPT_TRY(const QuantizedSite site, quantize_site(sources, i));
     HIPPOCRYPT_TRY_VOID(check_site(site, found.sites[i], view.body));
     HIPPOCRYPT_TRY(PackedSite packed, pack_site(site, sources.offer_scalar));
     parts.sites.push_back(std::move(packed));

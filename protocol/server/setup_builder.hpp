@@ -17,20 +17,20 @@ namespace hippocrypt::protocol {
 /// One stacked matrix W, ready for both directions.
 struct PackedSite {
   std::unique_ptr<crypto::PackedWeights> forward;   ///< W
-  std::unique_ptr<crypto::PackedWeights> backward;  ///< Wᵀ
+  std::unique_ptr<crypto::PackedWeights> backward;  ///< Wᵀ; null for the head
   /// The same for the scalar scheme; null where that is not offered.
   std::unique_ptr<crypto::LweWeights> scalar_forward, scalar_backward;
 };
 
 struct ServerParts {
-  std::vector<PackedSite> sites;  ///< block·linear_group_count + group
+  std::vector<PackedSite> sites;  ///< block·linear_group_count + group, then the head if offered
   SharedBytes setup_frame;
 };
 
 /// What the parts are built from; the references need only live during the call.
 struct SetupSources {
   const model::ModelConfig& config;
-  const model::BaseWeights& base;
+  const model::BaseWeights& base;  ///< with a head that is not empty, the head is offered too
   const Hash256& model_fingerprint;
   const crypto::Params& params;
   const crypto::MaskNonce& mask_nonce;

@@ -67,6 +67,26 @@ TEST_F(EvalProgramTest, EveryOracleGivesNearlyTheSamePerplexity) {
   }
 }
 
+TEST_F(EvalProgramTest, ABlindHeadGivesNearlyTheSamePerplexity) {
+  write("a.txt", "Chest pain at rest since yesterday. Troponin raised. No fever, no cough.");
+  const auto document = [&](std::vector<std::string> more) {
+    more.insert(more.end(),
+                {"--text", "a.txt", "--window", "16", "--json", "--params", "rlwe1024"});
+    const Outcome outcome = perplexity(more);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return json::parse(outcome.out);
+  };
+  const json exact = document({});
+  for (const char* oracle : {"plain-fp32", "plain-int8", "encrypted"}) {
+    const json blind = document({"--oracle", oracle, "--blind-head"});
+    EXPECT_NEAR(blind.at("mean_nll").get<double>(), exact.at("mean_nll").get<double>(), 0.02)
+        << oracle;
+    if (std::string{oracle} != "encrypted") continue;
+    const json local = document({"--oracle", oracle});
+    EXPECT_GT(blind.at("bytes_down").get<double>(), local.at("bytes_down").get<double>());
+  }
+}
+
 TEST_F(EvalProgramTest, AFullTileOfSeveralWindowsTakesOnePass) {
   const auto up = [&](const char* batch_tokens) {
     const Outcome outcome =

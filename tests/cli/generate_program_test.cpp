@@ -81,6 +81,19 @@ TEST_F(GenerateProgramTest, EncryptedTrafficFollowsTheNumberOfTokens) {
   EXPECT_LT(four, 4.0 * one);
 }
 
+TEST_F(GenerateProgramTest, ABlindHeadCostsTrafficAndSaysTheSame) {
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--greedy", "--params", "rlwe1024"});
+    return generated(std::move(more));
+  };
+  EXPECT_EQ(with({"--blind-head"}).at("outputs"), with({}).at("outputs"));
+  const json local = with({"--oracle", "encrypted"});
+  const json blind = with({"--oracle", "encrypted", "--blind-head"});
+  EXPECT_EQ(blind.at("outputs").size(), 1U);
+  EXPECT_GT(blind.at("bytes_down").get<double>(), local.at("bytes_down").get<double>());
+  EXPECT_GT(blind.at("bytes_up").get<double>(), local.at("bytes_up").get<double>());
+}
+
 TEST_F(GenerateProgramTest, CopiesAreReportedEach) {
   const json document = generated({"--batch", "3", "--greedy"});
   ASSERT_EQ(document.at("outputs").size(), 3U);

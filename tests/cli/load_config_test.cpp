@@ -22,7 +22,7 @@ TEST_F(ConfigTest, ReadsWhatIsWrittenAndKeepsDefaultsForTheRest) {
       "[privacy]\nunit = \"note\"\nbudget = inf\n"
       "[encryption]\noracle = \"plain-int8\"\nparams = \"rlwe1024\"\n"
       "upload_bits = 20\ndownload_bits = 12\ntiles_in_flight = 3\npad_mib = 7\nexact_channels = 9\n"
-      "insecure_test = true\n"
+      "insecure_test = true\nblind_head = true\n"
       "[server]\nthreads = 2\n");
   ASSERT_TRUE(config.has_value()) << config.error().detail;
   EXPECT_EQ(config->run.name, "trial");
@@ -43,6 +43,7 @@ TEST_F(ConfigTest, ReadsWhatIsWrittenAndKeepsDefaultsForTheRest) {
   EXPECT_EQ(config->encryption.pad_mib, 7U);
   EXPECT_EQ(config->encryption.exact_channels, 9U);
   EXPECT_TRUE(config->encryption.insecure_test);
+  EXPECT_TRUE(config->encryption.blind_head);
   EXPECT_EQ(config->encryption.tile_tokens, 1024U) << "N of params where it is not given";
   EXPECT_EQ(config->server.threads, 2U);
 }

@@ -52,6 +52,30 @@ TEST_F(OracleSessionTest, EveryKindGivesTheSameProduct) {
   }
 }
 
+TEST_F(OracleSessionTest, ABlindHeadMustBeOffered) {
+  const auto config = model::ModelConfig::create(protocol::test::small_literal()).value();
+  for (const auto kind : {OracleKind::plain_int8, OracleKind::encrypted}) {
+    auto blind = options(kind);
+    blind.encryption.blind_head = true;
+    auto base = protocol::test::random_weights(config, 1);
+    base.head = Matrix{config->vocab, config->hidden};
+    base.head(3, 5) = 0.5F;
+    const auto session = OracleSession::create(blind, config, std::move(base)).value();
+    session->set_capacity(0);
+    Matrix x{config->hidden, 1};
+    x(5, 0) = 2.0F;
+    const Matrix logits = session->oracle().forward(model::head_site, x).value();
+    ASSERT_EQ(logits.rows(), config->vocab);
+    EXPECT_NEAR(logits(3, 0), 1.0F, 0.02F);
+  }
+  auto blind = options(OracleKind::encrypted);
+  blind.encryption.blind_head = true;
+  const auto refused =
+      OracleSession::create(blind, config, protocol::test::random_weights(config, 1));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Errc::unsupported);
+}
+
 TEST_F(OracleSessionTest, NamesParametersThatDoNotExist) {
   auto unknown = options(OracleKind::encrypted);
   unknown.encryption.params = "rlwe7";

@@ -67,6 +67,23 @@ TEST_F(SimulateProgramTest, HumanOutputShowsLossesAndEpsilons) {
   EXPECT_FALSE(contains(outcome.out, "round 1/2")) << outcome.out;
 }
 
+TEST_F(SimulateProgramTest, ABlindHeadTrainsWithMoreTraffic) {
+  const auto document = [&](const std::string& head) {
+    const Outcome outcome =
+        simulate({"--json", "--set", "run.rounds=1", "--set", "run.name=head-" + head, "--set",
+                  "encryption.blind_head=" + head});
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return json::parse(outcome.out);
+  };
+  const json local = document("false"), blind = document("true");
+  EXPECT_GT(blind.at("bytes_up").get<double>(), local.at("bytes_up").get<double>());
+  EXPECT_GT(blind.at("bytes_down").get<double>(), local.at("bytes_down").get<double>());
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_NEAR(blind.at("hospitals").at(i).at("loss_before").get<double>(),
+                local.at("hospitals").at(i).at("loss_before").get<double>(), 0.02);
+  }
+}
+
 TEST_F(SimulateProgramTest, OverridesAndOraclesComeFromTheCommandLine) {
   for (const char* name : {"plain-fp32", "plain-int8", "encrypted"}) {
     const std::string oracle = name;

@@ -73,6 +73,27 @@ TEST_F(TrainProgramTest, ThroughTheBlindServerItSendsBytesAndTrains) {
   EXPECT_TRUE(contains(outcome.err, "blind server: ")) << outcome.err;
 }
 
+TEST_F(TrainProgramTest, ABlindHeadTrainsOnEveryOracle) {
+  std::vector<double> losses, bytes;
+  for (const char* oracle : {"plain-fp32", "plain-int8", "encrypted"}) {
+    std::vector<std::string> arguments{"train", "federation.toml", "--runs",
+                                       "out",   "--json",          "--oracle",
+                                       oracle,  "--hospital",      "oncology"};
+    const auto more =
+        plain({"--set", "encryption.blind_head=true", "--set", "run.name=" + std::string{oracle}});
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome outcome = run(arguments);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    const json document = json::parse(outcome.out);
+    losses.push_back(document.at("loss_after").get<double>());
+    bytes.push_back(document.at("bytes_down").get<double>());
+  }
+  EXPECT_NEAR(losses[1], losses[0], 0.02);
+  EXPECT_NEAR(losses[2], losses[0], 0.02);
+  EXPECT_EQ(bytes[0], 0);
+  EXPECT_GT(bytes[2], 0);
+}
+
 TEST_F(TrainProgramTest, WithoutNoiseItSaysSo) {
   const Outcome outcome = train(plain());
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;

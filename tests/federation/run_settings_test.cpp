@@ -36,6 +36,8 @@ TEST(RunSettingsTest, NamesTheKeyThatChangedAndBothValues) {
   EXPECT_TRUE(names(complaint([](auto& c) { c.privacy.clip = 2; }), "privacy.clip"));
   EXPECT_TRUE(
       names(complaint([](auto& c) { c.encryption.train_tiles = 9; }), "encryption.train_tiles"));
+  EXPECT_TRUE(
+      names(complaint([](auto& c) { c.encryption.blind_head = true; }), "encryption.blind_head"));
   EXPECT_TRUE(names(complaint([](auto& c) { c.training.schedule = ScheduleKind::cosine; }),
                     "training.schedule"));
   EXPECT_TRUE(names(complaint([](auto&) {}, 1), "hospital.name"));
