@@ -150,7 +150,11 @@ Status EncryptedOracle::run_tiles_once(const TileKind& kind, ConstMatrixView x, 
   const std::size_t width = tile_width(kind);
   const std::size_t covered = constant ? options_.capacity_tokens : x.cols();
   const std::size_t tiles = (covered + width - 1) / width;
-  if (pads_) pads_->begin({kind.site, kind.direction, tiles, width});
+  // A few tokens at a time come again and again, as when text is generated; other partial tiles are
+  // of any size, and pads for them would hardly ever fit.
+  const bool few = !constant && x.cols() <= std::min(most_few_tokens, width);
+  padded_tokens_ = few ? x.cols() : width;
+  if (pads_) pads_->begin({kind.site, kind.direction, tiles, padded_tokens_});
 
   std::deque<PendingTile> pending;
   const auto finish_oldest = [&]() -> Status {
@@ -183,7 +187,7 @@ Result<crypto::TileOpener> EncryptedOracle::encrypt_packed(const TileKind& kind,
   const crypto::Params& params = setup_->params();
   const SiteProduct& product = product_of(*setup_, kind);
   std::optional<crypto::TilePads> pads;
-  if (pads_ && x.cols() == tile_width(kind)) pads = pads_->take();
+  if (pads_ && x.cols() == padded_tokens_) pads = pads_->take();
   if (pads) {
     return crypto::encrypt_tile_into(params, std::move(*pads), product.bounds, x, frame.body(),
                                      options_.threads);

@@ -26,6 +26,8 @@ class EncryptedOracle final : public model::LinearOracle {
  public:
   /// How often one request's bytes are sent before a failed exchange is given up.
   static constexpr int max_attempts = 3;
+  /// Without a capacity, calls of up to so many tokens have pads made ahead for their number.
+  static constexpr std::size_t most_few_tokens = 16;
   /// How often one product may find that the server has replaced its masks.
   static constexpr int max_refreshes = 2;
 
@@ -101,6 +103,7 @@ class EncryptedOracle final : public model::LinearOracle {
   RandomSource& random_;
   Options options_;
   std::unique_ptr<PadPool> pads_;
+  std::size_t padded_tokens_ = 0;  ///< of the pads of the product under way
   std::optional<crypto::LweSecret> scalar_secret_;
   std::uint64_t bytes_up_ = 0, bytes_down_ = 0, requests_ = 0;
 };

@@ -75,7 +75,11 @@ PadPool::CallId PadPool::id_of(const Call& call) {
 
 std::size_t PadPool::bytes_of(const Call& call) const {
   const ServerSite& site = setup_->at(call.site);
-  return (site.forward.inputs + site.forward.outputs) * call.tokens * sizeof(std::uint32_t);
+  const auto whole_lanes = [](std::size_t count) {  // as TilePads lays them out
+    return (count + crypto::lanes - 1) / crypto::lanes * crypto::lanes;
+  };
+  return (whole_lanes(site.forward.inputs) + whole_lanes(site.forward.outputs)) *
+         whole_lanes(call.tokens) * sizeof(std::uint32_t);
 }
 
 /// The current product's pads that are there already, then its successors' as far as memory goes.

@@ -118,6 +118,26 @@ TEST(PadPoolOracleTest, ProductsWithPadsAreThoseWithout) {
   EXPECT_EQ(without.pads(), nullptr);
 }
 
+TEST(PadPoolOracleTest, AFewTokensAtATimeHavePadsOfTheirNumber) {
+  test::RecordingTransport transport{world().service};
+  SystemRandom random;
+  EncryptedOracle oracle{setup(), transport, random, {.tile_tokens = 64, .pad_bytes = plenty}};
+  EncryptedOracle without{setup(), transport, random, {.tile_tokens = 64}};
+  for (int token = 0; token < 3; ++token) {
+    for (std::uint32_t block = 0; block < 2; ++block) {
+      const LinearSite site{block, LinearGroup::qkv};
+      const Matrix x = random_matrix(48, 1, 5 + block);
+      const Matrix y = oracle.forward(site, x).value();
+      const Matrix wanted = without.forward(site, x).value();
+      for (std::size_t r = 0; r < y.rows(); ++r) EXPECT_NEAR(y(r, 0), wanted(r, 0), 0.05);
+      oracle.pads()->wait_until_full();
+    }
+  }
+  // All but those of the first round, of which nobody knew what follows.
+  EXPECT_GE(oracle.pads()->counts().used, 3U);
+  EXPECT_LE(oracle.pads()->bytes(), (48U + 80U) * 16 * 4 * 4);
+}
+
 TEST(PadPoolOracleTest, PartialTilesDoWithout) {
   test::RecordingTransport transport{world().service};
   SystemRandom random;
