@@ -248,7 +248,7 @@ TEST(BlindHeadTest, TheServerRefusesOtherRequestsForIt) {
             Errc::out_of_range);
 }
 
-TEST(BlindHeadTest, TheScalarSchemeHasItInTilesThatFitAMessage) {
+TEST(BlindHeadTest, TheScalarSchemeHasItToo) {
   const World w{"rlwe1024", true};
   RecordingTransport transport{w.service};
   SeededRandom random{1};
