@@ -156,9 +156,8 @@ TEST_F(GenerateProgramTest, AConversationNeedsATemplateThatWeKnow) {
 TEST_F(GenerateProgramTest, CtrlCKeepsWhatThereIs) {
   Child child{folder(),
               {"generate", "--model", "model", "--prompt", "Chest pain", "--oracle", "encrypted",
-               "--temperature", "2", "--top-k", "0", "--top-p", "1", "--max-tokens", "80", "--json",
-               "--batch", "2000"}};
-  // Long before 80 steps of 2000 tokens are done.
+               "--greedy", "--max-tokens", "80", "--json", "--batch", "2000"}};
+  // Long before 80 steps of 2000 tokens are done. Greedy, so that none draws its end before that.
   std::this_thread::sleep_for(std::chrono::seconds{2});
   child.interrupt();
   const Outcome outcome = child.wait();
