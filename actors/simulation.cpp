@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <caf/all.hpp>
 #include <cmath>
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -22,29 +21,6 @@ namespace {
 
 using federation::FederationConfig;
 using ServicePointer = std::shared_ptr<const protocol::FrameService>;
-
-federation::RunRecord start_record(const FederationConfig& config,
-                                   const std::filesystem::path& run_folder) {
-  federation::RunRecord record;
-  record.run = run_folder.filename().string();
-  record.oracle = to_string(config.encryption.oracle);
-  record.delta = config.privacy.delta;
-  record.rounds_planned = config.run.rounds;
-  record.steps_per_round = config.run.steps_per_round;
-  record.sampling_rate = config.privacy.sampling_rate;
-  record.noise_multiplier = config.privacy.noise_multiplier;
-  for (const auto& hospital : config.hospitals) {
-    federation::HospitalRecord entry;
-    entry.name = hospital.name;
-    const bool own = config.privacy.ledger == federation::LedgerPlace::run;
-    entry.ledger = own ? "hospitals/" + hospital.name + "/ledger.sqlite"
-                       : std::filesystem::absolute(hospital.notes).string() + ".ledger.sqlite";
-    entry.budget = config.budget_of(hospital);
-    entry.loss_before = entry.loss_after = std::numeric_limits<double>::quiet_NaN();
-    record.hospitals.push_back(std::move(entry));
-  }
-  return record;
-}
 
 void tell_note(const SimulationOptions& options, std::string text) {
   if (!options.on_progress) return;
@@ -196,7 +172,7 @@ Result<SimulationResult> simulate(const SimulationOptions& options) {
   const auto& config = own.config;
   HIPPOCRYPT_TRY(const auto start, make_start(own));
   HIPPOCRYPT_TRY(const auto folder, federation::create_run_folder(own.runs, config.run.name));
-  SimulationResult result{folder, start_record(config, folder)};
+  SimulationResult result{folder, start_record(config, config.hospitals, folder)};
   HIPPOCRYPT_TRY_VOID(federation::save_run_record(folder, result.record));
   RunObserver observer{folder, result.record, own.on_progress};
   bool completed = false;

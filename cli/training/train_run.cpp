@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <limits>
 #include <memory>
 #include <thread>
 
@@ -32,29 +31,6 @@ std::vector<federation::Setting> settings_of(const TrainOptions& options, const 
 }
 
 std::size_t machine_threads() { return std::max(1U, std::thread::hardware_concurrency()); }
-
-federation::RunRecord start_record(const TrainOptions& options,
-                                   const std::filesystem::path& folder) {
-  const auto& config = options.config;
-  const auto& hospital = config.hospitals[options.hospital];
-  federation::RunRecord record;
-  record.run = folder.filename().string();
-  record.oracle = to_string(config.encryption.oracle);
-  record.delta = config.privacy.delta;
-  record.rounds_planned = config.run.rounds;
-  record.steps_per_round = config.run.steps_per_round;
-  record.sampling_rate = config.privacy.sampling_rate;
-  record.noise_multiplier = config.privacy.noise_multiplier;
-  federation::HospitalRecord entry;
-  entry.name = hospital.name;
-  const bool own = config.privacy.ledger == federation::LedgerPlace::run;
-  entry.ledger = own ? "hospitals/" + hospital.name + "/ledger.sqlite"
-                     : std::filesystem::absolute(hospital.notes).string() + ".ledger.sqlite";
-  entry.budget = config.budget_of(hospital);
-  entry.loss_before = entry.loss_after = std::numeric_limits<double>::quiet_NaN();
-  record.hospitals.push_back(std::move(entry));
-  return record;
-}
 
 /// Without noise no delta depends on it, but whoever trains should know.
 void note_full_lots(const TrainOptions& options, const privacy::DpSgdParams& params) {
@@ -86,7 +62,8 @@ class Run {
       : options_{options},
         folder_{std::move(folder)},
         state_{std::move(state)},
-        record_{start_record(options, folder_)},
+        record_{federation::start_record(
+            options.config, {&options.config.hospitals[options.hospital], 1}, folder_)},
         store_{folder_ / "checkpoints", options.config.training.checkpoints_kept},
         metrics_{folder_ / "metrics.jsonl"},
         base_bytes_up_{state_.bytes_up},

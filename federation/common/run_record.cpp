@@ -143,4 +143,27 @@ Result<std::filesystem::path> create_run_folder(const std::filesystem::path& run
                              (failure ? ": " + failure.message() : std::string{})};
 }
 
+RunRecord start_record(const FederationConfig& config, std::span<const HospitalConfig> hospitals,
+                       const std::filesystem::path& run_folder) {
+  RunRecord record;
+  record.run = run_folder.filename().string();
+  record.oracle = to_string(config.encryption.oracle);
+  record.delta = config.privacy.delta;
+  record.rounds_planned = config.run.rounds;
+  record.steps_per_round = config.run.steps_per_round;
+  record.sampling_rate = config.privacy.sampling_rate;
+  record.noise_multiplier = config.privacy.noise_multiplier;
+  for (const auto& hospital : hospitals) {
+    HospitalRecord entry;
+    entry.name = hospital.name;
+    const bool own = config.privacy.ledger == LedgerPlace::run;
+    entry.ledger = own ? "hospitals/" + hospital.name + "/ledger.sqlite"
+                       : std::filesystem::absolute(hospital.notes).string() + ".ledger.sqlite";
+    entry.budget = config.budget_of(hospital);
+    entry.loss_before = entry.loss_after = std::numeric_limits<double>::quiet_NaN();
+    record.hospitals.push_back(std::move(entry));
+  }
+  return record;
+}
+
 }  // namespace hippocrypt::federation

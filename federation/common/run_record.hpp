@@ -2,10 +2,12 @@
 // run.json: what a run folder says about its run, for the commands that come later.
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
+#include "federation/common/federation_config.hpp"
 
 namespace hippocrypt::federation {
 
@@ -51,5 +53,10 @@ Result<std::filesystem::path> find_run_folder(const std::string& run);
 /// overwritten.
 Result<std::filesystem::path> create_run_folder(const std::filesystem::path& runs,
                                                 const std::string& name);
+
+/// The record of a run that begins in `run_folder`: what `config` says, with an entry for each of
+/// `hospitals`, losses unknown.
+RunRecord start_record(const FederationConfig& config, std::span<const HospitalConfig> hospitals,
+                       const std::filesystem::path& run_folder);
 
 }  // namespace hippocrypt::federation
