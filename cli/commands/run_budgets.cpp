@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "cli/support/text_table.hpp"
-#include "privacy/ledger.hpp"
-#include "privacy/rdp_accountant.hpp"
+#include "privacy/accounting/rdp_accountant.hpp"
+#include "privacy/ledger/ledger.hpp"
 
 namespace hippocrypt::cli {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "base/result.hpp"
 #include "federation/common/run_record.hpp"
-#include "privacy/budget_report.hpp"
+#include "privacy/ledger/budget_report.hpp"
 
 namespace hippocrypt::cli {
 

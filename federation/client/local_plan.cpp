@@ -6,7 +6,7 @@
 
 #include "federation/client/adapter_factory.hpp"
 #include "federation/client/lot_packing.hpp"
-#include "privacy/overflow.hpp"
+#include "privacy/accounting/overflow.hpp"
 
 namespace hippocrypt::federation {
 namespace {

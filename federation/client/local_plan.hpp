@@ -8,7 +8,7 @@
 #include "federation/common/federation_config.hpp"
 #include "model/lora_adapter.hpp"
 #include "model/source/open_model.hpp"
-#include "privacy/dp_sgd_params.hpp"
+#include "privacy/dp_sgd/dp_sgd_params.hpp"
 
 namespace hippocrypt::federation {
 

@@ -10,7 +10,7 @@
 
 #include "federation/client/local_plan.hpp"
 #include "federation/client/local_trainer.hpp"
-#include "privacy/ledger.hpp"
+#include "privacy/ledger/ledger.hpp"
 
 namespace hippocrypt::federation {
 

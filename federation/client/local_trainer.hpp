@@ -15,7 +15,7 @@
 #include "model/lora_adapter.hpp"
 #include "model/schedule.hpp"
 #include "model/transformer.hpp"
-#include "privacy/privacy_engine.hpp"
+#include "privacy/dp_sgd/privacy_engine.hpp"
 
 namespace hippocrypt::federation {
 

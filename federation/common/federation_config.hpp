@@ -104,9 +104,9 @@ struct EncryptionConfig {
   std::uint32_t tiles_in_flight = 2;  ///< exchanges that a hospital has under way at once
   /// Input channels of a matrix whose rounding to int8 the hospital makes up for.
   std::uint32_t exact_channels = 32;
-  std::uint32_t pad_mib = 0;          ///< MiB of pads that a hospital makes ahead
-  bool blind_head = false;            ///< the server multiplies by the output head too
-  bool insecure_test = false;         ///< accept parameters that protect nothing
+  std::uint32_t pad_mib = 0;   ///< MiB of pads that a hospital makes ahead
+  bool blind_head = false;     ///< the server multiplies by the output head too
+  bool insecure_test = false;  ///< accept parameters that protect nothing
 
   bool uses_server() const {
     return oracle == OracleKind::encrypted || oracle == OracleKind::encrypted_lwe;

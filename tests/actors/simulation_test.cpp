@@ -10,7 +10,7 @@
 #include "base/file.hpp"
 #include "federation/client/adapter_factory.hpp"
 #include "model/files/adapter_lora.hpp"
-#include "privacy/ledger.hpp"
+#include "privacy/ledger/ledger.hpp"
 #include "tests/support/tiny_federation.hpp"
 
 namespace hippocrypt::actors {

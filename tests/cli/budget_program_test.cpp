@@ -2,8 +2,8 @@
 
 #include <sqlite3.h>
 
-#include "privacy/ledger.hpp"
-#include "privacy/rdp_accountant.hpp"
+#include "privacy/accounting/rdp_accountant.hpp"
+#include "privacy/ledger/ledger.hpp"
 #include "tests/cli/simulate_fixture.hpp"
 
 namespace hippocrypt::cli {

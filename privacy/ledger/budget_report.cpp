@@ -1,0 +1,62 @@
+#include "privacy/ledger/budget_report.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "privacy/accounting/overflow.hpp"
+
+namespace hippocrypt::privacy {
+
+double delta_with_overflow(std::span<const LedgerRow> rows, const Hash256& dataset, double delta,
+                           double epsilon) {
+  double total = delta;
+  for (const LedgerRow& row : rows) {
+    if (row.entry.dataset != dataset) continue;
+    total += overflow_delta(row.entry.overflow_probability, row.entry.steps, epsilon);
+  }
+  return std::min(total, 1.0);
+}
+
+Result<BudgetReport> budget_report(std::span<const LedgerRow> rows, double delta, double budget,
+                                   const Hash256& dataset) {
+  if (!(delta > 0.0 && delta < 1.0)) {
+    return Error{Errc::out_of_range,
+                 fmt::format("delta is {}; allowed is a value inside (0, 1)", delta)};
+  }
+  if (!(budget > 0.0)) {
+    return Error{Errc::out_of_range,
+                 fmt::format("the budget is {}; allowed is a value above 0, or infinity", budget)};
+  }
+  BudgetReport report;
+  report.delta = delta;
+  report.budget = budget;
+  RdpAccountant accountant;
+  const LedgerRow* last = nullptr;
+  for (const LedgerRow& row : rows) {
+    const LedgerEntry& entry = row.entry;
+    if (entry.dataset != dataset) continue;
+    if (last != nullptr && last->entry.unit != entry.unit) {
+      return Error{Errc::mismatch,
+                   fmt::format("the ledger protects patients in some rows and notes in others "
+                               "(row {}); their epsilons do not add up, so report on one of them",
+                               row.id)};
+    }
+    last = &row;
+    accountant.add(entry.event());
+    report.rows.push_back({row.id, entry.run, entry.hospital, entry.round, entry.sampling_rate,
+                           entry.noise_multiplier, entry.steps, entry.unix_time_s,
+                           accountant.epsilon(delta).epsilon});
+  }
+  report.spent = accountant.epsilon(delta);
+  report.steps = accountant.steps();
+  report.remaining = std::max(0.0, budget - report.spent.epsilon);
+  report.delta_total = delta_with_overflow(rows, dataset, delta, report.spent.epsilon);
+  if (last != nullptr) {
+    report.unit = last->entry.unit;
+    report.rounds_that_fit = accountant.rounds_that_fit(last->entry.event(), delta, budget);
+  }
+  return report;
+}
+
+}  // namespace hippocrypt::privacy

@@ -1,0 +1,51 @@
+#pragma once
+// What a ledger says: epsilon after every round, for the `budget` command and the privacy
+// statement.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "privacy/accounting/rdp_accountant.hpp"
+#include "privacy/ledger/ledger_entry.hpp"
+
+namespace hippocrypt::privacy {
+
+/// One row of the ledger and what had been spent on the data set after it.
+struct BudgetReportRow {
+  std::uint64_t id;
+  std::string run;
+  std::string hospital;
+  std::uint64_t round;
+  double sampling_rate;
+  double noise_multiplier;
+  std::uint64_t steps;
+  std::int64_t unix_time_s;
+  double epsilon;  ///< of this row and all before it on the same data set, at the report's delta
+};
+
+struct BudgetReport {
+  std::vector<BudgetReportRow> rows;
+  PrivacyUnit unit = PrivacyUnit::patient;
+  EpsilonAtOrder spent{0, 0, false};
+  double delta = 0;
+  double delta_total = 0;  ///< delta and what the truncation of lots adds (overflow.hpp)
+  double budget = 0;
+  double remaining = 0;               ///< max(0, budget - spent)
+  std::uint64_t steps = 0;            ///< in all rows
+  std::uint64_t rounds_that_fit = 0;  ///< more rounds like the last row; 0 without rows
+};
+
+/// The account of `dataset` from the ledger's rows. Needs delta in (0, 1). Errors: out_of_range
+/// (delta, budget), mismatch (rows of both units: epsilons of patients and of notes do not add up).
+Result<BudgetReport> budget_report(std::span<const LedgerRow> rows, double delta, double budget,
+                                   const Hash256& dataset);
+
+/// delta + sum over the rows of `dataset` of steps * (1 + e^epsilon) * overflow_probability, at
+/// most 1.
+double delta_with_overflow(std::span<const LedgerRow> rows, const Hash256& dataset, double delta,
+                           double epsilon);
+
+}  // namespace hippocrypt::privacy

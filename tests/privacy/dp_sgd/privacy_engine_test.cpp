@@ -1,0 +1,363 @@
+#include "privacy/dp_sgd/privacy_engine.hpp"
+
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include <gtest/gtest.h>
+
+#include "privacy/accounting/overflow.hpp"
+#include "privacy/dp_sgd/noise.hpp"
+#include "privacy/ledger/budget_report.hpp"
+#include "tests/privacy/ledger/ledger_fixture.hpp"
+#include "tests/support/seeded_random.hpp"
+
+namespace hippocrypt::privacy {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+class PrivacyEngineTest : public LedgerTest {
+ protected:
+  void SetUp() override {
+    LedgerTest::SetUp();
+    ledger_.emplace(open_or_die());
+    dataset_.fingerprint.fill(3);
+    dataset_.units = 500;
+  }
+  void TearDown() override {
+    ledger_.reset();
+    LedgerTest::TearDown();
+  }
+
+  Result<PrivacyEngine> make(const std::string& run = "run-a") {
+    return PrivacyEngine::create(params_, *ledger_, dataset_, {run, "st-elsewhere", "0.1.0"},
+                                 sampler_, noise_, [] { return std::int64_t{1'700'000'000}; });
+  }
+  PrivacyEngine make_or_die(const std::string& run = "run-a") {
+    auto engine = make(run);
+    EXPECT_TRUE(engine.has_value()) << to_string(engine.error());
+    return std::move(engine).value();
+  }
+
+  DpSgdParams params_{.sampling_rate = 0.02,
+                      .noise_multiplier = 1.0,
+                      .clip = 0.5,
+                      .expected_lot = 10.0,
+                      .delta = 1e-5,
+                      .budget = 2.0,
+                      .overflow_probability = 0.0};
+  DatasetId dataset_;
+  SeededUniformSource sampler_{SeededSequence{1, "sampler"}};
+  test_support::SeededRandom noise_{2};
+  std::optional<Ledger> ledger_;
+};
+
+using PrivacyEngineDeathTest = PrivacyEngineTest;
+
+double epsilon_of(std::uint64_t steps) {
+  const SampledGaussian event{0.02, 1.0, steps};
+  return rdp_epsilon({&event, 1}, 1e-5).epsilon;
+}
+
+TEST_F(PrivacyEngineTest, ChargesBeforeItGivesALot) {
+  PrivacyEngine engine = make_or_die();
+  auto round = engine.begin_round(1, 5);
+  ASSERT_TRUE(round.has_value());
+  // Before any lot was drawn another connection sees the row.
+  Ledger other = open_or_die(LedgerMode::must_exist);
+  ASSERT_EQ(other.rows().size(), 1U);
+  const LedgerEntry& entry = other.rows()[0].entry;
+  EXPECT_EQ(round->ledger_row(), 1U);
+  EXPECT_EQ(entry.run, "run-a");
+  EXPECT_EQ(entry.hospital, "st-elsewhere");
+  EXPECT_EQ(entry.round, 1U);
+  EXPECT_EQ(entry.dataset, dataset_.fingerprint);
+  EXPECT_EQ(entry.unit, PrivacyUnit::patient);
+  EXPECT_EQ(entry.relation, NeighbouringRelation::add_remove);
+  EXPECT_EQ(entry.mechanism, Mechanism::poisson_sampled_gaussian);
+  EXPECT_EQ(entry.sampler, "seeded_simulation");
+  EXPECT_EQ(entry.noise_source, "injected_random");
+  EXPECT_EQ(entry.sampling_rate, 0.02);
+  EXPECT_EQ(entry.noise_multiplier, 1.0);
+  EXPECT_EQ(entry.clip, 0.5);
+  EXPECT_EQ(entry.steps, 5U);
+  EXPECT_EQ(entry.delta, 1e-5);
+  EXPECT_EQ(entry.unix_time_s, 1'700'000'000);
+  EXPECT_EQ(entry.software_version, "0.1.0");
+}
+
+TEST_F(PrivacyEngineTest, SpendsWhatTheFormulaSaysAndNeverLess) {
+  PrivacyEngine engine = make_or_die();
+  EXPECT_EQ(engine.status(10).spent.epsilon, 0.0);
+  double last = 0.0;
+  for (std::uint64_t round = 1; round <= 8; ++round) {
+    ASSERT_TRUE(engine.begin_round(round, 10).has_value());
+    const BudgetStatus status = engine.status(10);
+    EXPECT_EQ(status.spent.epsilon, epsilon_of(10 * round));
+    EXPECT_GT(status.spent.epsilon, last);
+    EXPECT_EQ(status.steps, 10 * round);
+    EXPECT_DOUBLE_EQ(status.remaining, 2.0 - status.spent.epsilon);
+    EXPECT_EQ(status.delta_total, 1e-5);
+    last = status.spent.epsilon;
+  }
+}
+
+TEST_F(PrivacyEngineTest, RefusesTheRoundThatWouldExceedTheBudget) {
+  PrivacyEngine engine = make_or_die();
+  const std::uint64_t fit = engine.status(10).rounds_that_fit;
+  ASSERT_GT(fit, 3U);
+  for (std::uint64_t round = 1; round <= fit; ++round) {
+    ASSERT_TRUE(engine.begin_round(round, 10).has_value()) << round;
+    EXPECT_EQ(engine.status(10).rounds_that_fit, fit - round);
+  }
+  const auto refused = engine.begin_round(fit + 1, 10);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Errc::budget_exhausted);
+  EXPECT_NE(refused.error().detail.find("budget is 2"), std::string::npos)
+      << refused.error().detail;
+  EXPECT_EQ(ledger_->rows().size(), fit);
+  EXPECT_LE(engine.status(10).spent.epsilon, 2.0);
+  // Fewer steps may still fit.
+  if (engine.status(1).rounds_that_fit > 0) {
+    EXPECT_TRUE(engine.begin_round(fit + 1, 1).has_value());
+  }
+}
+
+TEST_F(PrivacyEngineTest, StartsWhereTheLastRunOnTheseDataEnded) {
+  {
+    PrivacyEngine first = make_or_die("run-a");
+    ASSERT_TRUE(first.begin_round(1, 60).has_value());
+  }
+  ledger_.emplace(open_or_die(LedgerMode::must_exist));
+  PrivacyEngine second = make_or_die("run-b");
+  EXPECT_EQ(second.status(10).spent.epsilon, epsilon_of(60));
+  ASSERT_TRUE(second.begin_round(1, 10).has_value());
+  EXPECT_EQ(second.status(10).spent.epsilon, epsilon_of(70));
+  dataset_.fingerprint.fill(4);
+  EXPECT_EQ(make_or_die("run-c").status(10).spent.epsilon, 0.0);
+}
+
+TEST_F(PrivacyEngineTest, CountsWhatAnotherProcessSpentInTheMeantime) {
+  PrivacyEngine engine = make_or_die();
+  Ledger other = open_or_die();
+  auto rival = PrivacyEngine::create(params_, other, dataset_, {"run-b", "st-elsewhere", "0.1.0"},
+                                     sampler_, noise_, [] { return std::int64_t{0}; });
+  ASSERT_TRUE(rival.has_value());
+  std::uint64_t granted = 0;
+  while (true) {
+    PrivacyEngine& turn = granted % 2 == 0 ? engine : *rival;
+    const auto round = turn.begin_round(granted, 10);
+    if (!round.has_value()) {
+      EXPECT_EQ(round.error().code, Errc::budget_exhausted);
+      break;
+    }
+    ++granted;
+  }
+  EXPECT_EQ(granted, rounds_that_fit({}, {0.02, 1.0, 10}, 1e-5, 2.0));
+}
+
+TEST_F(PrivacyEngineTest, ChargesARepeatedRoundAgain) {
+  PrivacyEngine engine = make_or_die();
+  ASSERT_TRUE(engine.begin_round(1, 10).has_value());
+  ASSERT_TRUE(engine.begin_round(1, 10).has_value());
+  EXPECT_EQ(engine.status(10).spent.epsilon, epsilon_of(20));
+}
+
+TEST_F(PrivacyEngineTest, TrainsWithoutPrivacyOnlyUnderAnInfiniteBudget) {
+  params_.noise_multiplier = 0.0;
+  EXPECT_EQ(make().error().code, Errc::invalid_config);
+  params_.budget = infinity;
+  PrivacyEngine open_ended = make_or_die();
+  ASSERT_TRUE(open_ended.begin_round(1, 1).has_value());
+  EXPECT_EQ(open_ended.status(1).spent.epsilon, infinity);
+  EXPECT_EQ(open_ended.status(1).rounds_that_fit, max_counted_rounds);
+  // What was released without noise cannot be taken back by a later, careful run.
+  params_.noise_multiplier = 5.0;
+  params_.budget = 100.0;
+  EXPECT_EQ(make_or_die("run-b").begin_round(1, 1).error().code, Errc::budget_exhausted);
+}
+
+TEST_F(PrivacyEngineTest, RefusesImpossibleSettings) {
+  const DpSgdParams good = params_;
+  params_.delta = 0.0;
+  EXPECT_EQ(make().error().code, Errc::out_of_range);
+  params_ = good;
+  dataset_.units = 0;
+  EXPECT_EQ(make().error().code, Errc::out_of_range);
+  dataset_.units = 10;
+  EXPECT_EQ(make("").error().code, Errc::out_of_range);
+  EXPECT_EQ(make(std::string(300, 'x')).error().code, Errc::out_of_range);
+  PrivacyEngine engine = make_or_die();
+  EXPECT_EQ(engine.begin_round(1, 0).error().code, Errc::out_of_range);
+  EXPECT_EQ(engine.begin_round(1, UINT64_MAX).error().code, Errc::out_of_range);
+  EXPECT_TRUE(ledger_->rows().empty());
+}
+
+TEST_F(PrivacyEngineTest, RefusesAnotherUnitOnTheSameData) {
+  PrivacyEngine patients = make_or_die();
+  ASSERT_TRUE(patients.begin_round(1, 1).has_value());
+  dataset_.unit = PrivacyUnit::note;
+  EXPECT_EQ(make().error().code, Errc::mismatch);
+}
+
+TEST_F(PrivacyEngineTest, NoticesAnotherUnitThatCameLater) {
+  dataset_.unit = PrivacyUnit::note;
+  PrivacyEngine notes = make_or_die();
+  LedgerEntry entry = sample_entry(1);
+  entry.dataset = dataset_.fingerprint;
+  ASSERT_TRUE(ledger_->charge(entry).has_value());
+  EXPECT_EQ(notes.begin_round(1, 1).error().code, Errc::mismatch);
+}
+
+TEST_F(PrivacyEngineTest, PassesOnTheLedgersErrors) {
+  PrivacyEngine engine = make_or_die();
+  ASSERT_TRUE(engine.begin_round(1, 1).has_value());
+  force_sql("UPDATE head SET rows = 0");
+  EXPECT_EQ(engine.begin_round(2, 1).error().code, Errc::tampered);
+}
+
+TEST_F(PrivacyEngineTest, AddsNoiseOfSigmaTimesClipAndDividesByTheConstant) {
+  params_.sampling_rate = 1.0;
+  params_.budget = infinity;
+  dataset_.units = 3;
+  PrivacyEngine engine = make_or_die();
+  auto round = engine.begin_round(1, 1);
+  ASSERT_TRUE(round.has_value());
+  constexpr std::size_t size = 40'000;
+  LotAccumulator lot = round->accumulator(size);
+  EXPECT_EQ(lot.clip(), 0.5);
+  ASSERT_EQ(round->next_lot().size(), 3U);
+  std::vector<float> gradient(size, 0.0F);
+  gradient[0] = 1000.0F;
+  for (int unit = 0; unit < 3; ++unit) lot.add(gradient);
+  std::vector<float> out(size);
+  round->privatize(std::move(lot), out);
+  double squares = 0.0;
+  for (std::size_t i = 1; i < size; ++i) {
+    const double value = static_cast<double>(out[i]) * 10.0 / 0.5;  // undo the divisor and the clip
+    squares += value * value;
+  }
+  // Chi-square with 39,999 degrees: five deviations are 3.5 %.
+  EXPECT_NEAR(squares / (size - 1), 1.0, 0.036);
+  // Three clipped gradients, 0.5 each, over 10, within six deviations of the noise (0.05).
+  EXPECT_NEAR(static_cast<double>(out[0]), 0.15, 0.3);
+}
+
+TEST_F(PrivacyEngineTest, AddsNoiseToEmptyLots) {
+  params_.sampling_rate = 1e-12;
+  PrivacyEngine engine = make_or_die();
+  auto round = engine.begin_round(1, 2);
+  ASSERT_TRUE(round.has_value());
+  std::vector<float> last(100, 0.0F);
+  for (int step = 0; step < 2; ++step) {
+    EXPECT_TRUE(round->next_lot().empty());
+    std::vector<float> out(100, 0.0F);
+    round->privatize(round->accumulator(100), out);
+    for (const float value : out) EXPECT_NE(value, 0.0F);
+    EXPECT_NE(out, last);
+    last = out;
+  }
+  EXPECT_EQ(round->steps_left(), 0U);
+}
+
+TEST_F(PrivacyEngineTest, GivesTheExactMeanWithoutNoise) {
+  params_.sampling_rate = 1.0;
+  params_.noise_multiplier = 0.0;
+  params_.budget = infinity;
+  dataset_.units = 2;
+  PrivacyEngine engine = make_or_die();
+  auto round = engine.begin_round(1, 1);
+  ASSERT_TRUE(round.has_value());
+  static_cast<void>(round->next_lot());
+  LotAccumulator lot = round->accumulator(2);
+  lot.add(std::vector<float>{0.25F, 0.0F});
+  lot.add(std::vector<float>{0.0F, -0.25F});
+  std::vector<float> out(2);
+  round->privatize(std::move(lot), out);
+  EXPECT_FLOAT_EQ(out[0], 0.025F);
+  EXPECT_FLOAT_EQ(out[1], -0.025F);
+}
+
+TEST_F(PrivacyEngineTest, DropsUnitsThatDoNotFitAndShowsWhatItCosts) {
+  params_.sampling_rate = 1.0;
+  params_.noise_multiplier = 20.0;
+  params_.overflow_probability = 1e-9;
+  dataset_.units = 10;
+  PrivacyEngine engine = make_or_die();
+  auto round = engine.begin_round(1, 1);
+  ASSERT_TRUE(round.has_value());
+  const std::vector<std::uint32_t> lengths(10, 100);
+  EXPECT_EQ(round->next_lot({lengths, 450}).size(), 4U);
+  const BudgetStatus status = engine.status(1);
+  EXPECT_DOUBLE_EQ(status.delta_total, 1e-5 + overflow_delta(1e-9, 1, status.spent.epsilon));
+}
+
+TEST_F(PrivacyEngineTest, MovesRounds) {
+  PrivacyEngine engine = make_or_die();
+  auto first = engine.begin_round(1, 3);
+  ASSERT_TRUE(first.has_value());
+  PrivateRound round = std::move(first).value();
+  PrivateRound moved = std::move(round);
+  EXPECT_EQ(moved.steps_left(), 3U);
+  static_cast<void>(moved.next_lot());
+  EXPECT_EQ(moved.steps_left(), 2U);
+}
+
+TEST_F(PrivacyEngineDeathTest, GivesNoMoreLotsThanWereCharged) {
+  PrivacyEngine engine = make_or_die();
+  auto round = engine.begin_round(1, 1);
+  ASSERT_TRUE(round.has_value());
+  static_cast<void>(round->next_lot());
+  std::vector<float> out(4);
+  round->privatize(round->accumulator(4), out);
+  EXPECT_DEATH(static_cast<void>(round->next_lot()), "more lots than the ledger was charged for");
+}
+
+TEST_F(PrivacyEngineDeathTest, ReleasesEveryLotOnceAndInTurn) {
+  PrivacyEngine engine = make_or_die();
+  auto round = engine.begin_round(1, 5);
+  ASSERT_TRUE(round.has_value());
+  std::vector<float> out(4);
+  EXPECT_DEATH(round->privatize(round->accumulator(4), out), "no lot was drawn");
+  static_cast<void>(round->next_lot());
+  EXPECT_DEATH(static_cast<void>(round->next_lot()), "not privatized");
+  round->privatize(round->accumulator(4), out);
+  EXPECT_DEATH(round->privatize(round->accumulator(4), out), "no lot was drawn");
+}
+
+TEST_F(PrivacyEngineDeathTest, RefusesSumsThatAreNotOfItsLot) {
+  params_.sampling_rate = 1e-12;
+  PrivacyEngine engine = make_or_die();
+  auto round = engine.begin_round(1, 5);
+  ASSERT_TRUE(round.has_value());
+  static_cast<void>(round->next_lot());
+  std::vector<float> out(4);
+  EXPECT_DEATH(round->privatize(LotAccumulator(4, 99.0), out), "another norm");
+  LotAccumulator lot = round->accumulator(4);
+  lot.add(std::vector<float>(4, 1.0F));
+  EXPECT_DEATH(round->privatize(std::move(lot), out), "more units than were drawn");
+}
+
+TEST_F(PrivacyEngineDeathTest, RefusesToDropWhereNoOverflowWasAccounted) {
+  params_.sampling_rate = 1.0;
+  params_.noise_multiplier = 20.0;
+  dataset_.units = 2;
+  PrivacyEngine engine = make_or_die();
+  auto round = engine.begin_round(1, 1);
+  ASSERT_TRUE(round.has_value());
+  const std::vector<std::uint32_t> lengths(2, 100);
+  EXPECT_DEATH(static_cast<void>(round->next_lot({lengths, 150})), "overflowed");
+}
+
+TEST_F(PrivacyEngineDeathTest, RefusesARoundThatWasMovedAway) {
+  PrivacyEngine engine = make_or_die();
+  auto round = engine.begin_round(1, 3);
+  ASSERT_TRUE(round.has_value());
+  PrivateRound moved = std::move(*round);
+  EXPECT_EQ(round->steps_left(), 0U);
+  EXPECT_DEATH(static_cast<void>(round->next_lot()), "moved away");
+}
+
+}  // namespace
+}  // namespace hippocrypt::privacy

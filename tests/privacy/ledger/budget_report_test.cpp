@@ -1,0 +1,95 @@
+#include "privacy/ledger/budget_report.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "privacy/accounting/overflow.hpp"
+#include "tests/privacy/golden.hpp"
+#include "tests/privacy/ledger/ledger_fixture.hpp"
+
+namespace hippocrypt::privacy {
+namespace {
+
+std::vector<LedgerRow> rows_of(const std::vector<LedgerEntry>& entries) {
+  std::vector<LedgerRow> rows;
+  for (const LedgerEntry& entry : entries) rows.push_back({rows.size() + 1, entry, {}, {}});
+  return rows;
+}
+
+TEST(BudgetReport, IsEmptyForAnUnknownDataSet) {
+  const auto report = budget_report({}, 1e-5, 3.0, Hash256{});
+  ASSERT_TRUE(report.has_value());
+  EXPECT_TRUE(report->rows.empty());
+  EXPECT_EQ(report->spent.epsilon, 0.0);
+  EXPECT_EQ(report->remaining, 3.0);
+  EXPECT_EQ(report->delta_total, 1e-5);
+  EXPECT_EQ(report->rounds_that_fit, 0U);
+}
+
+TEST(BudgetReport, AccumulatesRowByRow) {
+  LedgerEntry other = sample_entry(9);
+  other.dataset.fill(9);
+  const auto rows = rows_of({sample_entry(1), other, sample_entry(2), sample_entry(3)});
+  const auto report = budget_report(rows, 1e-6, 3.0, sample_entry(1).dataset);
+  ASSERT_TRUE(report.has_value());
+  ASSERT_EQ(report->rows.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const SampledGaussian event{0.02, 1.1, 10 * (i + 1)};
+    EXPECT_EQ(report->rows[i].epsilon, rdp_epsilon({&event, 1}, 1e-6).epsilon);
+    EXPECT_EQ(report->rows[i].round, i + 1);
+    EXPECT_EQ(report->rows[i].run, "run-1");
+  }
+  EXPECT_EQ(report->rows[1].id, 3U);
+  EXPECT_EQ(report->spent.epsilon, report->rows.back().epsilon);
+  EXPECT_EQ(report->steps, 30U);
+  EXPECT_DOUBLE_EQ(report->remaining, 3.0 - report->spent.epsilon);
+  EXPECT_DOUBLE_EQ(report->delta_total, 1e-6 + overflow_delta(1e-12, 30, report->spent.epsilon));
+  EXPECT_EQ(report->rounds_that_fit, rounds_that_fit(std::vector<SampledGaussian>{{0.02, 1.1, 30}},
+                                                     {0.02, 1.1, 10}, 1e-6, 3.0));
+}
+
+TEST(BudgetReport, ShowsTheGoldenFigures) {
+  // Sixty rounds of a ledger, however they are cut into rows, must give the table's figure.
+  const auto goldens = read_golden("rdp_gaussian.csv");
+  HIPPOCRYPT_NEEDS_GOLDEN(goldens);
+  for (const GoldenRow& golden : goldens) {
+    auto left = static_cast<std::uint64_t>(number(golden, "steps"));
+    std::vector<LedgerEntry> entries;
+    while (left > 0) {
+      LedgerEntry entry = sample_entry(entries.size());
+      entry.sampling_rate = number(golden, "q");
+      entry.noise_multiplier = number(golden, "sigma");
+      entry.steps = entries.size() == 59 ? left : std::min<std::uint64_t>(left, 1 + left / 50);
+      left -= entry.steps;
+      entries.push_back(entry);
+    }
+    const auto rows = rows_of(entries);
+    const auto report = budget_report(rows, number(golden, "delta"), 1e3, sample_entry(0).dataset);
+    ASSERT_TRUE(report.has_value());
+    EXPECT_NEAR(report->spent.epsilon, number(golden, "eps_rdp"), 1e-9) << golden.at("source");
+    for (std::size_t i = 1; i < report->rows.size(); ++i) {
+      EXPECT_GE(report->rows[i].epsilon, report->rows[i - 1].epsilon);
+    }
+  }
+}
+
+TEST(BudgetReport, RefusesRowsOfBothUnits) {
+  LedgerEntry note = sample_entry(2);
+  note.unit = PrivacyUnit::note;
+  const auto rows = rows_of({sample_entry(1), note});
+  const auto report = budget_report(rows, 1e-5, 3.0, note.dataset);
+  ASSERT_FALSE(report.has_value());
+  EXPECT_EQ(report.error().code, Errc::mismatch);
+}
+
+TEST(BudgetReport, RefusesImpossibleQuestions) {
+  EXPECT_EQ(budget_report({}, 0.0, 3.0, {}).error().code, Errc::out_of_range);
+  EXPECT_EQ(budget_report({}, std::nan(""), 3.0, {}).error().code, Errc::out_of_range);
+  EXPECT_EQ(budget_report({}, 1e-5, 0.0, {}).error().code, Errc::out_of_range);
+  EXPECT_EQ(budget_report({}, 1e-5, std::nan(""), {}).error().code, Errc::out_of_range);
+}
+
+}  // namespace
+}  // namespace hippocrypt::privacy
