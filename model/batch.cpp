@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace hippocrypt::model {
@@ -25,9 +26,26 @@ Status check_weights_of(const Batch& batch) {
   return {};
 }
 
+Status check_inputs(const Batch& batch, const ModelConfig& config) {
+  const Matrix& inputs = batch.inputs;
+  if (inputs.size() == 0) return {};
+  if (inputs.rows() != config->hidden || inputs.cols() != batch.tokens.size()) {
+    return Error{
+        Errc::mismatch,
+        fmt::format("the batch's inputs are ({}, {}); its {} tokens need ({}, {})", inputs.rows(),
+                    inputs.cols(), batch.tokens.size(), config->hidden, batch.tokens.size())};
+  }
+  const auto& values = inputs.values();
+  if (std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); })) {
+    return {};
+  }
+  return Error{Errc::not_finite, "the batch's inputs hold NaN or infinity"};
+}
+
 }  // namespace
 
 Status check_batch(const Batch& batch, const ModelConfig& config) {
+  HIPPOCRYPT_TRY_VOID(check_inputs(batch, config));
   if (batch.loss_weight.size() != batch.tokens.size()) {
     return Error{Errc::mismatch, fmt::format("the batch has {} tokens and {} loss weights",
                                              batch.tokens.size(), batch.loss_weight.size())};

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/matrix.hpp"
 #include "base/result.hpp"
 #include "model/config.hpp"
 #include "model/numeric.hpp"
@@ -27,11 +28,15 @@ struct Batch {
   /// loss_weight[t] is the weight of predicting tokens[t + 1] at position t: 0 at the last token of
   /// a sequence and at dummies.
   std::vector<float> loss_weight;
+  /// (hidden, tokens): what goes into the first block instead of the tokens' embeddings, such as
+  /// these with noise on them; empty: the embeddings. The tokens are still what is predicted.
+  Matrix inputs = {};
 };
 
 /// Errors: out_of_range (a token outside the vocabulary, a sequence that is empty, out of order or
 /// beyond the tokens), limit_exceeded (a sequence longer than max_context), mismatch (loss weights
-/// that do not fit the tokens, or where nothing can be predicted), not_finite (a loss weight).
+/// that do not fit the tokens, or where nothing can be predicted; inputs of another shape),
+/// not_finite (a loss weight, an input).
 Status check_batch(const Batch& batch, const ModelConfig& config);
 
 /// Appends a sequence with the given weight at every position that has a next token.

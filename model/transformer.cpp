@@ -18,6 +18,17 @@ std::size_t longest(const Batch& batch) {
   return result;
 }
 
+/// What goes into the first block (hidden, tokens).
+template <class T>
+MatrixT<T> first_input(const Batch& batch, const MatrixT<T>& embedding) {
+  if (batch.inputs.size() == 0) return embed<T>(embedding, batch.tokens);
+  MatrixT<T> x{batch.inputs.rows(), batch.inputs.cols()};
+  const auto given = batch.inputs.values();
+  std::transform(given.begin(), given.end(), x.values().begin(),
+                 [](float value) { return static_cast<T>(value); });
+  return x;
+}
+
 }  // namespace
 
 const char* to_string(Backprop backprop) {
@@ -42,7 +53,7 @@ struct TransformerT<T>::Pass {
 
   /// The embedded tokens after the first `blocks` blocks.
   Result<MatrixT<T>> residual_stream(std::size_t blocks) {
-    MatrixT<T> x = embed<T>(context.weights.embedding, batch.tokens);
+    MatrixT<T> x = first_input<T>(batch, context.weights.embedding);
     for (std::size_t b = 0; b < blocks; ++b) {
       HIPPOCRYPT_TRY(
           x, block_forward<T>(context, b, std::move(x), caches.empty() ? nullptr : &caches[b]));
@@ -176,6 +187,7 @@ Result<StepT<T>> TransformerT<T>::forward_backward(const Batch& batch,
 template <class T>
 Result<LossReportT<T>> TransformerT<T>::forward_backward_weights(
     const Batch& batch, ClientWeightsT<T>& gradient) const {
+  HIPPOCRYPT_CHECK(batch.inputs.size() == 0);  // they are no function of the embedding's weights
   HIPPOCRYPT_TRY_VOID(check_batch(batch, config_));
   Pass pass{*this, batch, nullptr};
   HIPPOCRYPT_TRY(const MatrixT<T> h, pass.forward(Pass::Keep::caches));

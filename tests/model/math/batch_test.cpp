@@ -34,6 +34,13 @@ TEST(CheckBatch, RefusesWhatDoesNotFit) {
   EXPECT_EQ(refusal([](Batch& b) { b.loss_weight[5] = 1.0F; }), Errc::mismatch);
   EXPECT_EQ(refusal([](Batch& b) { b.loss_weight[1] = std::numeric_limits<float>::infinity(); }),
             Errc::not_finite);
+  EXPECT_EQ(refusal([](Batch& b) { b.inputs = Matrix{8, b.tokens.size() - 1}; }), Errc::mismatch);
+  EXPECT_EQ(refusal([](Batch& b) { b.inputs = Matrix{7, b.tokens.size()}; }), Errc::mismatch);
+  EXPECT_EQ(refusal([](Batch& b) {
+              b.inputs = Matrix{8, b.tokens.size()};
+              b.inputs(3, 2) = std::numeric_limits<float>::quiet_NaN();
+            }),
+            Errc::not_finite);
 }
 
 TEST(AppendSequence, WeighsOnlyPredictionsOfLearnedTokens) {

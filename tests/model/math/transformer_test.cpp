@@ -84,6 +84,28 @@ TEST(Transformer, HiddenStatesLeadFromTheEmbeddingToTheHead) {
   EXPECT_GT(moved, 1.0);
 }
 
+TEST(Transformer, InputsStandInForTheEmbeddings) {
+  const Model model = tiny_model(config_of(tiny_literal()));
+  PlainFp32Oracle oracle{model.base};
+  const Transformer transformer{model.config, model.client, oracle};
+  const LoraAdapter adapter = tiny_adapter(model.config, all_targets);
+  Batch batch = tiny_batch();
+  const auto plain = transformer.forward_backward(batch, adapter, Trainable::both).value();
+  batch.inputs = transformer.hidden(batch, nullptr, 0).value();  // what they would be anyway
+  const auto same = transformer.forward_backward(batch, adapter, Trainable::both).value();
+  EXPECT_EQ(same.report.nll, plain.report.nll);
+  std::vector<float> expected(trainable_count(model.config, adapter.config(), Trainable::both));
+  std::vector<float> found(expected.size());
+  unit_gradient<float>(plain.tape, batch.sequences, expected, 1);
+  unit_gradient<float>(same.tape, batch.sequences, found, 1);
+  EXPECT_EQ(found, expected);
+
+  batch.inputs(2, 0) += 0.5F;  // of the first sequence, which ends before token 7
+  const auto moved = transformer.evaluate(batch, &adapter).value();
+  EXPECT_NE(moved.nll[0], plain.report.nll[0]);
+  for (std::size_t t = 7; t < 16; ++t) EXPECT_EQ(moved.nll[t], plain.report.nll[t]);
+}
+
 TEST(Transformer, FloatAgreesWithDouble) {
   const Model model = tiny_model(config_of(tiny_literal()));
   PlainFp32Oracle oracle{model.base};
