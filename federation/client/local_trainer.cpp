@@ -98,7 +98,7 @@ Result<StepReport> LocalTrainer::step(privacy::PrivateRound& round, std::uint64_
     report.loss += loss;
   }
   std::vector<float> gradient(values.size());
-  round.privatize(std::move(accumulator), gradient);
+  round.privatize(std::move(accumulator), gradient, options_.threads);
   optimizer_.step(values, gradient, report.learning_rate);
   ++steps_done_;
   for (const std::size_t unit : lot) report.tokens += unit_tokens_[unit];

@@ -1,5 +1,6 @@
 #include "privacy/dp_sgd/dp_sgd_params.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/core.h>
@@ -10,6 +11,23 @@ namespace {
 Error not_allowed(const char* field, double value, const char* allowed) {
   return {Errc::out_of_range,
           fmt::format("the privacy setting '{}' is {}; allowed is {}", field, value, allowed)};
+}
+
+Status check_adaptive(const AdaptiveClipParams& adaptive, double noise_multiplier) {
+  if (!(adaptive.quantile >= 0.0 && adaptive.quantile <= 1.0)) {
+    return not_allowed("clip_quantile", adaptive.quantile, "a value in [0, 1]");
+  }
+  if (!(adaptive.learning_rate > 0.0 && adaptive.learning_rate <= 10.0)) {
+    return not_allowed("clip_learning_rate", adaptive.learning_rate, "a value in (0, 10]");
+  }
+  if (!(adaptive.count_noise > 0.0 && adaptive.count_noise <= max_noise_multiplier)) {
+    return not_allowed("clip_count_noise", adaptive.count_noise, "a value in (0, 1e9]");
+  }
+  if (noise_multiplier < 2.0 * adaptive.count_noise) return {};
+  return Error{Errc::invalid_config,
+               fmt::format("adaptive clipping needs clip_count_noise above half the noise "
+                           "multiplier: it is {:g}, and {:g} / 2 is {:g}; raise clip_count_noise",
+                           adaptive.count_noise, noise_multiplier, noise_multiplier / 2.0)};
 }
 
 }  // namespace
@@ -40,7 +58,21 @@ Status DpSgdParams::check() const {
                              "0, or an infinite budget to train without privacy",
                              budget)};
   }
+  if (clipping == ClippingKind::adaptive) return check_adaptive(adaptive, noise_multiplier);
   return {};
+}
+
+ClipRule DpSgdParams::rule(double multiplier, double clip_norm) const {
+  const NoiseGrid grid =
+      multiplier > 0.0 ? NoiseGrid::of(multiplier) : NoiseGrid::without_noise(clip_norm);
+  ClipRule rule{clipping, clip_norm, grid, 0};
+  if (clipping != ClippingKind::adaptive) return rule;
+  // A unit moves the counter by one half up or down (arXiv:1905.03871).
+  const double half_unit =
+      rule.grid.has_noise ? std::ldexp(1.0, rule.grid.log2_sigma) / (2.0 * adaptive.count_noise)
+                          : std::min(rule.grid.sensitivity / 4.0, 0x1p30);
+  rule.counter = std::max<std::int64_t>(1, static_cast<std::int64_t>(half_unit));
+  return rule;
 }
 
 }  // namespace hippocrypt::privacy

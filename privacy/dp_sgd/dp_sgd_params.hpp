@@ -7,9 +7,20 @@
 
 #include "base/result.hpp"
 #include "base/sha256.hpp"
+#include "privacy/dp_sgd/clip_rule.hpp"
 #include "privacy/ledger/ledger_entry.hpp"
 
 namespace hippocrypt::privacy {
+
+/// How the clip norm follows a quantile of the units' norms: C *= exp(-learning_rate * (b -
+/// quantile)), b the noisy share of units within C, taken over the expected lot. The counter has
+/// noise of its own, so the gradient gets more than the configured multiplier sigma, namely
+/// (sigma^-2 - (2 count_noise)^-2)^(-1/2); together they cost what sigma costs.
+struct AdaptiveClipParams {
+  double quantile = 0.5;       ///< in [0, 1]
+  double learning_rate = 0.2;  ///< in (0, 10]
+  double count_noise = 10;     ///< sigma_b, in units; above noise_multiplier / 2, at most 1e9
+};
 
 struct DpSgdParams {
   double sampling_rate = 0;         ///< q in (0, 1]: probability that a unit enters a lot
@@ -19,10 +30,14 @@ struct DpSgdParams {
   double delta = 0;                 ///< in (0, 1); below 1 / (number of units) to mean anything
   double budget = 0;                ///< > 0: largest epsilon; infinity for none
   double overflow_probability = 0;  ///< in [0, 1]: per step, from overflow_probability()
+  ClippingKind clipping = ClippingKind::flat;
+  AdaptiveClipParams adaptive = {};  ///< for ClippingKind::adaptive, where `clip` is the first C
 
   /// Errors: out_of_range (names the field, its value and what is allowed), invalid_config (no
-  /// noise under a finite budget).
+  /// noise under a finite budget, a counter with less noise than the whole may have).
   Status check() const;
+  /// The rule of a step with this multiplier (noise_multiplier or a schedule's) and clip norm.
+  ClipRule rule(double multiplier, double clip_norm) const;
 };
 
 /// Which patients: the key of the account. Must stay the same for the same patients, in every run

@@ -1,5 +1,6 @@
 #pragma once
-// Gaussian noise for DP-SGD, drawn from a source of secret bytes.
+// Gaussian noise made of doubles, drawn from a source of secret bytes. DP-SGD does not use it: its
+// noise is whole numbers (discrete_gaussian.hpp).
 //
 // What is exact and what is not: the accountant's theorem is about real-valued Gaussians. These are
 // doubles, made by Box-Muller from 53-bit uniforms, and a floating-point Gaussian leaves traces in

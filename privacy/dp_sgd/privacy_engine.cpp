@@ -8,17 +8,24 @@
 
 #include "base/check.hpp"
 #include "privacy/accounting/overflow.hpp"
+#include "privacy/dp_sgd/discrete_gaussian.hpp"
 #include "privacy/dp_sgd/lot_capacity.hpp"
 #include "privacy/dp_sgd/noise.hpp"
 #include "privacy/ledger/budget_report.hpp"
 
 namespace hippocrypt::privacy {
+namespace {
+
+constexpr double smallest_clip = 1e-30;  // of an adaptive one
+
+}  // namespace
 
 struct PrivateRound::State {
   DpSgdParams params;
   PoissonSampler sampler;
   UniformSource* uniforms;
-  GaussianNoise noise;
+  RandomSource* noise;
+  std::shared_ptr<double> clip;
   std::uint64_t steps_left;
   std::uint64_t ledger_row;
   std::size_t lot_size = 0;
@@ -32,6 +39,17 @@ struct PrivateRound::State {
     std::vector<std::size_t> lot = sampler.draw(*uniforms);
     lot_size = lot.size();
     return lot;
+  }
+
+  ClipRule rule() const { return params.rule(params.noise_multiplier, *clip); }
+
+  /// `noisy_counter` in grid units, of the whole lot.
+  void adapt_clip(const ClipRule& rule, std::int64_t noisy_counter) {
+    const double units = static_cast<double>(noisy_counter) / static_cast<double>(2 * rule.counter);
+    const double share = 0.5 + units / params.expected_lot;
+    const double factor =
+        std::exp(params.adaptive.learning_rate * (params.adaptive.quantile - share));
+    *clip = std::clamp(*clip * factor, smallest_clip, max_clip);
   }
 };
 
@@ -55,27 +73,41 @@ std::vector<std::size_t> PrivateRound::next_lot(const LotRoom& room) {
   return lot;
 }
 
-void PrivateRound::privatize(LotAccumulator&& lot, std::span<float> out) {
+void PrivateRound::privatize(LotAccumulator&& lot, std::span<float> out, std::size_t threads) {
   HIPPOCRYPT_CHECK(state_ != nullptr, "a round that was moved away");
   HIPPOCRYPT_CHECK(state_->is_lot_open, "no lot was drawn for this sum");
-  HIPPOCRYPT_CHECK(lot.clip() == state_->params.clip, "the sum was clipped to another norm");
+  const ClipRule rule = state_->rule();
+  HIPPOCRYPT_CHECK(lot.rule() == rule, "the sum was clipped to another norm");
   HIPPOCRYPT_CHECK(lot.units() <= state_->lot_size, "more units than were drawn");
   HIPPOCRYPT_CHECK(lot.size() == out.size());
   state_->is_lot_open = false;
-  const LotAccumulator taken = std::move(lot);  // wiped on return
-  SecretArray<double> noisy(taken.size());
-  const std::span<double> values = noisy.reveal();
-  const std::span<const double> sum = taken.sum_.reveal();
-  std::copy(sum.begin(), sum.end(), values.begin());
-  state_->noise.add_to(values, state_->params.noise_multiplier * state_->params.clip);
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    out[i] = static_cast<float>(values[i] / state_->params.expected_lot);
+  LotAccumulator taken = std::move(lot);  // wiped on return
+  const std::span<std::int64_t> sum = taken.sum_.reveal();
+  std::int64_t& counter = taken.below_clip_;
+  if (rule.grid.has_noise) {
+    const DiscreteGaussian noise{*state_->noise, rule.grid.log2_sigma};
+    noise.add_to(sum, threads);
+    if (rule.counter != 0) noise.add_to({&counter, 1});
   }
+  const double unit = rule.unit() / state_->params.expected_lot;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = static_cast<float>(static_cast<double>(sum[i]) * unit);
+  }
+  if (rule.counter != 0) state_->adapt_clip(rule, counter);
 }
 
 LotAccumulator PrivateRound::accumulator(std::size_t size) const {
+  return accumulator(std::vector<std::size_t>{size});
+}
+
+LotAccumulator PrivateRound::accumulator(std::vector<std::size_t> layers) const {
   HIPPOCRYPT_CHECK(state_ != nullptr, "a round that was moved away");
-  return LotAccumulator{size, state_->params.clip};
+  return LotAccumulator{std::move(layers), state_->rule()};
+}
+
+double PrivateRound::clip() const {
+  HIPPOCRYPT_CHECK(state_ != nullptr, "a round that was moved away");
+  return *state_->clip;
 }
 
 std::uint64_t PrivateRound::steps_left() const {
@@ -96,7 +128,8 @@ PrivacyEngine::PrivacyEngine(const DpSgdParams& params, Ledger& ledger, const Da
       identity_{std::move(identity)},
       sampler_{&sampler},
       noise_{&noise},
-      clock_{std::move(clock)} {}
+      clock_{std::move(clock)},
+      clip_{std::make_shared<double>(params.clip)} {}
 
 Result<PrivacyEngine> PrivacyEngine::create(const DpSgdParams& params, Ledger& ledger,
                                             const DatasetId& dataset, RunIdentity identity,
@@ -126,7 +159,7 @@ LedgerEntry PrivacyEngine::entry(std::uint64_t round, std::uint64_t steps) const
   entry.sampler = sampler_->name();
   entry.sampling_rate = params_.sampling_rate;
   entry.noise_multiplier = params_.noise_multiplier;
-  entry.clip = params_.clip;
+  entry.clip = *clip_;
   entry.steps = steps;
   entry.delta = params_.delta;
   entry.overflow_probability = params_.overflow_probability;
@@ -168,7 +201,7 @@ Result<PrivateRound> PrivacyEngine::begin_round(std::uint64_t round, std::uint64
   HIPPOCRYPT_TRY(const LedgerRow row, ledger_->charge_if(planned, admit));
   return PrivateRound{std::make_unique<PrivateRound::State>(
       PrivateRound::State{params_, PoissonSampler{dataset_.units, params_.sampling_rate}, sampler_,
-                          GaussianNoise{*noise_}, steps, row.id})};
+                          noise_, clip_, steps, row.id})};
 }
 
 BudgetStatus PrivacyEngine::status(std::uint64_t steps_per_round) {

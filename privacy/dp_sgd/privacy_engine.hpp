@@ -53,13 +53,18 @@ class PrivateRound {
   /// although the parameters state an overflow probability of 0.
   std::vector<std::size_t> next_lot(const LotRoom& room);
 
-  /// out = (sum + N(0, (sigma * clip)^2)) / expected_lot. The only way to a lot's sum; once for
-  /// each lot. out (lot.size()). Ends the process if `lot` has another clip norm, or more units
-  /// than were drawn.
-  void privatize(LotAccumulator&& lot, std::span<float> out);
+  /// out = (sum + discrete Gaussian of (sigma * clip)^2) / expected_lot. The only way to a lot's
+  /// sum; once for each lot. out (lot.size()). With adaptive clipping it also moves the clip norm
+  /// of the next lot. Ends the process if `lot` was clipped by another rule, or has more units than
+  /// were drawn.
+  void privatize(LotAccumulator&& lot, std::span<float> out, std::size_t threads = 1);
 
-  /// A fresh accumulator with this round's clip norm, for gradients of `size` values.
+  /// A fresh accumulator with this step's rule, for gradients of `size` values in one layer, or of
+  /// layers of these sizes.
   LotAccumulator accumulator(std::size_t size) const;
+  LotAccumulator accumulator(std::vector<std::size_t> layers) const;
+  /// The step's clip norm: the configured one, or where adaptive clipping has taken it.
+  double clip() const;
   std::uint64_t steps_left() const;
   /// Id of the ledger's row that paid for this round.
   std::uint64_t ledger_row() const;
@@ -119,6 +124,7 @@ class PrivacyEngine {
   UnixClock clock_;
   RdpAccountant accountant_;
   std::size_t rows_absorbed_ = 0;
+  std::shared_ptr<double> clip_;  ///< shared with the rounds, which move it if it adapts
 };
 
 }  // namespace hippocrypt::privacy

@@ -1,57 +1,16 @@
 #include "privacy/dp_sgd/privacy_engine.hpp"
 
 #include <cmath>
-#include <limits>
-#include <optional>
 
 #include <gtest/gtest.h>
 
 #include "privacy/accounting/overflow.hpp"
 #include "privacy/dp_sgd/noise.hpp"
 #include "privacy/ledger/budget_report.hpp"
-#include "tests/privacy/ledger/ledger_fixture.hpp"
-#include "tests/support/seeded_random.hpp"
+#include "tests/privacy/dp_sgd/privacy_engine_fixture.hpp"
 
 namespace hippocrypt::privacy {
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
-class PrivacyEngineTest : public LedgerTest {
- protected:
-  void SetUp() override {
-    LedgerTest::SetUp();
-    ledger_.emplace(open_or_die());
-    dataset_.fingerprint.fill(3);
-    dataset_.units = 500;
-  }
-  void TearDown() override {
-    ledger_.reset();
-    LedgerTest::TearDown();
-  }
-
-  Result<PrivacyEngine> make(const std::string& run = "run-a") {
-    return PrivacyEngine::create(params_, *ledger_, dataset_, {run, "st-elsewhere", "0.1.0"},
-                                 sampler_, noise_, [] { return std::int64_t{1'700'000'000}; });
-  }
-  PrivacyEngine make_or_die(const std::string& run = "run-a") {
-    auto engine = make(run);
-    EXPECT_TRUE(engine.has_value()) << to_string(engine.error());
-    return std::move(engine).value();
-  }
-
-  DpSgdParams params_{.sampling_rate = 0.02,
-                      .noise_multiplier = 1.0,
-                      .clip = 0.5,
-                      .expected_lot = 10.0,
-                      .delta = 1e-5,
-                      .budget = 2.0,
-                      .overflow_probability = 0.0};
-  DatasetId dataset_;
-  SeededUniformSource sampler_{SeededSequence{1, "sampler"}};
-  test_support::SeededRandom noise_{2};
-  std::optional<Ledger> ledger_;
-};
 
 using PrivacyEngineDeathTest = PrivacyEngineTest;
 
@@ -226,7 +185,7 @@ TEST_F(PrivacyEngineTest, AddsNoiseOfSigmaTimesClipAndDividesByTheConstant) {
   ASSERT_TRUE(round.has_value());
   constexpr std::size_t size = 40'000;
   LotAccumulator lot = round->accumulator(size);
-  EXPECT_EQ(lot.clip(), 0.5);
+  EXPECT_EQ(lot.rule().clip, 0.5);
   ASSERT_EQ(round->next_lot().size(), 3U);
   std::vector<float> gradient(size, 0.0F);
   gradient[0] = 1000.0F;
@@ -333,7 +292,7 @@ TEST_F(PrivacyEngineDeathTest, RefusesSumsThatAreNotOfItsLot) {
   ASSERT_TRUE(round.has_value());
   static_cast<void>(round->next_lot());
   std::vector<float> out(4);
-  EXPECT_DEATH(round->privatize(LotAccumulator(4, 99.0), out), "another norm");
+  EXPECT_DEATH(round->privatize(LotAccumulator(4, params_.rule(1.0, 99.0)), out), "another norm");
   LotAccumulator lot = round->accumulator(4);
   lot.add(std::vector<float>(4, 1.0F));
   EXPECT_DEATH(round->privatize(std::move(lot), out), "more units than were drawn");
