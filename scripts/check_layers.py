@@ -30,6 +30,8 @@ LAYERS = {
     "privacy/accounting": ["base"],
     "privacy/ledger": ["base", "privacy/accounting"],
     "privacy/dp_sgd": ["base", "privacy/accounting", "privacy/ledger"],
+    "privacy/token_cipher": ["base"],
+    "privacy/token_cipher/attack": ["base", "privacy/token_cipher"],
     "protocol": ["base", "crypto/core", "protocol/core", "protocol/server"],
     "protocol/core": ["base", "crypto/core", "crypto/lwe/core"],
     "protocol/client": ["base", "crypto/core", "crypto/client", "crypto/lwe/core",

@@ -11,8 +11,12 @@ namespace hippocrypt::cli {
 void add_simulate(CLI::App& app, int& exit_code);
 /// Writes adapters in the formats of other software.
 void add_adapter(CLI::App& app, int& exit_code);
+/// Attacks what only obfuscates.
+void add_attack(CLI::App& app, int& exit_code);
 /// Shows what a run has spent.
 void add_budget(CLI::App& app, int& exit_code);
+/// Substitutes token ids under a key.
+void add_cipher(CLI::App& app, int& exit_code);
 /// Measures a model on texts or questions.
 void add_eval(CLI::App& app, int& exit_code);
 /// Continues a prompt.
