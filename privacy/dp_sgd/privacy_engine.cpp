@@ -173,6 +173,7 @@ Status PrivacyEngine::absorb(std::span<const LedgerRow> rows) {
   for (; rows_absorbed_ < rows.size(); ++rows_absorbed_) {
     const LedgerRow& row = rows[rows_absorbed_];
     if (row.entry.dataset != dataset_.fingerprint) continue;
+    if (row.entry.mechanism != Mechanism::poisson_sampled_gaussian) continue;  // another claim
     if (row.entry.unit != dataset_.unit) {
       return Error{Errc::mismatch,
                    fmt::format("row {} of the ledger protects each {} of this data set and this "

@@ -35,7 +35,8 @@ Result<BudgetReport> budget_report(std::span<const LedgerRow> rows, double delta
   const LedgerRow* last = nullptr;
   for (const LedgerRow& row : rows) {
     const LedgerEntry& entry = row.entry;
-    if (entry.dataset != dataset) continue;
+    if (entry.dataset != dataset || entry.mechanism != Mechanism::poisson_sampled_gaussian)
+      continue;
     if (last != nullptr && last->entry.unit != entry.unit) {
       return Error{Errc::mismatch,
                    fmt::format("the ledger protects patients in some rows and notes in others "

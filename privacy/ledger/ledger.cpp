@@ -1,12 +1,6 @@
 #include "privacy/ledger/ledger.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,44 +8,19 @@
 #include <fmt/core.h>
 
 #include "base/check.hpp"
+#include "privacy/ledger/ledger_file.hpp"
 #include "privacy/ledger/sqlite.hpp"
 
 namespace hippocrypt::privacy {
 namespace {
 
-constexpr std::int64_t application_id = 0x48504c47;  // "HPLG"
-constexpr std::int64_t schema_version = 1;
-
-// One row of `head` names the last row of `entries`, so that rows cut from the end are missed. The
-// triggers stop mistakes, not attackers.
-constexpr const char* schema = R"sql(
-BEGIN IMMEDIATE;
-CREATE TABLE entries(
-  id INTEGER PRIMARY KEY, run TEXT NOT NULL, hospital TEXT NOT NULL, round INTEGER NOT NULL,
-  dataset BLOB NOT NULL, unit TEXT NOT NULL, relation TEXT NOT NULL, mechanism TEXT NOT NULL,
-  sampler TEXT NOT NULL, sampling_rate REAL NOT NULL, noise_multiplier REAL NOT NULL,
-  clip REAL NOT NULL, steps INTEGER NOT NULL, delta REAL NOT NULL,
-  overflow_probability REAL NOT NULL, noise_source TEXT NOT NULL, unix_time_s INTEGER NOT NULL,
-  software_version TEXT NOT NULL, previous BLOB NOT NULL, hash BLOB NOT NULL) STRICT;
-CREATE TABLE head(only INTEGER PRIMARY KEY CHECK (only = 0), rows INTEGER NOT NULL,
-  hash BLOB NOT NULL) STRICT;
-INSERT INTO head VALUES (0, 0, zeroblob(32));
-CREATE TRIGGER entries_never_change BEFORE UPDATE ON entries
-  BEGIN SELECT RAISE(ABORT, 'the privacy ledger is append-only'); END;
-CREATE TRIGGER entries_never_go BEFORE DELETE ON entries
-  BEGIN SELECT RAISE(ABORT, 'the privacy ledger is append-only'); END;
-PRAGMA application_id = 1213221959;
-PRAGMA user_version = 1;
-COMMIT;
-)sql";
-static_assert(application_id == 1213221959);
-
 constexpr const char* select_after =
     "SELECT id, run, hospital, round, dataset, unit, relation, mechanism, sampler, sampling_rate, "
     "noise_multiplier, clip, steps, delta, overflow_probability, noise_source, unix_time_s, "
-    "software_version, previous, hash FROM entries WHERE id > ? ORDER BY id";
+    "software_version, previous, hash, version, clipping, noise FROM entries WHERE id > ? ORDER BY "
+    "id";
 constexpr const char* insert_row =
-    "INSERT INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "INSERT INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 Error tampered(const std::string& name, std::uint64_t row, const std::string& reason) {
   return {Errc::tampered,
@@ -118,74 +87,30 @@ Result<LedgerRow> read_row(const SqliteStatement& statement, const std::string& 
   row.entry.software_version = reader.text();
   row.previous = reader.hash();
   row.hash = reader.hash();
+  row.version = reader.number();
+  const auto clipping = clipping_from(reader.text());
+  const auto noise = noise_kind_from(reader.text());
   if (!reader.is_complete()) return tampered(name, expected, "has a field of the wrong kind");
-  if (!unit.has_value() || !relation.has_value() || !mechanism.has_value()) {
-    return tampered(name, expected, "names a unit, relation or mechanism that does not exist");
+  if (!unit.has_value() || !relation.has_value() || !mechanism.has_value() ||
+      !clipping.has_value() || !noise.has_value()) {
+    return tampered(name, expected,
+                    "names a unit, relation, mechanism, clipping or noise that does not exist");
   }
   row.entry.unit = *unit;
   row.entry.relation = *relation;
   row.entry.mechanism = *mechanism;
+  row.entry.clipping = *clipping;
+  row.entry.noise = *noise;
+  const LedgerEntry defaults;
+  const bool is_as_version_1 =
+      *clipping == defaults.clipping && *noise == defaults.noise && row.version == 1;
+  if (row.version != ledger_row_version && !is_as_version_1) {
+    return tampered(name, expected, "is of no version that this schema knows");
+  }
   if (row.previous != previous) return tampered(name, expected, "does not follow the row before");
   if (row.hash != row_hash(row)) return tampered(name, expected, "does not agree with its hash");
   if (!row.entry.check().has_value()) return tampered(name, expected, "holds impossible values");
   return row;
-}
-
-/// Makes an empty ledger under another name and moves it into place, so that a crash leaves none or
-/// a whole one; a half-made file could not be told from a truncated one.
-Status create_ledger(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), ignored);
-  std::string temporary = path.string() + ".new-XXXXXX";
-  const int file = ::mkstemp(temporary.data());
-  const auto failed = [&] {
-    return Error{Errc::io, fmt::format("{} cannot be created ({}); check that its folder exists "
-                                       "and can be written",
-                                       path.filename().string(), std::strerror(errno))};
-  };
-  if (file < 0) return failed();
-  ::close(file);
-  const auto fill = [&]() -> Status {
-    HIPPOCRYPT_TRY(auto database, SqliteDatabase::open(temporary, std::chrono::seconds{10}));
-    // The mode is kept in the file; set here, two processes cannot race for it later.
-    HIPPOCRYPT_TRY_VOID(database.execute("PRAGMA journal_mode = WAL"));
-    HIPPOCRYPT_TRY_VOID(database.execute("PRAGMA synchronous = FULL"));
-    HIPPOCRYPT_TRY_VOID(database.execute(schema));
-    return database.close();
-  };
-  Status filled = fill();
-  // link() instead of rename(): if another process was faster, its ledger stays.
-  const bool is_linked = filled.has_value() && ::link(temporary.c_str(), path.c_str()) == 0;
-  const int link_error = errno;
-  ::unlink(temporary.c_str());
-  HIPPOCRYPT_TRY_VOID(std::move(filled));
-  errno = link_error;
-  if (!is_linked && link_error != EEXIST) return failed();
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  const int folder_file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder_file < 0) return failed();
-  const bool is_synced = ::fsync(folder_file) == 0;
-  ::close(folder_file);
-  if (!is_synced) return failed();
-  return {};
-}
-
-Status check_kind(SqliteDatabase& database, const std::string& name) {
-  HIPPOCRYPT_TRY(const std::int64_t kind, database.query_integer("PRAGMA application_id"));
-  HIPPOCRYPT_TRY(const std::int64_t version, database.query_integer("PRAGMA user_version"));
-  if (kind != application_id || version < schema_version) {
-    return Error{Errc::malformed,
-                 fmt::format("{} is not a privacy ledger, or was cut short; restore the ledger "
-                             "from a backup",
-                             name)};
-  }
-  if (version > schema_version) {
-    return Error{Errc::unsupported,
-                 fmt::format("{} was written by a newer version (schema {}, this one reads {}); "
-                             "update this program",
-                             name, version, schema_version)};
-  }
-  return {};
 }
 
 }  // namespace
@@ -259,6 +184,9 @@ Status Ledger::State::append(const LedgerRow& row) {
   insert.bind(std::string_view{entry.software_version});
   insert.bind(ByteView{row.previous});
   insert.bind(ByteView{row.hash});
+  insert.bind(row.version);
+  insert.bind(to_string(entry.clipping));
+  insert.bind(to_string(entry.noise));
   HIPPOCRYPT_TRY_VOID(insert.step());
   HIPPOCRYPT_TRY(auto head, database.prepare("UPDATE head SET rows = ?, hash = ? WHERE only = 0"));
   head.bind(row.id);
@@ -304,10 +232,10 @@ Result<Ledger> Ledger::open(const std::filesystem::path& path, LedgerMode mode,
                              "been spent, so restore it from a backup",
                              path.filename().string())};
   }
-  if (!exists) HIPPOCRYPT_TRY_VOID(create_ledger(path));
+  if (!exists) HIPPOCRYPT_TRY_VOID(create_ledger_file(path));
   HIPPOCRYPT_TRY(auto database, SqliteDatabase::open(path, patience));
   const std::string name = path.filename().string();
-  HIPPOCRYPT_TRY_VOID(check_kind(database, name));
+  HIPPOCRYPT_TRY_VOID(check_ledger_kind(database, name));
   HIPPOCRYPT_TRY(const std::string journal, database.query_text("PRAGMA journal_mode = WAL"));
   if (journal != "wal") {
     return Error{Errc::io, fmt::format("{} lies on a file system without shared memory, where a "
@@ -315,6 +243,7 @@ Result<Ledger> Ledger::open(const std::filesystem::path& path, LedgerMode mode,
                                        name)};
   }
   HIPPOCRYPT_TRY_VOID(database.execute("PRAGMA synchronous = FULL"));
+  HIPPOCRYPT_TRY_VOID(upgrade_ledger(database));
   Ledger ledger{std::make_unique<State>(State{std::move(database), name, {}})};
   HIPPOCRYPT_TRY_VOID(ledger.refresh());
   return ledger;

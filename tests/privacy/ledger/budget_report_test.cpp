@@ -14,7 +14,8 @@ namespace {
 
 std::vector<LedgerRow> rows_of(const std::vector<LedgerEntry>& entries) {
   std::vector<LedgerRow> rows;
-  for (const LedgerEntry& entry : entries) rows.push_back({rows.size() + 1, entry, {}, {}});
+  for (const LedgerEntry& entry : entries)
+    rows.push_back({rows.size() + 1, ledger_row_version, entry, {}, {}});
   return rows;
 }
 

@@ -59,6 +59,40 @@ TEST(LedgerEntry, NamesGoThereAndBack) {
   EXPECT_EQ(privacy_unit_from("ward").error().code, Errc::unsupported);
   EXPECT_EQ(neighbouring_relation_from("replace").error().code, Errc::unsupported);
   EXPECT_EQ(mechanism_from("laplace").error().code, Errc::unsupported);
+  EXPECT_EQ(*privacy_unit_from("sequence"), PrivacyUnit::sequence);
+  EXPECT_EQ(*neighbouring_relation_from("any_pair"), NeighbouringRelation::any_pair);
+  EXPECT_EQ(*mechanism_from("matrix_gaussian"), Mechanism::matrix_gaussian);
+  for (const Clipping value : {Clipping::flat, Clipping::per_layer, Clipping::adaptive}) {
+    EXPECT_EQ(*clipping_from(to_string(value)), value);
+  }
+  for (const NoiseKind value : {NoiseKind::gaussian_doubles, NoiseKind::discrete_gaussian}) {
+    EXPECT_EQ(*noise_kind_from(to_string(value)), value);
+  }
+  EXPECT_EQ(clipping_from("none").error().code, Errc::unsupported);
+  EXPECT_EQ(noise_kind_from("laplace").error().code, Errc::unsupported);
+}
+
+TEST(LedgerEntry, NeverMixesTheClaimsOfTwoMechanisms) {
+  const auto local = [](LedgerEntry& e) {
+    e.unit = PrivacyUnit::sequence;
+    e.relation = NeighbouringRelation::any_pair;
+    e.mechanism = Mechanism::matrix_gaussian;
+    e.sampling_rate = 1.0;
+  };
+  LedgerEntry release = sample_entry(1);
+  local(release);
+  EXPECT_TRUE(release.check().has_value());
+  const std::vector<std::pair<Change, Change>> mixed{
+      {local, [](LedgerEntry& e) { e.sampling_rate = 0.5; }},
+      {local, [](LedgerEntry& e) { e.unit = PrivacyUnit::patient; }},
+      {local, [](LedgerEntry& e) { e.relation = NeighbouringRelation::add_remove; }},
+      {local, [](LedgerEntry& e) { e.mechanism = Mechanism::poisson_sampled_gaussian; }}};
+  for (const auto& [first, second] : mixed) {
+    LedgerEntry entry = sample_entry(1);
+    first(entry);
+    second(entry);
+    EXPECT_EQ(entry.check().error().code, Errc::out_of_range);
+  }
 }
 
 TEST(RowHash, DependsOnEveryField) {
@@ -77,8 +111,12 @@ TEST(RowHash, DependsOnEveryField) {
                                     [](LedgerEntry& e) { e.noise_source = "x"; },
                                     [](LedgerEntry& e) { e.unix_time_s -= 1; },
                                     [](LedgerEntry& e) { e.software_version = "0.1.1"; },
+                                    [](LedgerEntry& e) { e.clipping = Clipping::adaptive; },
+                                    [](LedgerEntry& e) { e.noise = NoiseKind::discrete_gaussian; },
                                     [](LedgerEntry& e) { std::swap(e.run, e.hospital); }};
-  LedgerRow row{1, sample_entry(1), {}, {}};
+  LedgerRow row;
+  row.id = 1;
+  row.entry = sample_entry(1);
   std::set<Hash256> hashes{row_hash(row)};
   for (const Change& change : changes) {
     LedgerRow other = row;

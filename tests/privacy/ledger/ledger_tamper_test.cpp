@@ -31,7 +31,10 @@ INSTANTIATE_TEST_SUITE_P(
                       "noise_multiplier = 1.1000000000000003", "clip = 0.25", "steps = 9",
                       "steps = -1", "delta = 1e-6", "overflow_probability = 0",
                       "noise_source = 'x'", "unix_time_s = 0", "software_version = '9'",
-                      "previous = zeroblob(32)", "hash = zeroblob(32)", "hash = x''"));
+                      "previous = zeroblob(32)", "hash = zeroblob(32)", "hash = x''", "version = 1",
+                      "version = 3", "clipping = 'adaptive'", "clipping = 'x'",
+                      "noise = 'discrete_gaussian'", "noise = 'x'", "unit = 'sequence'",
+                      "relation = 'any_pair'", "mechanism = 'matrix_gaussian'"));
 
 TEST_F(LedgerTest, ShowsAFieldOfTheWrongKind) {
   make_ledger(3);
@@ -81,7 +84,8 @@ TEST_F(LedgerTest, ShowsAnAppendedForgery) {
   force_sql(
       "INSERT INTO entries SELECT 3, run, hospital, round, dataset, unit, relation, mechanism,"
       "sampler, sampling_rate, noise_multiplier, clip, steps, delta, overflow_probability,"
-      "noise_source, unix_time_s, software_version, hash, hash FROM entries WHERE id = 2");
+      "noise_source, unix_time_s, software_version, hash, hash, version, clipping, noise "
+      "FROM entries WHERE id = 2");
   expect_tampered(open_error(), "3");
 }
 

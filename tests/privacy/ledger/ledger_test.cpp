@@ -209,7 +209,7 @@ TEST_F(LedgerTest, RefusesTruncatedFiles) {
 
 TEST_F(LedgerTest, RefusesANewerSchema) {
   make_ledger(1);
-  ASSERT_EQ(raw_sql("PRAGMA user_version = 2"), SQLITE_OK);
+  ASSERT_EQ(raw_sql("PRAGMA user_version = 3"), SQLITE_OK);
   EXPECT_EQ(open_error().code, Errc::unsupported);
 }
 

@@ -1,0 +1,127 @@
+#include "privacy/ledger/ledger_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+
+#include <fmt/core.h>
+
+namespace hippocrypt::privacy {
+namespace {
+
+constexpr std::int64_t application_id = 0x48504c47;  // "HPLG"
+constexpr std::int64_t schema_version = 2;
+
+// One row of `head` names the last row of `entries`, so that rows cut from the end are missed. The
+// triggers stop mistakes, not attackers.
+constexpr const char* schema = R"sql(
+BEGIN IMMEDIATE;
+CREATE TABLE entries(
+  id INTEGER PRIMARY KEY, run TEXT NOT NULL, hospital TEXT NOT NULL, round INTEGER NOT NULL,
+  dataset BLOB NOT NULL, unit TEXT NOT NULL, relation TEXT NOT NULL, mechanism TEXT NOT NULL,
+  sampler TEXT NOT NULL, sampling_rate REAL NOT NULL, noise_multiplier REAL NOT NULL,
+  clip REAL NOT NULL, steps INTEGER NOT NULL, delta REAL NOT NULL,
+  overflow_probability REAL NOT NULL, noise_source TEXT NOT NULL, unix_time_s INTEGER NOT NULL,
+  software_version TEXT NOT NULL, previous BLOB NOT NULL, hash BLOB NOT NULL,
+  version INTEGER NOT NULL DEFAULT 1, clipping TEXT NOT NULL DEFAULT 'flat',
+  noise TEXT NOT NULL DEFAULT 'gaussian_doubles') STRICT;
+CREATE TABLE head(only INTEGER PRIMARY KEY CHECK (only = 0), rows INTEGER NOT NULL,
+  hash BLOB NOT NULL) STRICT;
+INSERT INTO head VALUES (0, 0, zeroblob(32));
+CREATE TRIGGER entries_never_change BEFORE UPDATE ON entries
+  BEGIN SELECT RAISE(ABORT, 'the privacy ledger is append-only'); END;
+CREATE TRIGGER entries_never_go BEFORE DELETE ON entries
+  BEGIN SELECT RAISE(ABORT, 'the privacy ledger is append-only'); END;
+PRAGMA application_id = 1213221959;
+PRAGMA user_version = 2;
+COMMIT;
+)sql";
+static_assert(application_id == 1213221959);
+
+// Schema 1 had no columns for clipping and noise. Its rows keep their hashes: `version` says that
+// these do not cover the new columns, which must then hold the defaults.
+constexpr const char* from_schema_1 = R"sql(
+ALTER TABLE entries ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE entries ADD COLUMN clipping TEXT NOT NULL DEFAULT 'flat';
+ALTER TABLE entries ADD COLUMN noise TEXT NOT NULL DEFAULT 'gaussian_doubles';
+PRAGMA user_version = 2;
+)sql";
+
+}  // namespace
+
+Status create_ledger_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), ignored);
+  std::string temporary = path.string() + ".new-XXXXXX";
+  const int file = ::mkstemp(temporary.data());
+  const auto failed = [&] {
+    return Error{Errc::io, fmt::format("{} cannot be created ({}); check that its folder exists "
+                                       "and can be written",
+                                       path.filename().string(), std::strerror(errno))};
+  };
+  if (file < 0) return failed();
+  ::close(file);
+  const auto fill = [&]() -> Status {
+    HIPPOCRYPT_TRY(auto database, SqliteDatabase::open(temporary, std::chrono::seconds{10}));
+    // The mode is kept in the file; set here, two processes cannot race for it later.
+    HIPPOCRYPT_TRY_VOID(database.execute("PRAGMA journal_mode = WAL"));
+    HIPPOCRYPT_TRY_VOID(database.execute("PRAGMA synchronous = FULL"));
+    HIPPOCRYPT_TRY_VOID(database.execute(schema));
+    return database.close();
+  };
+  Status filled = fill();
+  // link() instead of rename(): if another process was faster, its ledger stays.
+  const bool is_linked = filled.has_value() && ::link(temporary.c_str(), path.c_str()) == 0;
+  const int link_error = errno;
+  ::unlink(temporary.c_str());
+  HIPPOCRYPT_TRY_VOID(std::move(filled));
+  errno = link_error;
+  if (!is_linked && link_error != EEXIST) return failed();
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  const int folder_file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder_file < 0) return failed();
+  const bool is_synced = ::fsync(folder_file) == 0;
+  ::close(folder_file);
+  if (!is_synced) return failed();
+  return {};
+}
+
+Status check_ledger_kind(SqliteDatabase& database, const std::string& name) {
+  HIPPOCRYPT_TRY(const std::int64_t kind, database.query_integer("PRAGMA application_id"));
+  HIPPOCRYPT_TRY(const std::int64_t version, database.query_integer("PRAGMA user_version"));
+  if (kind != application_id || version < 1) {
+    return Error{Errc::malformed,
+                 fmt::format("{} is not a privacy ledger, or was cut short; restore the ledger "
+                             "from a backup",
+                             name)};
+  }
+  if (version > schema_version) {
+    return Error{Errc::unsupported,
+                 fmt::format("{} was written by a newer version (schema {}, this one reads {}); "
+                             "update this program",
+                             name, version, schema_version)};
+  }
+  return {};
+}
+
+Status upgrade_ledger(SqliteDatabase& database) {
+  HIPPOCRYPT_TRY(const std::int64_t before, database.query_integer("PRAGMA user_version"));
+  if (before == schema_version) return {};
+  HIPPOCRYPT_TRY_VOID(database.execute("BEGIN IMMEDIATE"));
+  const auto change = [&]() -> Status {
+    // Another process may have been faster.
+    HIPPOCRYPT_TRY(const std::int64_t now, database.query_integer("PRAGMA user_version"));
+    if (now == 1) HIPPOCRYPT_TRY_VOID(database.execute(from_schema_1));
+    return database.execute("COMMIT");
+  };
+  Status changed = change();
+  if (!changed.has_value()) static_cast<void>(database.execute("ROLLBACK"));
+  return changed;
+}
+
+}  // namespace hippocrypt::privacy

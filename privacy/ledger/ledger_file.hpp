@@ -1,0 +1,26 @@
+#pragma once
+// The file under a ledger: its schema, how it comes to be, and how an older one is brought up to
+// date.
+
+#include <filesystem>
+#include <string>
+
+#include "base/result.hpp"
+#include "privacy/ledger/sqlite.hpp"
+
+namespace hippocrypt::privacy {
+
+/// Makes an empty ledger under another name and moves it into place, so that a crash leaves none or
+/// a whole one; a half-made file could not be told from a truncated one. One that another process
+/// made meanwhile stays. Errors: io.
+Status create_ledger_file(const std::filesystem::path& path);
+
+/// Whether the file is a ledger that this version can read; `name` is for messages. Errors:
+/// malformed, unsupported (a newer schema).
+Status check_ledger_kind(SqliteDatabase& database, const std::string& name);
+
+/// Brings an older schema up to date in one transaction; rows keep their hashes. Errors: those of
+/// SqliteDatabase::execute.
+Status upgrade_ledger(SqliteDatabase& database);
+
+}  // namespace hippocrypt::privacy
