@@ -15,7 +15,8 @@ class BulkWriter {
     EXPECT_EQ(sqlite3_open(path.c_str(), &database_), SQLITE_OK);
     const char* insert =
         "INSERT INTO entries VALUES (?,'r','h',0,zeroblob(32),'patient','add_remove',"
-        "'poisson_sampled_gaussian','s',0.5,1.0,1.0,1,0.5,0.0,'n',0,'v',?,?)";
+        "'poisson_sampled_gaussian','s',0.5,1.0,1.0,1,0.5,0.0,'n',0,'v',?,?,2,'flat',"
+        "'gaussian_doubles')";
     EXPECT_EQ(sqlite3_prepare_v2(database_, insert, -1, &insert_, nullptr), SQLITE_OK);
   }
   ~BulkWriter() {
