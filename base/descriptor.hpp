@@ -1,5 +1,5 @@
 #pragma once
-// Internal to base: a file descriptor that closes itself.
+// A file descriptor that closes itself.
 
 #include <unistd.h>
 
