@@ -86,6 +86,7 @@ class Federation {
       spec->options.index = i;
       spec->options.ledger = run_folder / record.hospitals[i].ledger;  // an absolute path stays
       spec->options.run = record.run;
+      spec->options.noise_seed = federation::noise_seed_file(run_folder, config.hospitals[i].name);
       spec->server = server_;
       spec->aggregator = aggregator_;
       spec->observer = observer;
@@ -173,6 +174,8 @@ Result<SimulationResult> simulate(const SimulationOptions& options) {
   HIPPOCRYPT_TRY(const auto start, make_start(own));
   HIPPOCRYPT_TRY(const auto folder, federation::create_run_folder(own.runs, config.run.name));
   SimulationResult result{folder, start_record(config, config.hospitals, folder)};
+  HIPPOCRYPT_TRY(result.record.dp_forward,
+                 federation::forward_record(config, start.model_config->hidden));
   HIPPOCRYPT_TRY_VOID(federation::save_run_record(folder, result.record));
   RunObserver observer{folder, result.record, own.on_progress};
   bool completed = false;

@@ -32,6 +32,7 @@ Result<federation::FederationConfig> load_config(const std::filesystem::path& pa
   HIPPOCRYPT_TRY(config.adapter, read_adapter(document));
   HIPPOCRYPT_TRY(config.training, read_training(document));
   HIPPOCRYPT_TRY(config.privacy, read_privacy(document));
+  HIPPOCRYPT_TRY(config.dp_forward, read_dp_forward(document));
   HIPPOCRYPT_TRY(config.encryption, read_encryption(document));
   HIPPOCRYPT_TRY(config.server, read_server(document));
   HIPPOCRYPT_TRY(config.hospitals, read_hospitals(document));

@@ -29,6 +29,7 @@ Result<federation::PrivacyConfig> read_privacy(const Document& document) {
   reader.real("delta", config.delta, probability);
   reader.real("budget", config.budget, privacy_budget);
   reader.choice("ledger", config.ledger, ledger_places);
+  reader.section("dp_forward");
   HIPPOCRYPT_TRY_VOID(reader.finish());
   return config;
 }

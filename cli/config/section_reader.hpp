@@ -68,6 +68,9 @@ class SectionReader {
   template <class Enum, std::size_t Size>
   void choice(const char* key, Enum& value, const std::array<Enum, Size>& allowed);
 
+  /// A section within this one, which a reader of its own reads.
+  void section(const char* key) { known_.emplace_back(key); }
+
   bool has(const char* key) const;
   /// The full name of a key, "privacy.delta".
   std::string name(const char* key) const { return prefix_ + "." + key; }

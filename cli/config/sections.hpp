@@ -2,6 +2,8 @@
 // One function per section of the configuration: reads it into its struct and checks what can be
 // checked within the section. Errors of all: invalid_config.
 
+#include <optional>
+
 #include "cli/config/document.hpp"
 #include "federation/common/federation_config.hpp"
 
@@ -13,6 +15,8 @@ Result<federation::ModelSource> read_model(const Document& document);
 Result<federation::AdapterConfig> read_adapter(const Document& document);
 Result<federation::TrainingConfig> read_training(const Document& document);
 Result<federation::PrivacyConfig> read_privacy(const Document& document);
+/// [privacy.dp_forward]; nothing where the file has none.
+Result<std::optional<federation::DpForwardConfig>> read_dp_forward(const Document& document);
 /// tile_tokens is N of `params` where the file does not give it.
 Result<federation::EncryptionConfig> read_encryption(const Document& document);
 Result<federation::ServerConfig> read_server(const Document& document);

@@ -78,12 +78,23 @@ Status check_backprop(const Document& document, const federation::FederationConf
   return {};
 }
 
+Status check_dp_forward(const Document& document, const federation::FederationConfig& config) {
+  if (!config.dp_forward || config.dp_forward->tokens == 0) return {};
+  if (config.dp_forward->tokens >= config.training.max_note_tokens) return {};
+  return document.problem_at_first(
+      std::array<std::string, 2>{"privacy.dp_forward.tokens", "training.max_note_tokens"},
+      "every sequence is padded to tokens (" + std::to_string(config.dp_forward->tokens) +
+          "), which must be at least training.max_note_tokens (" +
+          std::to_string(config.training.max_note_tokens) + ")");
+}
+
 }  // namespace
 
 Status check_together(const Document& document, const federation::FederationConfig& config) {
   HIPPOCRYPT_TRY_VOID(check_noise(document, config));
   HIPPOCRYPT_TRY_VOID(check_warmup(document, config));
   HIPPOCRYPT_TRY_VOID(check_backprop(document, config));
+  HIPPOCRYPT_TRY_VOID(check_dp_forward(document, config));
   HIPPOCRYPT_TRY_VOID(check_train_tiles(document, config));
   return check_eval_tiles(document, config);
 }

@@ -82,6 +82,8 @@ class Run {
     site.ledger_mode =
         options_.resume ? privacy::LedgerMode::must_exist : privacy::LedgerMode::create_if_missing;
     site.run = record_.run;
+    site.noise_seed = federation::noise_seed_file(folder_, entry().name);
+    HIPPOCRYPT_TRY(record_.dp_forward, federation::forward_record(options_.config, config->hidden));
     const bool is_private = options_.config.privacy.noise_multiplier > 0;
     site.lots = is_private ? federation::LotSource::secret : federation::LotSource::seeded_by_step;
     site.threads = machine_threads();

@@ -36,6 +36,7 @@ Result<std::unique_ptr<Hospital>> Hospital::create(HospitalOptions options,
   site.index = options.index;
   site.ledger = std::move(options.ledger);
   site.run = std::move(options.run);
+  site.noise_seed = std::move(options.noise_seed);
   HIPPOCRYPT_TRY(parts->site,
                  LocalSite::create(std::move(site), model.config, std::move(model.client),
                                    std::move(plan), parts->oracle->get()));

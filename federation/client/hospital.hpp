@@ -16,7 +16,8 @@ struct HospitalOptions {
   FederationConfig config;
   std::size_t index = 0;  ///< which of config.hospitals
   std::filesystem::path ledger;
-  std::string run;  ///< name stamped into the ledger
+  std::string run;                   ///< name stamped into the ledger
+  std::filesystem::path noise_seed;  ///< see LocalSiteOptions
 };
 
 class Hospital {

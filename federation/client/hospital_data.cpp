@@ -17,6 +17,14 @@ struct Cutter {
   /// The note's sequence, cut to max_tokens; empty when nothing can be predicted. Errors: the
   /// tokenizer's, unsupported.
   Result<TokenSequence> operator()(const notes::Note& note) const {
+    HIPPOCRYPT_TRY(TokenSequence sequence, with_identity(note));
+    if (sequence.predicted() > 0) return sequence;
+    ++report.empty_notes;
+    return TokenSequence{};
+  }
+
+  /// The same, whatever can be predicted.
+  Result<TokenSequence> with_identity(const notes::Note& note) const {
     ++report.notes;
     HIPPOCRYPT_TRY(TokenSequence sequence, whole(note));
     if (sequence.size() > max_tokens) {
@@ -24,12 +32,17 @@ struct Cutter {
       sequence.tokens.resize(max_tokens);
       sequence.learned.resize(max_tokens);
     }
-    if (sequence.predicted() > 0) return sequence;
-    ++report.empty_notes;
-    return TokenSequence{};
+    sequence.identity = identity_of(note, sequence.tokens);
+    return sequence;
   }
 
  private:
+  static Hash256 identity_of(const notes::Note& note, const std::vector<std::uint32_t>& tokens) {
+    Sha256 hash;
+    hash.add_field(note.patient_id).add_field(note.note_id);
+    for (const std::uint32_t token : tokens) hash.add_u64(token);
+    return hash.finish();
+  }
   Result<TokenSequence> conversation(const notes::Note& note) const {
     const std::string place = "note " + note.note_id + " of patient " + note.patient_id;
     if (!codec.chat) {
@@ -168,6 +181,30 @@ Result<HospitalData> load_hospital_data(const std::filesystem::path& notes, Text
     return Error{Errc::out_of_range, notes.string() + ": has no usable note of split \"heldout\""};
   }
   return data;
+}
+
+Result<NoteSequences> load_note_sequences(const std::filesystem::path& notes, TextCodec codec,
+                                          notes::Split split, std::size_t max_tokens) {
+  HIPPOCRYPT_TRY(notes::NoteFile file, notes::read_notes(notes));
+  NoteSequences out;
+  DataReport report;
+  const Cutter cut{codec, LossTokens::all, max_tokens, report};
+  std::vector<notes::Note> chosen;
+  for (notes::Note& note : file.notes) {
+    if (note.split != split) continue;
+    HIPPOCRYPT_TRY(auto sequence, cut.with_identity(note));
+    out.sequences.push_back(std::move(sequence));
+    note.split = notes::Split::train;  // which the fingerprint is taken over
+    chosen.push_back(std::move(note));
+  }
+  if (chosen.empty()) {
+    return Error{Errc::out_of_range, notes.string() + ": has no note of split \"" +
+                                         std::string{notes::to_string(split)} + "\""};
+  }
+  out.fingerprint = notes::dataset_fingerprint(chosen);
+  out.truncated = report.truncated_notes;
+  out.invalid_utf8_lines = file.report.invalid_utf8_lines;
+  return out;
 }
 
 }  // namespace hippocrypt::federation

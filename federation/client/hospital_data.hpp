@@ -22,6 +22,8 @@ struct TokenSequence {
   std::vector<std::uint32_t> tokens;
   /// As long: whether the loss counts how well the token is predicted. Never set at the first.
   std::vector<bool> learned;
+  /// Over patient, note and tokens: tells the sequence from all others, equal texts included.
+  Hash256 identity = {};
 
   std::size_t size() const { return tokens.size(); }
   /// Tokens that are learned.
@@ -78,5 +80,19 @@ struct TextCodec {
 Result<HospitalData> load_hospital_data(const std::filesystem::path& notes, TextCodec codec,
                                         const TrainingConfig& training, PrivacyUnit unit,
                                         std::size_t max_context, std::size_t eval_capacity_tokens);
+
+/// All notes of one split as sequences, in the order of the file; also those that nothing could be
+/// learned from.
+struct NoteSequences {
+  std::vector<TokenSequence> sequences;
+  Hash256 fingerprint;        ///< of these patients and texts; that of the training data for train
+  std::size_t truncated = 0;  ///< notes longer than max_tokens
+  std::size_t invalid_utf8_lines = 0;
+};
+
+/// For uses of notes that are no training. Errors: those of read_notes and render_chat; unsupported
+/// (a conversation without a chat format); out_of_range (no note of the split).
+Result<NoteSequences> load_note_sequences(const std::filesystem::path& notes, TextCodec codec,
+                                          notes::Split split, std::size_t max_tokens);
 
 }  // namespace hippocrypt::federation

@@ -44,6 +44,30 @@ void LocalSite::reseed(std::uint64_t step) {
       config().run.seed, "sampling of " + name() + ", step " + std::to_string(step)}};
 }
 
+Status LocalSite::set_up_forward(const LocalPlan& plan) {
+  if (!config().dp_forward) return {};
+  const DpForwardConfig& forward = *config().dp_forward;
+  HIPPOCRYPT_TRY(const auto params, forward_params(config(), model_config_->hidden));
+  privacy::ReleaseTerms terms;
+  terms.delta = forward.delta;
+  terms.budget = forward.budget;
+  terms.run = options_.run;
+  terms.hospital = name();
+  terms.software_version = HIPPOCRYPT_VERSION;
+  terms.unix_clock = unix_now;
+  auto seed = options_.noise_seed.empty()
+                  ? Result<privacy::NoiseSeed>{privacy::NoiseSeed::fresh(random_)}
+                  : privacy::NoiseSeed::load_or_create(options_.noise_seed, random_);
+  if (!seed) return seed.error();
+  HIPPOCRYPT_TRY(auto release, privacy::EmbeddingRelease::pay(
+                                   params,
+                                   {data_fingerprint_, embedding_fingerprint(weights_.embedding),
+                                    identities_of(plan.data.train, plan.data.heldout)},
+                                   std::move(seed).value(), terms, ledger_));
+  forward_.emplace(std::move(release), weights_);
+  return {};
+}
+
 Result<std::unique_ptr<LocalSite>> LocalSite::create(LocalSiteOptions options,
                                                      const model::ModelConfig& model_config,
                                                      model::ClientWeights weights, LocalPlan plan,
@@ -59,7 +83,9 @@ Result<std::unique_ptr<LocalSite>> LocalSite::create(LocalSiteOptions options,
                      plan.params, site->ledger_, dataset,
                      privacy::RunIdentity{site->options_.run, site->name(), HIPPOCRYPT_VERSION},
                      site->sampler(), site->random_, unix_now));
+  HIPPOCRYPT_TRY_VOID(site->set_up_forward(plan));
   LocalTrainerOptions trainer;
+  trainer.inputs = site->forward_ ? &*site->forward_ : nullptr;
   trainer.training = config.training;
   trainer.room = step_room(config.training, config.encryption);
   trainer.total_steps = std::uint64_t{config.run.rounds} * config.run.steps_per_round;

@@ -28,14 +28,18 @@ struct LocalSiteOptions {
   std::filesystem::path ledger;
   privacy::LedgerMode ledger_mode = privacy::LedgerMode::create_if_missing;
   std::string run;  ///< name stamped into the ledger
+  /// File of the secret that DP-Forward's noise follows from, made if there is none; empty: in
+  /// memory only, so that every site charges again.
+  std::filesystem::path noise_seed;
   LotSource lots = LotSource::seeded;
   std::size_t threads = 1;
 };
 
 class LocalSite {
  public:
-  /// `oracle` must outlive the site. Errors: those of Ledger::open, PrivacyEngine::create and
-  /// LocalTrainer::create.
+  /// `oracle` must outlive the site. With DP-Forward its release is charged here, before anything
+  /// is computed from it. Errors: those of Ledger::open, PrivacyEngine::create,
+  /// NoiseSeed::load_or_create, EmbeddingRelease::pay and LocalTrainer::create.
   static Result<std::unique_ptr<LocalSite>> create(LocalSiteOptions options,
                                                    const model::ModelConfig& model_config,
                                                    model::ClientWeights weights, LocalPlan plan,
@@ -48,6 +52,9 @@ class LocalSite {
   const model::ModelConfig& model_config() const { return model_config_; }
   LocalTrainer& trainer() { return *trainer_; }
   privacy::PrivacyEngine& engine() { return *engine_; }
+  const privacy::Ledger& ledger() const { return ledger_; }
+  /// DP-Forward's inputs; null where it is not used.
+  const ForwardInputs* forward() const { return forward_ ? &*forward_ : nullptr; }
   /// The trained values of the adapter as it starts.
   const std::vector<float>& start_values() const { return start_values_; }
   const Hash256& adapter_hash() const { return adapter_hash_; }
@@ -61,6 +68,7 @@ class LocalSite {
             model::ClientWeights weights, const LocalPlan& plan, privacy::Ledger ledger);
   privacy::UniformSource& sampler();
   void reseed(std::uint64_t step);
+  Status set_up_forward(const LocalPlan& plan);
 
   LocalSiteOptions options_;
   model::ModelConfig model_config_;
@@ -75,7 +83,8 @@ class LocalSite {
   privacy::SeededUniformSource seeded_;
   privacy::SecretUniformSource secret_;
   std::optional<privacy::PrivacyEngine> engine_;
-  std::unique_ptr<LocalTrainer> trainer_;
+  std::optional<ForwardInputs> forward_;
+  std::unique_ptr<LocalTrainer> trainer_;  // after the inputs that it uses
 };
 
 }  // namespace hippocrypt::federation

@@ -19,6 +19,16 @@ model::ScheduleKind kind_of(ScheduleKind kind) {
   return model::ScheduleKind::constant;
 }
 
+/// In the order in which they are packed.
+std::vector<const TokenSequence*> sequences_of(const std::vector<DataUnit>& units,
+                                               const std::vector<std::size_t>& members) {
+  std::vector<const TokenSequence*> out;
+  for (const std::size_t member : members) {
+    for (const TokenSequence& sequence : units[member].sequences) out.push_back(&sequence);
+  }
+  return out;
+}
+
 model::Backprop backprop_of(Backprop backprop) {
   return backprop == Backprop::exact ? model::Backprop::exact : model::Backprop::top_gradient;
 }
@@ -68,6 +78,7 @@ LocalTrainer::Lot LocalTrainer::pack(const std::vector<std::size_t>& members) co
   }
   // An empty pass takes the same steps: one token, nothing predicted.
   if (lot.batch.tokens.empty()) model::append_sequence(lot.batch, {0}, 0);
+  if (options_.inputs != nullptr) options_.inputs->fill(lot.batch, sequences_of(units_, members));
   return lot;
 }
 
@@ -136,6 +147,11 @@ Result<double> LocalTrainer::evaluate(const std::vector<float>& global,
                                       const std::vector<TokenSequence>& sequences) {
   model::Batch batch;
   append_sequences(batch, sequences, 1);
+  if (options_.inputs != nullptr) {
+    std::vector<const TokenSequence*> all;
+    for (const TokenSequence& sequence : sequences) all.push_back(&sequence);
+    options_.inputs->fill(batch, all);
+  }
   model::scatter<float>(global, options_.trainable, adapter_);
   HIPPOCRYPT_TRY(const auto loss, transformer_.evaluate(batch, &adapter_));
   return loss.weighted_nll / static_cast<double>(predicted_tokens(sequences));

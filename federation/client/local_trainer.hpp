@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "federation/client/forward_inputs.hpp"
 #include "federation/client/hospital_data.hpp"
 #include "federation/client/local_optimizer.hpp"
 #include "federation/client/lot_packing.hpp"
@@ -45,6 +46,7 @@ struct LocalTrainerOptions {
   /// Called before the lot of a step (from 0, of the whole training) is drawn, for a sampler whose
   /// words depend on the step; may be empty.
   std::function<void(std::uint64_t step)> before_lot;
+  const ForwardInputs* inputs = nullptr;  ///< outlives the trainer; null: the embeddings themselves
 };
 
 /// What a trainer is made of; the references must outlive it.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -93,6 +94,16 @@ struct PrivacyConfig {
   LedgerPlace ledger = LedgerPlace::dataset;
 };
 
+/// Embeddings with noise on them (privacy/dp_forward) instead of the embeddings themselves.
+struct DpForwardConfig {
+  double epsilon = 8;           ///< of one release of a sequence; unless there is a multiplier
+  double noise_multiplier = 0;  ///< standard deviation over the sensitivity 2·clip; 0: by epsilon
+  double delta = 1e-5;
+  double clip = 1;           ///< Frobenius norm of a sequence's matrix
+  std::uint32_t tokens = 0;  ///< that every sequence is padded to; 0: training.max_note_tokens
+  double budget = std::numeric_limits<double>::infinity();  ///< epsilon of all releases together
+};
+
 struct EncryptionConfig {
   OracleKind oracle = OracleKind::encrypted;
   std::string params = "rlwe2048";
@@ -136,6 +147,7 @@ struct FederationConfig {
   PrivacyConfig privacy;
   EncryptionConfig encryption;
   ServerConfig server;
+  std::optional<DpForwardConfig> dp_forward;  ///< [privacy.dp_forward]; nothing: not used
   std::vector<HospitalConfig> hospitals;
 
   /// The hospital's own budget, or that of the federation.

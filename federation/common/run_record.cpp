@@ -47,6 +47,25 @@ HospitalRecord hospital_from(const json& value) {
   return hospital;
 }
 
+json to_json(const std::optional<ForwardRecord>& forward) {
+  if (!forward) return nullptr;
+  return {{"delta", forward->delta},       {"budget", forward->budget},
+          {"clip", forward->clip},         {"noise_multiplier", forward->noise_multiplier},
+          {"features", forward->features}, {"tokens", forward->tokens}};
+}
+
+/// Runs of earlier versions have none.
+std::optional<ForwardRecord> forward_from(const json& record) {
+  const auto found = record.find("dp_forward");
+  if (found == record.end() || found->is_null()) return std::nullopt;
+  return ForwardRecord{found->at("delta").get<double>(),
+                       number(found->at("budget"), std::numeric_limits<double>::infinity()),
+                       found->at("clip").get<double>(),
+                       found->at("noise_multiplier").get<double>(),
+                       found->at("features").get<std::uint64_t>(),
+                       found->at("tokens").get<std::uint64_t>()};
+}
+
 RunStatus status_from(const std::string& name) {
   for (const auto status : {RunStatus::running, RunStatus::finished, RunStatus::interrupted}) {
     if (name == to_string(status)) return status;
@@ -69,6 +88,7 @@ RunRecord record_from(const json& value) {
   record.bytes_up = value.at("bytes_up").get<std::uint64_t>();
   record.bytes_down = value.at("bytes_down").get<std::uint64_t>();
   record.adapter = value.at("adapter").get<std::string>();
+  record.dp_forward = forward_from(value);
   for (const auto& hospital : value.at("hospitals")) {
     record.hospitals.push_back(hospital_from(hospital));
   }
@@ -108,6 +128,7 @@ Status save_run_record(const std::filesystem::path& run_folder, const RunRecord&
                    {"bytes_up", record.bytes_up},
                    {"bytes_down", record.bytes_down},
                    {"adapter", record.adapter},
+                   {"dp_forward", to_json(record.dp_forward)},
                    {"hospitals", hospitals}};
   return write_file_atomically(run_folder / "run.json", as_bytes(value.dump(2) + "\n"));
 }
@@ -141,6 +162,11 @@ Result<std::filesystem::path> create_run_folder(const std::filesystem::path& run
   }
   return Error{Errc::io, runs.string() + ": cannot create a run folder for '" + name + "'" +
                              (failure ? ": " + failure.message() : std::string{})};
+}
+
+std::filesystem::path noise_seed_file(const std::filesystem::path& run_folder,
+                                      const std::string& hospital) {
+  return run_folder / "hospitals" / hospital / "dp_forward.seed";
 }
 
 RunRecord start_record(const FederationConfig& config, std::span<const HospitalConfig> hospitals,

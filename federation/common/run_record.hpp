@@ -2,6 +2,7 @@
 // run.json: what a run folder says about its run, for the commands that come later.
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +24,15 @@ struct HospitalRecord {
   std::string failure;
 };
 
+/// DP-Forward as the run used it; its account is in the ledgers, apart from DP-SGD's.
+struct ForwardRecord {
+  double delta = 0;
+  double budget = 0;  ///< epsilon of a sequence; may be infinite
+  double clip = 0;
+  double noise_multiplier = 0;  ///< standard deviation over the sensitivity 2·clip
+  std::uint64_t features = 0, tokens = 0;
+};
+
 enum class RunStatus : std::uint8_t { running, finished, interrupted, failed };
 const char* to_string(RunStatus status);
 
@@ -39,6 +49,7 @@ struct RunRecord {
   double seconds = 0;
   std::uint64_t bytes_up = 0, bytes_down = 0;
   std::string adapter;  ///< folder, empty while there is none
+  std::optional<ForwardRecord> dp_forward;
   std::vector<HospitalRecord> hospitals;
 };
 
@@ -53,6 +64,10 @@ Result<std::filesystem::path> find_run_folder(const std::string& run);
 /// overwritten.
 Result<std::filesystem::path> create_run_folder(const std::filesystem::path& runs,
                                                 const std::string& name);
+
+/// Where a run keeps a hospital's secret for DP-Forward's noise.
+std::filesystem::path noise_seed_file(const std::filesystem::path& run_folder,
+                                      const std::string& hospital);
 
 /// The record of a run that begins in `run_folder`: what `config` says, with an entry for each of
 /// `hospitals`, losses unknown.

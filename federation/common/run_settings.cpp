@@ -45,6 +45,16 @@ void add_privacy(Collector& out, const PrivacyConfig& privacy) {
   out.add("privacy.delta", privacy.delta);
 }
 
+void add_dp_forward(Collector& out, const std::optional<DpForwardConfig>& forward) {
+  out.add("privacy.dp_forward", forward ? "used" : "not used");
+  if (!forward) return;
+  out.add("privacy.dp_forward.epsilon", forward->epsilon);
+  out.add("privacy.dp_forward.noise_multiplier", forward->noise_multiplier);
+  out.add("privacy.dp_forward.delta", forward->delta);
+  out.add("privacy.dp_forward.clip", forward->clip);
+  out.add("privacy.dp_forward.tokens", forward->tokens);
+}
+
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const auto& word : words) text += (text.empty() ? "" : ",") + word;
@@ -64,6 +74,7 @@ std::vector<Setting> run_settings(const FederationConfig& config, std::size_t in
   out.add("adapter.targets", joined(config.adapter.targets));
   add_training(out, config.training);
   add_privacy(out, config.privacy);
+  add_dp_forward(out, config.dp_forward);
   out.add("encryption.oracle", to_string(config.encryption.oracle));
   out.add("encryption.train_tiles", config.encryption.train_tiles);
   out.add("encryption.eval_tiles", config.encryption.eval_tiles);

@@ -14,6 +14,20 @@ TEST_F(ConfigTest, OverrideReplacesAValue) {
   EXPECT_EQ(config->privacy.delta, 1e-6);
 }
 
+TEST_F(ConfigTest, DpForwardIsUsedWhereTheFileOrAnOverrideHasIt) {
+  EXPECT_FALSE(load()->dp_forward.has_value());
+  const auto written = load("[privacy.dp_forward]\nclip = 12.5\n");
+  ASSERT_TRUE(written.has_value()) << written.error().detail;
+  ASSERT_TRUE(written->dp_forward.has_value());
+  EXPECT_EQ(written->dp_forward->clip, 12.5);
+  EXPECT_EQ(written->dp_forward->epsilon, 8);
+  const auto config = load({}, {"privacy.dp_forward.epsilon=2", "privacy.dp_forward.tokens=200"});
+  ASSERT_TRUE(config.has_value()) << config.error().detail;
+  ASSERT_TRUE(config->dp_forward.has_value());
+  EXPECT_EQ(config->dp_forward->epsilon, 2);
+  EXPECT_EQ(config->dp_forward->tokens, 200U);
+}
+
 TEST_F(ConfigTest, LastOverrideOfAKeyWins) {
   const auto config = load({}, {"run.rounds=3", "run.rounds=5"});
   ASSERT_TRUE(config.has_value()) << config.error().detail;

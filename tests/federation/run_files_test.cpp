@@ -75,7 +75,22 @@ TEST_F(RunFilesTest, TheRecordComesBack) {
   EXPECT_TRUE(std::isinf(record.hospitals.at(0).budget));
   EXPECT_EQ(record.hospitals.at(0).loss_before, 2.5);
   EXPECT_TRUE(std::isnan(record.hospitals.at(0).loss_after));
+  EXPECT_FALSE(record.dp_forward.has_value());
   EXPECT_EQ(find_run_folder(folder_.string()).value(), folder_);
+}
+
+TEST_F(RunFilesTest, DpForwardComesBack) {
+  auto record = sample_record();
+  record.dp_forward = {1e-6, std::numeric_limits<double>::infinity(), 2.5, 0.6, 768, 64};
+  ASSERT_TRUE(save_run_record(folder_, record));
+  const auto forward = load_run_record(folder_).value().dp_forward;
+  ASSERT_TRUE(forward.has_value());
+  EXPECT_EQ(forward->delta, 1e-6);
+  EXPECT_TRUE(std::isinf(forward->budget));
+  EXPECT_EQ(forward->clip, 2.5);
+  EXPECT_EQ(forward->noise_multiplier, 0.6);
+  EXPECT_EQ(forward->features, 768U);
+  EXPECT_EQ(forward->tokens, 64U);
 }
 
 TEST_F(RunFilesTest, ABrokenOrMissingRecordIsAnError) {

@@ -40,7 +40,23 @@ TEST(RunSettingsTest, NamesTheKeyThatChangedAndBothValues) {
       names(complaint([](auto& c) { c.encryption.blind_head = true; }), "encryption.blind_head"));
   EXPECT_TRUE(names(complaint([](auto& c) { c.training.schedule = ScheduleKind::cosine; }),
                     "training.schedule"));
+  EXPECT_TRUE(names(complaint([](auto& c) { c.dp_forward.emplace(); }), "privacy.dp_forward"));
   EXPECT_TRUE(names(complaint([](auto&) {}, 1), "hospital.name"));
+}
+
+TEST(RunSettingsTest, HoldsWhatDecidesDpForwardsNoise) {
+  FederationConfig began = sample();
+  began.dp_forward.emplace();
+  const auto complaint_of = [&](auto&& change) {
+    FederationConfig now = began;
+    change(*now.dp_forward);
+    const Status status = check_same_settings(run_settings(began, 0), run_settings(now, 0));
+    return status ? std::string{} : status.error().detail.substr(0, 30);
+  };
+  EXPECT_EQ(complaint_of([](auto& f) { f.clip = 2; }), "privacy.dp_forward.clip is 2 a");
+  EXPECT_EQ(complaint_of([](auto& f) { f.epsilon = 2; }), "privacy.dp_forward.epsilon is ");
+  EXPECT_EQ(complaint_of([](auto& f) { f.tokens = 7; }), "privacy.dp_forward.tokens is 7");
+  EXPECT_EQ(complaint_of([](auto& f) { f.budget = 2; }), "") << "it may grow";
 }
 
 TEST(RunSettingsTest, LeavesOutWhatDoesNotChangeTheResult) {

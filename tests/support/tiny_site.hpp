@@ -11,7 +11,7 @@ namespace hippocrypt::test_support {
 struct TinySite {
   TinySite(const TinyFederation& tiny, const std::string& ledger,
            federation::LotSource lots = federation::LotSource::seeded_by_step,
-           std::size_t threads = 1)
+           std::size_t threads = 1, const std::filesystem::path& noise_seed = {})
       : bundle{model::open_model(tiny.config.model.path.string()).value()},
         oracle{bundle.model.base} {
     auto plan = federation::make_local_plan(tiny.config, 0, {bundle.tokenizer, bundle.special},
@@ -23,6 +23,7 @@ struct TinySite {
     options.run = "test";
     options.lots = lots;
     options.threads = threads;
+    options.noise_seed = noise_seed;
     site = federation::LocalSite::create(options, bundle.model.config, bundle.model.client,
                                          std::move(plan), oracle)
                .value();
