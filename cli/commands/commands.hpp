@@ -17,6 +17,8 @@ void add_attack(CLI::App& app, int& exit_code);
 void add_budget(CLI::App& app, int& exit_code);
 /// Substitutes token ids under a key.
 void add_cipher(CLI::App& app, int& exit_code);
+/// Releases notes' embeddings with noise on them.
+void add_embed(CLI::App& app, int& exit_code);
 /// Measures a model on texts or questions.
 void add_eval(CLI::App& app, int& exit_code);
 /// Continues a prompt.

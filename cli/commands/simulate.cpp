@@ -9,6 +9,7 @@
 
 #include "actors/simulation.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/commands/forward_accounts.hpp"
 #include "cli/commands/run_budgets.hpp"
 #include "cli/config/load_config.hpp"
 #include "cli/support/interrupt.hpp"
@@ -75,7 +76,8 @@ class RoundProgress {
   std::uint32_t losses_ = 0;
 };
 
-nlohmann::ordered_json to_json(const federation::RunRecord& record) {
+nlohmann::ordered_json to_json(const federation::RunRecord& record,
+                               const std::vector<HospitalForward>& forward) {
   nlohmann::ordered_json hospitals = nlohmann::ordered_json::array();
   for (const auto& hospital : record.hospitals) {
     hospitals.push_back({{"name", hospital.name},
@@ -87,10 +89,15 @@ nlohmann::ordered_json to_json(const federation::RunRecord& record) {
                          {"rounds_sat_out", hospital.rounds_sat_out},
                          {"failure", hospital.failure}});
   }
-  return {{"run", record.run},           {"oracle", record.oracle},
-          {"rounds", record.rounds},     {"seconds", record.seconds},
-          {"bytes_up", record.bytes_up}, {"bytes_down", record.bytes_down},
-          {"adapter", record.adapter},   {"hospitals", std::move(hospitals)}};
+  return {{"run", record.run},
+          {"oracle", record.oracle},
+          {"rounds", record.rounds},
+          {"seconds", record.seconds},
+          {"bytes_up", record.bytes_up},
+          {"bytes_down", record.bytes_down},
+          {"adapter", record.adapter},
+          {"hospitals", std::move(hospitals)},
+          {"dp_forward", forward_json(forward)}};
 }
 
 /// "-" where there is none, as for a hospital that could not take part.
@@ -121,13 +128,15 @@ std::string loss_table(const federation::RunRecord& record) {
 }
 
 void print_result(const actors::SimulationResult& result,
-                  const std::vector<HospitalBudget>& budgets) {
+                  const std::vector<HospitalBudget>& budgets,
+                  const std::vector<HospitalForward>& forward) {
   const auto& record = result.record;
+  const std::string forward_lines = forward_text(record, forward);
   std::cout
       << '\n'
       << loss_table(record) << '\n'
       << round_table(budgets) << '\n'
-      << summary_table(budgets)
+      << summary_table(budgets) << (forward_lines.empty() ? "" : "\n") << forward_lines
       << fmt::format(
              "\n{} rounds in {:.1f} s, oracle {}; {:.1f} MB to the blind server, {:.1f} MB back"
              "\nadapter: {}\nrun:     {}\n",
@@ -157,10 +166,11 @@ Status simulate(const SimulateFlags& flags) {
   warn_of_parameters(options.config.encryption);
   HIPPOCRYPT_TRY(const auto result, actors::simulate(options));
   HIPPOCRYPT_TRY(const auto budgets, read_budgets(result.run_folder, result.record));
+  HIPPOCRYPT_TRY(const auto forward, read_forward_accounts(result.run_folder, result.record));
   if (flags.json) {
-    print_json(std::cout, to_json(result.record));
+    print_json(std::cout, to_json(result.record, forward));
   } else {
-    print_result(result, budgets);
+    print_result(result, budgets, forward);
   }
   return {};
 }

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "cli/commands/commands.hpp"
+#include "cli/commands/forward_accounts.hpp"
 #include "cli/config/load_config.hpp"
 #include "cli/config/suggest.hpp"
 #include "cli/support/interrupt.hpp"
@@ -91,25 +92,20 @@ void show(const TrainProgress& progress, bool is_private) {
   std::cerr << line << fmt::format("{:.0f} tokens/s\n", progress.tokens_per_second) << std::flush;
 }
 
-nlohmann::ordered_json to_json(const TrainResult& result) {
+nlohmann::ordered_json to_json(const TrainResult& result,
+                               const std::vector<HospitalForward>& forward) {
   const auto& record = result.record;
   const auto& hospital = record.hospitals.front();
-  return {{"run", result.run_folder.string()},
-          {"oracle", record.oracle},
-          {"hospital", hospital.name},
-          {"steps", hospital.steps},
-          {"loss_before", hospital.loss_before},
-          {"loss_after", hospital.loss_after},
-          {"epsilon", hospital.epsilon},
-          {"delta", record.delta},
-          {"budget", hospital.budget},
-          {"seconds", record.seconds},
-          {"bytes_up", record.bytes_up},
-          {"bytes_down", record.bytes_down},
-          {"adapter", record.adapter}};
+  return {{"run", result.run_folder.string()},   {"oracle", record.oracle},
+          {"hospital", hospital.name},           {"steps", hospital.steps},
+          {"loss_before", hospital.loss_before}, {"loss_after", hospital.loss_after},
+          {"epsilon", hospital.epsilon},         {"delta", record.delta},
+          {"budget", hospital.budget},           {"seconds", record.seconds},
+          {"bytes_up", record.bytes_up},         {"bytes_down", record.bytes_down},
+          {"adapter", record.adapter},           {"dp_forward", forward_json(forward)}};
 }
 
-void print_result(const TrainResult& result) {
+void print_result(const TrainResult& result, const std::vector<HospitalForward>& forward) {
   const auto& record = result.record;
   const auto& hospital = record.hospitals.front();
   const bool is_private = record.noise_multiplier > 0;
@@ -122,7 +118,8 @@ void print_result(const TrainResult& result) {
                                          std::isfinite(hospital.budget)
                                              ? fmt::format("{:g}", hospital.budget)
                                              : std::string{"unlimited"})
-                           : std::string{"no differential privacy\n"});
+                           : std::string{"the adapter has no differential privacy\n"});
+  std::cout << forward_text(record, forward);
   std::cout << fmt::format(
       "{:.1f} s, oracle {}; {:.1f} MB to the blind server, {:.1f} MB back\n"
       "adapter: {}\nrun:     {}\n",
@@ -158,10 +155,11 @@ Status run_train(const TrainFlags& flags) {
   options.on_note = [](const std::string& line) { std::cerr << line << '\n' << std::flush; };
   warn(options.config);
   HIPPOCRYPT_TRY(const auto result, train(options));
+  HIPPOCRYPT_TRY(const auto forward, read_forward_accounts(result.run_folder, result.record));
   if (flags.json) {
-    print_json(std::cout, to_json(result));
+    print_json(std::cout, to_json(result, forward));
   } else {
-    print_result(result);
+    print_result(result, forward);
   }
   return {};
 }
