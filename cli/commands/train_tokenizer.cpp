@@ -25,7 +25,7 @@ struct TokenizerFlags {
 
 Status train_tokenizer(const TokenizerFlags& flags) {
   std::vector<notes::NoteFile> files;
-  std::vector<std::string_view> texts;
+  std::vector<std::string> texts;
   for (const std::string& path : flags.notes) {
     HIPPOCRYPT_TRY(notes::NoteFile file, notes::read_notes(path));
     files.push_back(std::move(file));
@@ -34,7 +34,8 @@ Status train_tokenizer(const TokenizerFlags& flags) {
   for (const notes::NoteFile& file : files)
     for (const notes::Note& note : file.notes)
       if (note.split == notes::Split::train) texts.push_back(notes::whole_text(note));
-  Result<model::Tokenizer> tokenizer = model::train_bpe(texts, flags.vocab, flags.special);
+  const std::vector<std::string_view> views(texts.begin(), texts.end());
+  Result<model::Tokenizer> tokenizer = model::train_bpe(views, flags.vocab, flags.special);
   if (!tokenizer.has_value()) {
     const bool from_flags = tokenizer.error().code != Errc::limit_exceeded;
     return Error{from_flags ? Errc::invalid_config : tokenizer.error().code,
