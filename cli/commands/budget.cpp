@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/commands/commands.hpp"
+#include "cli/commands/forward_accounts.hpp"
 #include "cli/commands/run_budgets.hpp"
 #include "cli/support/output.hpp"
 
@@ -19,14 +20,19 @@ Status show_budget(const BudgetFlags& flags) {
   HIPPOCRYPT_TRY(const auto folder, federation::find_run_folder(flags.run));
   HIPPOCRYPT_TRY(const auto record, federation::load_run_record(folder));
   HIPPOCRYPT_TRY(const auto budgets, read_budgets(folder, record));
+  HIPPOCRYPT_TRY(const auto forward, read_forward_accounts(folder, record));
   if (flags.json) {
-    print_json(std::cout, to_json(record.delta, budgets));
+    auto document = to_json(record.delta, budgets);
+    document["dp_forward"] = forward_json(forward);
+    print_json(std::cout, document);
     return {};
   }
   std::cout
       << round_table(budgets) << '\n'
       << summary_table(budgets)
       << "epsilon: add/remove one unit, RDP accountant, everything on record for the data set\n";
+  const std::string forward_lines = forward_text(record, forward);
+  if (!forward_lines.empty()) std::cout << '\n' << forward_lines;
   return {};
 }
 

@@ -210,6 +210,14 @@ TEST_F(ForwardProgramTest, SimulateKeepsASeedForEveryHospital) {
     const auto seed = run_folder() / "hospitals" / name / "dp_forward.seed";
     EXPECT_EQ(std::filesystem::file_size(seed), 32U);
   }
+  const Outcome budget = run({"budget", run_folder().string()});
+  ASSERT_EQ(budget.exit_code, 0) << budget.err;
+  EXPECT_TRUE(contains(budget.out, "add/remove one unit")) << budget.out;
+  EXPECT_EQ(lines_with(budget.out, {"DP-Forward: noisy embeddings", "any pair"}), 1U) << budget.out;
+  EXPECT_EQ(lines_with(budget.out, {"cardiology", " 8.0000 ", "1e-06"}), 1U) << budget.out;
+  const Outcome budget_json = run({"budget", run_folder().string(), "--json"});
+  EXPECT_EQ(json::parse(budget_json.out).at("dp_forward").size(), 3U);
+
   const Outcome json_outcome = simulate_plain([&] {
     auto flags = with_forward();
     flags.emplace_back("--json");
