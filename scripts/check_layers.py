@@ -30,6 +30,8 @@ LAYERS = {
     "privacy/accounting": ["base"],
     "privacy/ledger": ["base", "privacy/accounting"],
     "privacy/dp_sgd": ["base", "privacy/accounting", "privacy/ledger"],
+    "privacy/audit": ["base"],
+    "privacy/audit/engine": ["base", "privacy/audit", "privacy/dp_sgd", "privacy/ledger"],
     "privacy/token_cipher": ["base"],
     "privacy/token_cipher/attack": ["base", "privacy/token_cipher"],
     "privacy/dp_forward": ["base", "privacy/accounting", "privacy/ledger",
