@@ -23,10 +23,16 @@ void print(const std::string& text) {
 int run(const Options& options) {
   if (options.keep_memory) keep_freed_memory();
   const std::map<std::string, Section (*)(const Options&)> sections{
-      {"product", product_section},     {"ntt", ntt_section},
-      {"client", client_section},       {"hints", hints_section},
-      {"lora_step", lora_step_section}, {"small_batch", small_batch_section},
-      {"tokenizer", tokenizer_section}, {"compare", compare_section},
+      {"product", product_section},
+      {"ntt", ntt_section},
+      {"client", client_section},
+      {"hints", hints_section},
+      {"lora_step", lora_step_section},
+      {"dp_step", dp_step_section},
+      {"dp_step_135m", dp_step_135m_section},
+      {"small_batch", small_batch_section},
+      {"tokenizer", tokenizer_section},
+      {"compare", compare_section},
       {"shape_1b", shape_1b_section}};
   const Setting setting{cpu_name(), chosen_kernel(), options.commit, options.threads};
   if (!options.json) print(to_text(setting));

@@ -61,8 +61,8 @@ Status set_value(Options& options, const std::string& name, const std::string& v
 }  // namespace
 
 const char* const usage =
-    "usage: hippocrypt-bench [product] [ntt] [client] [hints] [lora_step] [small_batch] "
-    "[tokenizer]\n"
+    "usage: hippocrypt-bench [product] [ntt] [client] [hints] [lora_step] [dp_step] [dp_step_135m] "
+    "[small_batch] [tokenizer]\n"
     "                        [compare] [shape_1b] [--json] [--threads N] [--seconds S] [--model "
     "MODEL]\n"
     "                        [--hint-cache FOLDER] [--one-level] [--return-memory] [--commit "

@@ -15,15 +15,15 @@ struct Options {
   bool json = false;
   bool one_level = false;   ///< client: only the level that HIPPOCRYPT_KERNEL gives
   bool keep_memory = true;  ///< freed memory stays with the process, as in the program
-  std::string model;        ///< lora_step, small_batch: in place of random weights
+  std::string model;        ///< lora_step, dp_step, small_batch: in place of random weights
   std::string hint_cache;   ///< folder of their hints; empty: in memory, or a temporary folder
   bool help = false;
   std::string commit = "unknown";
 };
 
-inline constexpr const char* section_names[] = {"product",   "ntt",       "client",
-                                                "hints",     "lora_step", "small_batch",
-                                                "tokenizer", "compare",   "shape_1b"};
+inline constexpr const char* section_names[] = {
+    "product",      "ntt",         "client",    "hints",   "lora_step", "dp_step",
+    "dp_step_135m", "small_batch", "tokenizer", "compare", "shape_1b"};
 /// Takes gigabytes and minutes: measured only when it is named.
 inline constexpr const char* on_demand_section = "shape_1b";
 

@@ -13,6 +13,8 @@ Section client_section(const Options& options);
 Section hints_section(const Options& options);
 Section compare_section(const Options& options);
 Section lora_step_section(const Options& options);
+Section dp_step_section(const Options& options);
+Section dp_step_135m_section(const Options& options);
 Section small_batch_section(const Options& options);
 Section tokenizer_section(const Options& options);
 Section shape_1b_section(const Options& options);

@@ -5,6 +5,7 @@
 
 #include "benchmarks/shaped_model.hpp"
 #include "model/files/open_weights.hpp"
+#include "model/unit_gradient.hpp"
 
 namespace hippocrypt::bench {
 namespace {
@@ -21,7 +22,8 @@ model::LoraConfig all_targets(const model::ModelConfig& config) {
   return model::LoraConfig::create(literal, config).value();
 }
 
-/// B starts at zero, and what is zero is skipped: this is the state after some steps.
+}  // namespace
+
 model::LoraAdapter trained_adapter(const model::ModelConfig& config) {
   model::LoraAdapter adapter =
       model::initial_adapter(config, all_targets(config), model::LoraInit::kaiming_uniform, 1);
@@ -32,8 +34,6 @@ model::LoraAdapter trained_adapter(const model::ModelConfig& config) {
   }
   return adapter;
 }
-
-}  // namespace
 
 double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();

@@ -19,6 +19,10 @@ namespace hippocrypt::bench {
 
 double seconds_now();
 
+/// Rank 8 on all seven matrices, Kaiming-uniform A and a B that is not zero: what is zero is
+/// skipped, so this is the state after some steps.
+model::LoraAdapter trained_adapter(const model::ModelConfig& config);
+
 class TrainingRig {
  public:
   /// The model of options.model, or random weights of `shape`. Hints are kept in

@@ -54,8 +54,8 @@ void for_each_trained(Adapter& adapter, Trainable trainable, const Body& body) {
   for (std::size_t block = 0; block < adapter.blocks(); ++block) {
     for (std::size_t i = 0; i < adapter.shapes().size(); ++i) {
       auto& factors = adapter.at(block, i);
-      if (trainable == Trainable::both) body(factors.a);
-      body(factors.b);
+      if (trains_a(trainable)) body(factors.a);
+      if (trains_b(trainable)) body(factors.b);
     }
   }
 }
@@ -113,7 +113,8 @@ std::size_t trainable_count(const ModelConfig& model, const LoraConfig& lora, Tr
   std::size_t of_block = 0;
   for (const LoraTarget target : lora.targets()) {
     const LoraTargetShape shape = lora_target_shape(model, target);
-    of_block += lora.rank() * (shape.out + (trainable == Trainable::both ? shape.in : 0));
+    of_block += lora.rank() *
+                ((trains_b(trainable) ? shape.out : 0) + (trains_a(trainable) ? shape.in : 0));
   }
   return model->blocks * of_block;
 }

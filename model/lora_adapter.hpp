@@ -13,8 +13,11 @@
 
 namespace hippocrypt::model {
 
-/// Which factors are trained: B alone (FFA-LoRA, Sun et al. 2024: A stays frozen) or A and B.
-enum class Trainable : std::uint8_t { b_only, both };
+/// Which factors are trained: B alone (FFA-LoRA, Sun et al. 2024: A stays frozen), A and B, or A
+/// alone (every second round of RoLoRA, Chen et al. 2024, arXiv:2409.02346).
+enum class Trainable : std::uint8_t { b_only, both, a_only };
+constexpr bool trains_a(Trainable trainable) { return trainable != Trainable::b_only; }
+constexpr bool trains_b(Trainable trainable) { return trainable != Trainable::a_only; }
 
 /// How A starts; B always starts at zero, so that a new adapter changes nothing.
 enum class LoraInit : std::uint8_t {
@@ -62,8 +65,8 @@ LoraAdapter initial_adapter(const ModelConfig& model, const LoraConfig& lora, Lo
 template <class T>
 LoraAdapterT<T> convert_adapter(const ModelConfig& model, const LoraAdapter& adapter);
 
-/// Length of the flat form: for block, for target in enum order: [A row-major, if trained], then B
-/// row-major.
+/// Length of the flat form: for block, for target in enum order: [A row-major, if trained], then [B
+/// row-major, if trained].
 std::size_t trainable_count(const ModelConfig& model, const LoraConfig& lora, Trainable trainable);
 /// adapter → flat; flat must have trainable_count values.
 template <class T>

@@ -23,23 +23,6 @@ void scale_values(MatrixViewT<T> matrix, T scale) {
   }
 }
 
-/// out (left rows, right rows) = Σ over the ranges of left[:,t]·right[:,t]ᵀ.
-template <class T>
-void outer_products(ConstMatrixViewT<T> left, ConstMatrixViewT<T> right,
-                    std::span<const SequenceSpan> ranges, MatrixViewT<T> out) {
-  bool accumulate = false;
-  for (const SequenceSpan& range : ranges) {
-    if (range.count == 0) continue;
-    gemm<T>(Transpose::no, left.columns(range.begin, range.count), Transpose::yes,
-            right.columns(range.begin, range.count), out, accumulate);
-    accumulate = true;
-  }
-}
-
-}  // namespace
-
-namespace {
-
 // Columns of a piece; no sum crosses them.
 constexpr std::size_t columns_a_piece = 256;
 
@@ -53,33 +36,6 @@ void forward_columns(const typename LoraAdapterT<T>::Factors& factors, T scale, 
 }
 
 }  // namespace
-
-template <class T>
-void unit_gradient(const LoraTapeT<T>& tape, std::span<const SequenceSpan> unit_ranges,
-                   std::span<T> flat_out, std::size_t threads) {
-  std::fill(flat_out.begin(), flat_out.end(), T{});
-  const std::size_t targets = tape.shapes.size();
-  const bool both = tape.trainable == Trainable::both;
-  std::vector<std::size_t> begin(targets + 1);  // of each target's values within a block's
-  for (std::size_t i = 0; i < targets; ++i) {
-    begin[i + 1] = begin[i] + tape.rank * (tape.shapes[i].out + (both ? tape.shapes[i].in : 0));
-  }
-  HIPPOCRYPT_CHECK(flat_out.size() == tape.blocks.size() * begin[targets]);
-  run_pieces(tape.blocks.size() * targets, threads, [&](std::size_t piece, std::size_t) {
-    const LoraBlockTapeT<T>& block = tape.blocks[piece / targets];
-    const std::size_t i = piece % targets;
-    const LoraTargetShape& shape = tape.shapes[i];
-    const auto group = static_cast<std::size_t>(shape.group);
-    T* at = flat_out.data() + piece / targets * begin[targets] + begin[i];
-    if (both) {
-      outer_products<T>(block.bdy[i], block.x[group], unit_ranges,
-                        {at, tape.rank, shape.in, shape.in});
-      at += tape.rank * shape.in;
-    }
-    outer_products<T>(block.dy[group].view().row_block(shape.row_begin, shape.out), block.ax[i],
-                      unit_ranges, {at, shape.out, tape.rank, tape.rank});
-  });
-}
 
 template <class T>
 void lora_forward(const LoraAdapterT<T>& adapter, std::size_t block, LinearGroup group,
@@ -128,15 +84,13 @@ bool adapts(const LoraAdapterT<T>& adapter, LinearGroup group) {
                      [&](const LoraTargetShape& shape) { return shape.group == group; });
 }
 
-#define HIPPOCRYPT_INSTANTIATE(T)                                                                  \
-  template void unit_gradient<T>(const LoraTapeT<T>&, std::span<const SequenceSpan>, std::span<T>, \
-                                 std::size_t);                                                     \
-  template void lora_forward<T>(const LoraAdapterT<T>&, std::size_t, LinearGroup,                  \
-                                ConstMatrixViewT<T>, MatrixViewT<T>, std::vector<MatrixT<T>>*,     \
-                                std::size_t);                                                      \
-  template void lora_backward<T>(const LoraAdapterT<T>&, std::size_t, LinearGroup,                 \
-                                 ConstMatrixViewT<T>, MatrixViewT<T>*, std::vector<MatrixT<T>>*,   \
-                                 std::size_t);                                                     \
+#define HIPPOCRYPT_INSTANTIATE(T)                                                                \
+  template void lora_forward<T>(const LoraAdapterT<T>&, std::size_t, LinearGroup,                \
+                                ConstMatrixViewT<T>, MatrixViewT<T>, std::vector<MatrixT<T>>*,   \
+                                std::size_t);                                                    \
+  template void lora_backward<T>(const LoraAdapterT<T>&, std::size_t, LinearGroup,               \
+                                 ConstMatrixViewT<T>, MatrixViewT<T>*, std::vector<MatrixT<T>>*, \
+                                 std::size_t);                                                   \
   template bool adapts<T>(const LoraAdapterT<T>&, LinearGroup);
 HIPPOCRYPT_INSTANTIATE(float)
 HIPPOCRYPT_INSTANTIATE(double)

@@ -1,8 +1,8 @@
 #pragma once
 // Forward and backward of the adapters of one group, and the tape from which the gradient of any
-// range of tokens can be cut. Sequences are isolated from each other, so one backward over a packed
-// batch holds the gradient of every unit: dB = s·Σ_t g_t·(A·x_t)ᵀ, dA = s·Σ_t (Bᵀ·g_t)·x_tᵀ over
-// the unit's own tokens, with g = dL/dy.
+// range of tokens can be cut (unit_gradient.hpp). Sequences are isolated from each other, so one
+// backward over a packed batch holds the gradient of every unit: dB = s·Σ_t g_t·(A·x_t)ᵀ, dA =
+// s·Σ_t (Bᵀ·g_t)·x_tᵀ over the unit's own tokens, with g = dL/dy.
 
 #include <array>
 #include <cstddef>
@@ -34,14 +34,6 @@ struct LoraTapeT {
   std::vector<LoraBlockTapeT<T>> blocks;
 };
 using LoraTape = LoraTapeT<float>;
-
-/// flat_out = the gradient of Σ_{t in unit_ranges} weight_t·nll_t with respect to the trained
-/// values, in the adapter's flat order. flat_out must have trainable_count values. A unit must be
-/// made of whole sequences: a part of one would miss what its other tokens owe to it. No result
-/// here depends on `threads`.
-template <class T>
-void unit_gradient(const LoraTapeT<T>& tape, std::span<const SequenceSpan> unit_ranges,
-                   std::span<T> flat_out, std::size_t threads = 1);
 
 /// y += s·B·A·x for every adapted matrix of `group`. y (out of the group, tokens), x (in, tokens).
 /// Stores s·A·x of each in ax unless that is null. A matrix whose B is all zero leaves y bit for

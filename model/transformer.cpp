@@ -107,7 +107,7 @@ struct TransformerT<T>::Pass {
 
   static BlockSinksT<T> sinks_of(std::size_t block, LoraTapeT<T>* tape) {
     if (tape == nullptr) return {};
-    return {&tape->blocks[block], tape->trainable == Trainable::both, nullptr};
+    return {&tape->blocks[block], trains_a(tape->trainable), nullptr};
   }
 
   const Batch& batch;

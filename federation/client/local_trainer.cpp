@@ -4,6 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "federation/client/lot_gradients.hpp"
+#include "model/unit_gradient.hpp"
+
 namespace hippocrypt::federation {
 namespace {
 
@@ -88,11 +91,7 @@ Result<double> LocalTrainer::pass(const std::vector<std::size_t>& members,
   HIPPOCRYPT_TRY(const auto step,
                  transformer_.forward_backward(lot.batch, adapter_, options_.trainable,
                                                backprop_of(options_.training.backprop)));
-  std::vector<float> gradient(accumulator.size());
-  for (const auto& spans : lot.unit_spans) {
-    model::unit_gradient<float>(step.tape, spans, gradient, options_.threads);
-    accumulator.add(gradient);
-  }
+  add_units(step.tape, lot.unit_spans, accumulator, options_.threads);
   return step.report.weighted_nll;
 }
 
@@ -101,7 +100,7 @@ Result<StepReport> LocalTrainer::step(privacy::PrivateRound& round, std::uint64_
   if (options_.before_lot) options_.before_lot(index);
   const auto lot = round.next_lot({unit_tokens_, options_.room.lot_capacity()});
   model::scatter<float>(values, options_.trainable, adapter_);
-  auto accumulator = round.accumulator(values.size());
+  auto accumulator = round.accumulator(model::layer_sizes(adapter_, options_.trainable));
   StepReport report;
   report.learning_rate = schedule_.at(index);
   for (const auto& members : split_lot(lot, unit_tokens_, options_.room)) {

@@ -5,17 +5,16 @@
 #include <cstdint>
 
 #include "privacy/dp_sgd/noise_grid.hpp"
+#include "privacy/ledger/ledger_entry.hpp"
 
 namespace hippocrypt::privacy {
 
-/// flat: one norm over all values. per_layer: each of L layers on its own, to C / sqrt(L), so that
-/// the whole keeps the norm C that the noise is made for. adaptive: flat, with a C that follows a
-/// quantile of the norms (Andrew et al. 2021, arXiv:1905.03871).
-enum class ClippingKind : std::uint8_t { flat, per_layer, adaptive };
-
-/// Grid, clip norm and kind of one step; the same for every unit.
+/// Grid, clip norm and kind of one step; the same for every unit. flat: one norm over all values.
+/// per_layer: each of L layers on its own, to C / sqrt(L), so that the whole keeps the norm C that
+/// the noise is made for. adaptive: flat, with a C that follows a quantile of the norms (Andrew et
+/// al. 2021, arXiv:1905.03871).
 struct ClipRule {
-  ClippingKind kind = ClippingKind::flat;
+  Clipping kind = Clipping::flat;
   double clip = 1;  ///< C, finite and above 0
   NoiseGrid grid;
   /// What a unit within the clip norm adds to the counter and one above takes from it, in grid

@@ -88,7 +88,7 @@ std::vector<double> LotAccumulator::factors_of(const UnitGradients& gradients) {
     below_clip_ += norm <= rule_.clip ? rule_.counter : -rule_.counter;
     bool is_clipped = false;
     for (std::size_t l = 0; l < gradients.layers; ++l) {
-      const bool by_layer = rule_.kind == ClippingKind::per_layer;
+      const bool by_layer = rule_.kind == Clipping::per_layer;
       const double length = by_layer ? std::sqrt(squares[l]) : norm;
       const double bound = by_layer ? layer_target : target;
       is_clipped |= length > bound;

@@ -58,7 +58,7 @@ Status DpSgdParams::check() const {
                              "0, or an infinite budget to train without privacy",
                              budget)};
   }
-  if (clipping == ClippingKind::adaptive) return check_adaptive(adaptive, noise_multiplier);
+  if (clipping == Clipping::adaptive) return check_adaptive(adaptive, noise_multiplier);
   return {};
 }
 
@@ -66,7 +66,7 @@ ClipRule DpSgdParams::rule(double multiplier, double clip_norm) const {
   const NoiseGrid grid =
       multiplier > 0.0 ? NoiseGrid::of(multiplier) : NoiseGrid::without_noise(clip_norm);
   ClipRule rule{clipping, clip_norm, grid, 0};
-  if (clipping != ClippingKind::adaptive) return rule;
+  if (clipping != Clipping::adaptive) return rule;
   // A unit moves the counter by one half up or down (arXiv:1905.03871).
   const double half_unit =
       rule.grid.has_noise ? std::ldexp(1.0, rule.grid.log2_sigma) / (2.0 * adaptive.count_noise)

@@ -30,8 +30,8 @@ struct DpSgdParams {
   double delta = 0;                 ///< in (0, 1); below 1 / (number of units) to mean anything
   double budget = 0;                ///< > 0: largest epsilon; infinity for none
   double overflow_probability = 0;  ///< in [0, 1]: per step, from overflow_probability()
-  ClippingKind clipping = ClippingKind::flat;
-  AdaptiveClipParams adaptive = {};  ///< for ClippingKind::adaptive, where `clip` is the first C
+  Clipping clipping = Clipping::flat;
+  AdaptiveClipParams adaptive = {};  ///< for Clipping::adaptive, where `clip` is the first C
 
   /// Errors: out_of_range (names the field, its value and what is allowed), invalid_config (no
   /// noise under a finite budget, a counter with less noise than the whole may have).

@@ -163,6 +163,8 @@ LedgerEntry PrivacyEngine::entry(std::uint64_t round, std::uint64_t steps) const
   entry.steps = steps;
   entry.delta = params_.delta;
   entry.overflow_probability = params_.overflow_probability;
+  entry.clipping = params_.clipping;
+  entry.noise = NoiseKind::discrete_gaussian;
   entry.noise_source = random_source_name(*noise_);
   entry.unix_time_s = clock_();
   entry.software_version = identity_.software_version;

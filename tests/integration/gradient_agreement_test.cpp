@@ -6,6 +6,7 @@
 
 #include "base/random.hpp"
 #include "model/plain_oracle.hpp"
+#include "model/unit_gradient.hpp"
 #include "protocol/client/encrypted_oracle.hpp"
 #include "protocol/in_process_transport.hpp"
 #include "protocol/server/model_fingerprint.hpp"

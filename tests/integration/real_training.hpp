@@ -10,6 +10,7 @@
 #include "federation/client/local_trainer.hpp"
 #include "model/files/adapter_file.hpp"
 #include "model/files/adapter_lora.hpp"
+#include "model/unit_gradient.hpp"
 #include "privacy/ledger/ledger.hpp"
 #include "tests/integration/real_model.hpp"
 #include "tests/support/temporary_folder.hpp"

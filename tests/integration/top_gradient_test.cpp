@@ -10,6 +10,7 @@
 #include "federation/client/local_site.hpp"
 #include "model/plain_oracle.hpp"
 #include "model/source/open_model.hpp"
+#include "model/unit_gradient.hpp"
 #include "tests/integration/shipped_model.hpp"
 
 namespace hippocrypt {

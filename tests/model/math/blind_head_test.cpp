@@ -11,6 +11,7 @@
 #include "model/head.hpp"
 #include "model/residual_oracle.hpp"
 #include "model/transformer.hpp"
+#include "model/unit_gradient.hpp"
 
 namespace hippocrypt::model {
 namespace {

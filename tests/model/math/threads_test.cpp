@@ -8,6 +8,7 @@
 #include "model/attention.hpp"
 #include "model/head.hpp"
 #include "model/transformer.hpp"
+#include "model/unit_gradient.hpp"
 
 namespace hippocrypt::model {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "math_support.hpp"
 #include "model/transformer.hpp"
+#include "model/unit_gradient.hpp"
 
 namespace hippocrypt::model {
 namespace {

@@ -3,6 +3,7 @@
 #include "math_support.hpp"
 #include "model/lora_tape.hpp"
 #include "model/transformer.hpp"
+#include "model/unit_gradient.hpp"
 
 namespace hippocrypt::model {
 namespace {
@@ -43,6 +44,7 @@ TEST(TransformerLora, GradientsOfEveryTargetAgreeWithComplexStep) {
     SCOPED_TRACE(to_string(target));
     expect_lora_gradients(tiny_literal(), {target}, Trainable::both);
     expect_lora_gradients(tiny_literal(), {target}, Trainable::b_only);
+    expect_lora_gradients(tiny_literal(), {target}, Trainable::a_only);
   }
 }
 

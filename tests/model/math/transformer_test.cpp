@@ -6,6 +6,7 @@
 
 #include "math_support.hpp"
 #include "model/trainable_oracle.hpp"
+#include "model/unit_gradient.hpp"
 
 namespace hippocrypt::model {
 namespace {

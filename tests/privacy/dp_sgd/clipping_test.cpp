@@ -39,7 +39,7 @@ Gradient random_gradient(SeededSequence& sequence, double scale) {
 }
 
 ClipRule flat_rule(double clip, double multiplier = 1.0) {
-  return {ClippingKind::flat, clip, NoiseGrid::of(multiplier), 0};
+  return {Clipping::flat, clip, NoiseGrid::of(multiplier), 0};
 }
 
 std::vector<double> sum_of(const std::vector<Gradient>& gradients, double clip) {
@@ -141,7 +141,7 @@ TEST(LotAccumulator, KeepsTheIntegersWithinTheSensitivity) {
   SeededSequence sequence{5, "integers"};
   for (const double multiplier : {1e-9, 1e-3, 0.3, 0.7, 1.0, 3.3, 30.0, 5e3, 1e9}) {
     for (const double clip : {1e-30, 1e-3, 1.0, 1e30}) {
-      for (const ClippingKind kind : {ClippingKind::flat, ClippingKind::per_layer}) {
+      for (const Clipping kind : {Clipping::flat, Clipping::per_layer}) {
         ClipRule rule = flat_rule(clip, multiplier);
         rule.kind = kind;
         for (const double scale : {1e-30, 1e-3, 0.2, 1.0, 1e30}) {
@@ -196,7 +196,7 @@ TEST(LotAccumulator, GivesTheSameIntegersInEveryOrder) {
 
 TEST(LotAccumulator, ClipsEveryLayerOnItsOwn) {
   ClipRule rule = flat_rule(2.0);
-  rule.kind = ClippingKind::per_layer;
+  rule.kind = Clipping::per_layer;
   LotAccumulator lot{{1, 1, 1, 1}, rule};
   lot.add(std::vector<float>{100.0F, 0.5F, -7.0F, 0.0F});
   const auto sum = LotAccumulatorTestPeer::sum(lot);
@@ -209,7 +209,7 @@ TEST(LotAccumulator, ClipsEveryLayerOnItsOwn) {
 
 TEST(LotAccumulator, CountsUnitsBelowTheClipWithinTheSensitivity) {
   ClipRule rule = flat_rule(1.0);
-  rule.kind = ClippingKind::adaptive;
+  rule.kind = Clipping::adaptive;
   rule.counter = 1 << 24;
   LotAccumulator lot{size, rule};
   Gradient gradient(size, 0.0F);

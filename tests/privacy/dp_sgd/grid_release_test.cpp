@@ -29,7 +29,7 @@ TEST_F(GridReleaseTest, ReleasesMultiplesOfTheGridUnitOnly) {
 TEST_F(GridReleaseTest, MovesAnAdaptiveClipTowardsTheQuantile) {
   params_.sampling_rate = 1.0;
   params_.budget = infinity;
-  params_.clipping = ClippingKind::adaptive;
+  params_.clipping = Clipping::adaptive;
   params_.noise_multiplier = 0.1;
   params_.adaptive = {0.5, 0.3, 2.0};
   params_.expected_lot = 200;
@@ -60,7 +60,7 @@ TEST_F(GridReleaseTest, MovesAnAdaptiveClipTowardsTheQuantile) {
 TEST_F(GridReleaseTest, GivesAnAdaptiveGradientTheNoiseThatTheCounterLeavesIt) {
   params_.sampling_rate = 1e-12;
   params_.budget = infinity;
-  params_.clipping = ClippingKind::adaptive;
+  params_.clipping = Clipping::adaptive;
   params_.adaptive.count_noise = 0.6;  // little, so that the gradient's must be far above sigma
   PrivacyEngine engine = make_or_die();
   auto round = engine.begin_round(1, 1);
@@ -76,7 +76,7 @@ TEST_F(GridReleaseTest, GivesAnAdaptiveGradientTheNoiseThatTheCounterLeavesIt) {
 }
 
 TEST_F(GridReleaseTest, RefusesACounterWithTooLittleNoise) {
-  params_.clipping = ClippingKind::adaptive;
+  params_.clipping = Clipping::adaptive;
   params_.adaptive.count_noise = 0.5;
   EXPECT_EQ(make().error().code, Errc::invalid_config);
   EXPECT_NE(make().error().detail.find("clip_count_noise"), std::string::npos);

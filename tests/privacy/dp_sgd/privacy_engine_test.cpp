@@ -35,6 +35,8 @@ TEST_F(PrivacyEngineTest, ChargesBeforeItGivesALot) {
   EXPECT_EQ(entry.unit, PrivacyUnit::patient);
   EXPECT_EQ(entry.relation, NeighbouringRelation::add_remove);
   EXPECT_EQ(entry.mechanism, Mechanism::poisson_sampled_gaussian);
+  EXPECT_EQ(entry.clipping, Clipping::flat);
+  EXPECT_EQ(entry.noise, NoiseKind::discrete_gaussian);
   EXPECT_EQ(entry.sampler, "seeded_simulation");
   EXPECT_EQ(entry.noise_source, "injected_random");
   EXPECT_EQ(entry.sampling_rate, 0.02);
