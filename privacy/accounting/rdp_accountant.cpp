@@ -76,24 +76,6 @@ void accumulate(std::vector<double>& total, std::span<const double> rho_at_order
   for (std::size_t i = 0; i < total.size(); ++i) total[i] += steps * rho_at_order[i];
 }
 
-Status check_target(const NoiseTarget& target) {
-  const auto bad = [](const char* field, double value, const char* allowed) {
-    return Error{Errc::out_of_range,
-                 fmt::format("the noise target's {} is {}; allowed is {}", field, value, allowed)};
-  };
-  if (!(target.epsilon > 0.0) || std::isinf(target.epsilon)) {
-    return bad("epsilon", target.epsilon, "a finite value above 0");
-  }
-  if (!(target.delta > 0.0 && target.delta < 1.0)) {
-    return bad("delta", target.delta, "a value inside (0, 1)");
-  }
-  if (!(target.sampling_rate > 0.0 && target.sampling_rate <= 1.0)) {
-    return bad("sampling rate", target.sampling_rate, "a value in (0, 1]");
-  }
-  if (target.steps == 0) return bad("number of steps", 0.0, "1 or more");
-  return {};
-}
-
 }  // namespace
 
 const std::vector<double>& opacus_orders() {
@@ -196,6 +178,59 @@ std::uint64_t RdpAccountant::steps() const {
   return total;
 }
 
+EpsilonAtOrder rdp_epsilon_classic(std::span<const SampledGaussian> events, double delta,
+                                   std::span<const double> orders) {
+  HIPPOCRYPT_CHECK(delta > 0.0 && delta < 1.0, "delta must lie inside (0, 1)");
+  EpsilonAtOrder best{infinity, orders.front(), true};
+  std::vector<double> total(orders.size(), 0.0);
+  for (const SampledGaussian& event : events) {
+    accumulate(total, rho_curve(event, orders), static_cast<double>(event.steps));
+  }
+  for (std::size_t i = 0; i < orders.size(); ++i) {
+    const double epsilon = total[i] - std::log(delta) / (orders[i] - 1.0);
+    if (epsilon < best.epsilon) best = {epsilon, orders[i], i == 0 || i + 1 == orders.size()};
+  }
+  return best;
+}
+
+EpsilonAtOrder rdp_epsilon_refined(std::span<const SampledGaussian> events, double delta) {
+  const std::vector<double>& grid = default_orders();
+  const EpsilonAtOrder coarse = rdp_epsilon(events, delta, grid);
+  const bool is_flat = coarse.epsilon == 0.0 || std::isinf(coarse.epsilon);
+  if (is_flat) return coarse;
+  const auto at = std::lower_bound(grid.begin(), grid.end(), coarse.order);
+  double low = at == grid.begin() ? 1.0 + 0.5 * (*at - 1.0) : *(at - 1);
+  double high = at + 1 == grid.end() ? 2.0 * *at : *(at + 1);
+  EpsilonAtOrder best = coarse;
+  const auto try_order = [&](double order) {
+    const double one[] = {order};
+    const double epsilon = rdp_epsilon(events, delta, one).epsilon;
+    if (epsilon < best.epsilon) best = {epsilon, order, coarse.at_grid_edge};
+    return epsilon;
+  };
+  constexpr double golden = 0.6180339887498949;
+  double left = high - golden * (high - low);
+  double right = low + golden * (high - low);
+  double at_left = try_order(left);
+  double at_right = try_order(right);
+  while (high - low > 1e-3) {
+    if (at_left <= at_right) {
+      high = right;
+      right = left;
+      at_right = at_left;
+      left = high - golden * (high - low);
+      at_left = try_order(left);
+    } else {
+      low = left;
+      left = right;
+      at_left = at_right;
+      right = low + golden * (high - low);
+      at_right = try_order(right);
+    }
+  }
+  return best;
+}
+
 EpsilonAtOrder rdp_epsilon(std::span<const SampledGaussian> events, double delta,
                            std::span<const double> orders) {
   RdpAccountant accountant{orders};
@@ -208,6 +243,24 @@ std::uint64_t rounds_that_fit(std::span<const SampledGaussian> events, const Sam
   RdpAccountant accountant{orders};
   for (const SampledGaussian& event : events) accountant.add(event);
   return accountant.rounds_that_fit(round, delta, budget);
+}
+
+Status check_target(const NoiseTarget& target) {
+  const auto bad = [](const char* field, double value, const char* allowed) {
+    return Error{Errc::out_of_range,
+                 fmt::format("the noise target's {} is {}; allowed is {}", field, value, allowed)};
+  };
+  if (!(target.epsilon > 0.0) || std::isinf(target.epsilon)) {
+    return bad("epsilon", target.epsilon, "a finite value above 0");
+  }
+  if (!(target.delta > 0.0 && target.delta < 1.0)) {
+    return bad("delta", target.delta, "a value inside (0, 1)");
+  }
+  if (!(target.sampling_rate > 0.0 && target.sampling_rate <= 1.0)) {
+    return bad("sampling rate", target.sampling_rate, "a value in (0, 1]");
+  }
+  if (target.steps == 0) return bad("number of steps", 0.0, "1 or more");
+  return {};
 }
 
 Result<double> sigma_for(const NoiseTarget& target, std::span<const double> orders) {
