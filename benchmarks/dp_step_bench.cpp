@@ -121,7 +121,8 @@ class Trainee {
   }
 
   Status private_step(privacy::PrivateRound& round) {
-    HIPPOCRYPT_CHECK(round.next_lot().size() == lot_.units.size());
+    HIPPOCRYPT_TRY(const auto drawn, round.next_lot());
+    HIPPOCRYPT_CHECK(drawn.size() == lot_.units.size());
     HIPPOCRYPT_TRY(const auto step,
                    transformer_.forward_backward(lot_.batch, adapter_, trainable_));
     auto sum = round.accumulator(layers_);

@@ -98,7 +98,7 @@ Result<double> LocalTrainer::pass(const std::vector<std::size_t>& members,
 Result<StepReport> LocalTrainer::step(privacy::PrivateRound& round, std::uint64_t index,
                                       std::vector<float>& values) {
   if (options_.before_lot) options_.before_lot(index);
-  const auto lot = round.next_lot({unit_tokens_, options_.room.lot_capacity()});
+  HIPPOCRYPT_TRY(const auto lot, round.next_lot({unit_tokens_, options_.room.lot_capacity()}));
   model::scatter<float>(values, options_.trainable, adapter_);
   auto accumulator = round.accumulator(model::layer_sizes(adapter_, options_.trainable));
   StepReport report;

@@ -29,7 +29,7 @@ struct StepReport {
 };
 using StepCallback = std::function<void(const StepReport& report)>;
 
-/// Steps that are paid for together.
+/// Steps that are taken together: the budget is looked at for all of them before the first.
 struct Stretch {
   std::uint64_t round = 0;       ///< stamped into the ledger
   std::uint64_t first_step = 0;  ///< where they start in the whole training, from 0
@@ -66,9 +66,10 @@ class LocalTrainer {
   /// Errors: those of the optimizer's options and of the schedule.
   static Result<std::unique_ptr<LocalTrainer>> create(LocalTrainerParts parts);
 
-  /// Charges the ledger for the whole stretch, then moves `values` step by step. After an error
-  /// `values` and the optimizer are as the last whole step left them, and steps_done() counts it.
-  /// Errors: budget_exhausted (nothing was charged), cancelled, those of the oracle and ledger.
+  /// Looks whether the budget allows the whole stretch, then moves `values` step by step, each paid
+  /// for before its lot is drawn. After an error `values` and the optimizer are as the last whole
+  /// step left them, and steps_done() counts it. Errors: budget_exhausted (before the first step,
+  /// unless another process spent meanwhile), cancelled, those of the oracle and ledger.
   Status take_steps(const Stretch& stretch, std::vector<float>& values,
                     const std::atomic<bool>& stop, const StepCallback& on_step);
 

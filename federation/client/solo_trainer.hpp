@@ -1,5 +1,5 @@
 #pragma once
-// The training of one hospital by itself: rounds of steps, paid for in stretches that end at every
+// The training of one hospital by itself: rounds of steps, taken in stretches that end at every
 // round and every checkpoint. Knows no files: whoever runs it keeps what it hands out.
 
 #include <atomic>
@@ -17,8 +17,8 @@ struct SoloPlan {
   std::uint64_t total_steps() const { return rounds * steps_per_round; }
 };
 
-/// The next steps that are charged together, after `steps_done` of the plan (fewer than all). A
-/// crash wastes at most these: what was charged and not kept is charged again.
+/// The next steps for which the budget is looked at together, after `steps_done` of the plan (fewer
+/// than all). Each is charged by itself.
 Stretch next_stretch(const SoloPlan& plan, std::uint64_t steps_done);
 
 /// Takes every step of the plan that `trainer` has not done, from `values` on. `keep` is called

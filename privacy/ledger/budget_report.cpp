@@ -7,6 +7,16 @@
 #include "privacy/accounting/overflow.hpp"
 
 namespace hippocrypt::privacy {
+namespace {
+
+/// Whether `entry` pays for another lot of the round that is shown.
+bool goes_on(const BudgetReportRow& shown, const LedgerEntry& entry) {
+  return shown.run == entry.run && shown.hospital == entry.hospital && shown.round == entry.round &&
+         shown.sampling_rate == entry.sampling_rate &&
+         shown.noise_multiplier == entry.noise_multiplier;
+}
+
+}  // namespace
 
 double delta_with_overflow(std::span<const LedgerRow> rows, const Hash256& dataset, double delta,
                            double epsilon) {
@@ -45,9 +55,15 @@ Result<BudgetReport> budget_report(std::span<const LedgerRow> rows, double delta
     }
     last = &row;
     accountant.add(entry.event());
-    report.rows.push_back({row.id, entry.run, entry.hospital, entry.round, entry.sampling_rate,
-                           entry.noise_multiplier, entry.steps, entry.unix_time_s,
-                           accountant.epsilon(delta).epsilon});
+    if (report.rows.empty() || !goes_on(report.rows.back(), entry)) {
+      report.rows.push_back({row.id, entry.run, entry.hospital, entry.round, entry.sampling_rate,
+                             entry.noise_multiplier, 0, entry.unix_time_s, 0});
+    }
+    BudgetReportRow& shown = report.rows.back();
+    shown.id = row.id;
+    shown.steps += entry.steps;
+    shown.unix_time_s = entry.unix_time_s;
+    shown.epsilon = accountant.epsilon(delta).epsilon;
   }
   report.spent = accountant.epsilon(delta);
   report.steps = accountant.steps();
@@ -55,7 +71,7 @@ Result<BudgetReport> budget_report(std::span<const LedgerRow> rows, double delta
   report.delta_total = delta_with_overflow(rows, dataset, delta, report.spent.epsilon);
   if (last != nullptr) {
     report.unit = last->entry.unit;
-    report.rounds_that_fit = accountant.rounds_that_fit(last->entry.event(), delta, budget);
+    report.rounds_that_fit = accountant.rounds_that_fit(report.rows.back().event(), delta, budget);
   }
   return report;
 }

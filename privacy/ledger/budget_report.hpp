@@ -13,17 +13,19 @@
 
 namespace hippocrypt::privacy {
 
-/// One row of the ledger and what had been spent on the data set after it.
+/// One round of a run: its lots' rows, as far as they follow each other and have the same
+/// constants, and what had been spent on the data set after them.
 struct BudgetReportRow {
-  std::uint64_t id;
+  std::uint64_t id;  ///< of the last of its rows
   std::string run;
   std::string hospital;
   std::uint64_t round;
   double sampling_rate;
   double noise_multiplier;
   std::uint64_t steps;
-  std::int64_t unix_time_s;
+  std::int64_t unix_time_s;  ///< of the last of its rows
   double epsilon;  ///< of this row and all before it on the same data set, at the report's delta
+  SampledGaussian event() const { return {sampling_rate, noise_multiplier, steps}; }
 };
 
 struct BudgetReport {

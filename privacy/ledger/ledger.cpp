@@ -249,6 +249,12 @@ Result<Ledger> Ledger::open(const std::filesystem::path& path, LedgerMode mode,
   return ledger;
 }
 
+Result<Ledger> Ledger::in_memory() {
+  HIPPOCRYPT_TRY(auto database, SqliteDatabase::open(":memory:", std::chrono::seconds{1}));
+  HIPPOCRYPT_TRY_VOID(create_ledger_tables(database));
+  return Ledger{std::make_unique<State>(State{std::move(database), "the audit's ledger", {}})};
+}
+
 Result<LedgerRow> Ledger::charge(const LedgerEntry& entry) { return charge_if(entry, nullptr); }
 
 Result<LedgerRow> Ledger::charge_if(const LedgerEntry& entry, const Admission& admit) {

@@ -54,6 +54,8 @@ PRAGMA user_version = 2;
 
 }  // namespace
 
+Status create_ledger_tables(SqliteDatabase& database) { return database.execute(schema); }
+
 Status create_ledger_file(const std::filesystem::path& path) {
   std::error_code ignored;
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), ignored);
@@ -71,7 +73,7 @@ Status create_ledger_file(const std::filesystem::path& path) {
     // The mode is kept in the file; set here, two processes cannot race for it later.
     HIPPOCRYPT_TRY_VOID(database.execute("PRAGMA journal_mode = WAL"));
     HIPPOCRYPT_TRY_VOID(database.execute("PRAGMA synchronous = FULL"));
-    HIPPOCRYPT_TRY_VOID(database.execute(schema));
+    HIPPOCRYPT_TRY_VOID(create_ledger_tables(database));
     return database.close();
   };
   Status filled = fill();

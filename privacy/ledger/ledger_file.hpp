@@ -15,6 +15,9 @@ namespace hippocrypt::privacy {
 /// made meanwhile stays. Errors: io.
 Status create_ledger_file(const std::filesystem::path& path);
 
+/// The tables of an empty ledger, in an empty database. Errors: those of SqliteDatabase::execute.
+Status create_ledger_tables(SqliteDatabase& database);
+
 /// Whether the file is a ledger that this version can read; `name` is for messages. Errors:
 /// malformed, unsupported (a newer schema).
 Status check_ledger_kind(SqliteDatabase& database, const std::string& name);

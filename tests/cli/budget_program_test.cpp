@@ -109,7 +109,7 @@ TEST_F(BudgetProgramTest, NobodyTrainsOnATamperedLedgerOfTheDataSet) {
   ASSERT_EQ(simulate_plain(flags).exit_code, 0);
   std::filesystem::path ledger = notes_of(1);
   ledger += ".ledger.sqlite";
-  change(ledger, "UPDATE entries SET steps = 1 WHERE id = 1");
+  change(ledger, "UPDATE entries SET steps = 2 WHERE id = 1");
   const Outcome outcome = simulate_plain(flags);
   expect_refused(outcome, 4, {"row 1", "oncology.jsonl.ledger.sqlite"});
   EXPECT_TRUE(contains(outcome.err, "2 contributed; oncology absent: lost: tampered"))

@@ -11,62 +11,35 @@
 namespace hippocrypt::privacy::audit {
 namespace {
 
-/// A ledger of its own, removed with its files in the end.
-class ScratchLedger {
- public:
-  explicit ScratchLedger(std::filesystem::path path) : path_{std::move(path)} { remove(); }
-  ~ScratchLedger() {
-    ledger_.reset();
-    remove();
-  }
-  ScratchLedger(const ScratchLedger&) = delete;
-  ScratchLedger& operator=(const ScratchLedger&) = delete;
-
-  Status open() {
-    HIPPOCRYPT_TRY(ledger_, Ledger::open(path_));
-    return {};
-  }
-  Ledger& get() { return *ledger_; }
-
- private:
-  void remove() const {
-    std::error_code ignored;
-    for (const char* suffix : {"", "-wal", "-shm"}) {
-      std::filesystem::remove(path_.string() + suffix, ignored);
-    }
-  }
-  std::filesystem::path path_;
-  std::optional<Ledger> ledger_;
-};
-
-/// One paid round of an engine, and all that must outlive it.
+/// One round of an engine, and all that must outlive it.
 class Bench {
  public:
-  static Result<std::unique_ptr<Bench>> create(const DpSgdParams& params,
-                                               const std::filesystem::path& path, std::size_t units,
+  static Result<std::unique_ptr<Bench>> create(const DpSgdParams& params, std::size_t units,
                                                std::uint64_t steps) {
-    std::unique_ptr<Bench> bench{new Bench{path}};
-    HIPPOCRYPT_TRY_VOID(bench->ledger_.open());
-    HIPPOCRYPT_TRY(auto engine, PrivacyEngine::create(
-                                    params, bench->ledger_.get(), {{}, PrivacyUnit::patient, units},
-                                    {"audit", "audit", "audit"}, bench->sampler_, bench->random_,
-                                    [] { return std::int64_t{0}; }));
+    std::unique_ptr<Bench> bench{new Bench};
+    HIPPOCRYPT_TRY(bench->ledger_, Ledger::in_memory());
+    HIPPOCRYPT_TRY(auto engine,
+                   PrivacyEngine::create(params, *bench->ledger_, {{}, PrivacyUnit::patient, units},
+                                         {"audit", "audit", "audit"}, bench->sampler_,
+                                         bench->random_, [] { return std::int64_t{0}; }));
     HIPPOCRYPT_TRY(bench->round_, engine.begin_round(1, steps));
     return bench;
   }
 
   using Work = std::function<void(const std::vector<std::size_t>& lot, LotAccumulator& sum)>;
-  void step(const Work& work, std::span<float> released) {
-    const auto lot = round_->next_lot();
+  /// Errors: those of next_lot.
+  Status step(const Work& work, std::span<float> released) {
+    HIPPOCRYPT_TRY(const auto lot, round_->next_lot());
     LotAccumulator sum = round_->accumulator(released.size());
     work(lot, sum);
     round_->privatize(std::move(sum), released);
+    return {};
   }
 
  private:
-  explicit Bench(const std::filesystem::path& path) : ledger_{path} {}
+  Bench() = default;
 
-  ScratchLedger ledger_;
+  std::optional<Ledger> ledger_;
   SystemRandom random_;
   SecretUniformSource sampler_{random_};
   std::optional<PrivateRound> round_;
@@ -77,8 +50,7 @@ constexpr std::uint64_t noiseless_steps = 10'000;
 
 }  // namespace
 
-EngineSubject::EngineSubject(const DpSgdParams& params, std::filesystem::path scratch)
-    : params_{params}, scratch_{std::move(scratch)} {
+EngineSubject::EngineSubject(const DpSgdParams& params) : params_{params} {
   params_.budget = std::numeric_limits<double>::infinity();
 }
 
@@ -87,9 +59,8 @@ Claim EngineSubject::claim() const {
 }
 
 Mechanism EngineSubject::mechanism() const {
-  return [params = params_, path = scratch_ / "mechanism.sqlite"](
-             const AuditedData& data, std::uint64_t steps) -> Result<Matrix> {
-    HIPPOCRYPT_TRY(const auto bench, Bench::create(params, path, data.units, steps));
+  return [params = params_](const AuditedData& data, std::uint64_t steps) -> Result<Matrix> {
+    HIPPOCRYPT_TRY(const auto bench, Bench::create(params, data.units, steps));
     Matrix released{steps, data.size};
     std::vector<float> gradient(data.size);
     const auto add_lot = [&](const std::vector<std::size_t>& lot, LotAccumulator& sum) {
@@ -99,42 +70,42 @@ Mechanism EngineSubject::mechanism() const {
         sum.add(gradient);
       }
     };
-    for (std::uint64_t step = 0; step < steps; ++step) bench->step(add_lot, released.row(step));
+    for (std::uint64_t step = 0; step < steps; ++step) {
+      HIPPOCRYPT_TRY_VOID(bench->step(add_lot, released.row(step)));
+    }
     return released;
   };
 }
 
 LotDrawer EngineSubject::lots() const {
-  return
-      [params = params_, path = scratch_ / "lots.sqlite"](
-          std::size_t units, std::uint64_t count) -> Result<std::vector<std::vector<std::size_t>>> {
-        HIPPOCRYPT_TRY(const auto bench, Bench::create(params, path, units, count));
-        std::vector<std::vector<std::size_t>> lots;
-        std::vector<float> released(1);
-        for (std::uint64_t i = 0; i < count; ++i) {
-          bench->step(
-              [&](const std::vector<std::size_t>& lot, LotAccumulator&) { lots.push_back(lot); },
-              released);
-        }
-        return lots;
-      };
+  return [params = params_](std::size_t units,
+                            std::uint64_t count) -> Result<std::vector<std::vector<std::size_t>>> {
+    HIPPOCRYPT_TRY(const auto bench, Bench::create(params, units, count));
+    std::vector<std::vector<std::size_t>> lots;
+    std::vector<float> released(1);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      HIPPOCRYPT_TRY_VOID(bench->step(
+          [&](const std::vector<std::size_t>& lot, LotAccumulator&) { lots.push_back(lot); },
+          released));
+    }
+    return lots;
+  };
 }
 
 Result<NoiselessStep> EngineSubject::noiseless() const {
   DpSgdParams params = params_;
   params.sampling_rate = 1;
   params.noise_multiplier = 0;
-  HIPPOCRYPT_TRY(auto made, Bench::create(params, scratch_ / "noiseless.sqlite",
-                                          most_units_of_a_lot, noiseless_steps));
+  HIPPOCRYPT_TRY(auto made, Bench::create(params, most_units_of_a_lot, noiseless_steps));
   const std::shared_ptr<Bench> bench = std::move(made);
   return NoiselessStep{[bench](std::span<const std::vector<float>> lot,
                                std::size_t size) -> Result<std::vector<double>> {
     std::vector<float> released(size);
-    bench->step(
+    HIPPOCRYPT_TRY_VOID(bench->step(
         [&](const std::vector<std::size_t>&, LotAccumulator& sum) {
           for (const auto& gradient : lot) sum.add(gradient);
         },
-        released);
+        released));
     return std::vector<double>{released.begin(), released.end()};
   }};
 }

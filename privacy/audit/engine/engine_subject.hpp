@@ -1,6 +1,7 @@
 #pragma once
 // The real PrivacyEngine as something to audit: its sampler, its clipping, its noise, with the
-// constants of a run and randomness from the operating system, on a ledger of its own.
+// constants of a run and randomness from the operating system, on a ledger in memory that charges
+// for nobody.
 
 #include <cstdint>
 #include <filesystem>
@@ -12,9 +13,10 @@ namespace hippocrypt::privacy::audit {
 
 class EngineSubject {
  public:
-  /// `params` as the run had them; the budget is not looked at. `scratch`: an existing folder for
-  /// ledgers that charge for nobody.
-  EngineSubject(const DpSgdParams& params, std::filesystem::path scratch);
+  /// `params` as the run had them; the budget is not looked at.
+  explicit EngineSubject(const DpSgdParams& params);
+  /// The same; the folder is not needed any more.
+  EngineSubject(const DpSgdParams& params, const std::filesystem::path&) : EngineSubject{params} {}
 
   Claim claim() const;
   /// Each call is a training of its own. Errors of all three: those of PrivacyEngine and Ledger.
@@ -25,7 +27,6 @@ class EngineSubject {
 
  private:
   DpSgdParams params_;
-  std::filesystem::path scratch_;
 };
 
 }  // namespace hippocrypt::privacy::audit

@@ -38,6 +38,17 @@ class PrivacyEngineTest : public LedgerTest {
     return std::move(engine).value();
   }
 
+  /// A whole round of `steps` steps. Errors: those of begin_round and next_lot.
+  static Status spend(PrivacyEngine& engine, std::uint64_t number, std::uint64_t steps) {
+    HIPPOCRYPT_TRY(auto round, engine.begin_round(number, steps));
+    std::vector<float> out(1);
+    while (round.steps_left() > 0) {
+      HIPPOCRYPT_TRY(const auto lot, round.next_lot());
+      round.privatize(round.accumulator(1), out);
+    }
+    return {};
+  }
+
   DpSgdParams params_{.sampling_rate = 0.02,
                       .noise_multiplier = 1.0,
                       .clip = 0.5,

@@ -51,6 +51,32 @@ TEST(BudgetReport, AccumulatesRowByRow) {
                                                      {0.02, 1.1, 10}, 1e-6, 3.0));
 }
 
+TEST(BudgetReport, ShowsTheLotsOfARoundAsOneRow) {
+  std::vector<LedgerEntry> entries;
+  for (const std::uint64_t round : {1U, 1U, 1U, 2U, 2U}) {
+    entries.push_back(sample_entry(round));
+    entries.back().steps = 1;
+    entries.back().unix_time_s += static_cast<std::int64_t>(10 * entries.size());
+  }
+  entries.push_back(sample_entry(2));  // a schedule changed the noise
+  entries.back().noise_multiplier = 1.3;
+  entries.push_back(sample_entry(2));
+  entries.back().run = "run-2";
+  const auto report = budget_report(rows_of(entries), 1e-6, 3.0, sample_entry(1).dataset);
+  ASSERT_TRUE(report.has_value());
+  ASSERT_EQ(report->rows.size(), 4U);
+  EXPECT_EQ(report->rows[0].steps, 3U);
+  EXPECT_EQ(report->rows[0].id, 3U);
+  EXPECT_EQ(report->rows[0].unix_time_s, entries[2].unix_time_s);
+  const SampledGaussian three{0.02, 1.1, 3};
+  EXPECT_EQ(report->rows[0].epsilon, rdp_epsilon({&three, 1}, 1e-6).epsilon);
+  EXPECT_EQ(report->rows[1].steps, 2U);
+  EXPECT_EQ(report->rows[2].noise_multiplier, 1.3);
+  EXPECT_EQ(report->rows[3].run, "run-2");
+  EXPECT_EQ(report->steps, 25U);
+  EXPECT_EQ(report->spent.epsilon, report->rows[3].epsilon);
+}
+
 TEST(BudgetReport, ShowsTheGoldenFigures) {
   // Sixty rounds of a ledger, however they are cut into rows, must give the table's figure.
   const auto goldens = read_golden("rdp_gaussian.csv");
