@@ -13,6 +13,7 @@
 #include "federation/client/checkpoint_store.hpp"
 #include "federation/client/local_site.hpp"
 #include "federation/client/solo_trainer.hpp"
+#include "federation/client/step_journal.hpp"
 #include "model/files/adapter_lora.hpp"
 #include "model/source/open_model.hpp"
 
@@ -28,6 +29,12 @@ std::vector<federation::Setting> settings_of(const TrainOptions& options, const 
   settings.push_back({"model.path (its weights)", to_hex(model_identity(model))});
   settings.push_back({"hospital.notes (their content)", to_hex(plan.data.fingerprint)});
   return settings;
+}
+
+Hash256 identity_of(const std::vector<federation::Setting>& settings) {
+  Sha256 hash;
+  for (const auto& setting : settings) hash.add_field(setting.key).add_field(setting.value);
+  return hash.finish();
 }
 
 std::size_t machine_threads() { return std::max(1U, std::thread::hardware_concurrency()); }
@@ -49,7 +56,11 @@ Result<Checkpoint> load_checkpoint(const TrainOptions& options,
   HIPPOCRYPT_TRY(auto checkpoint, store.load_latest());
   HIPPOCRYPT_TRY_VOID(federation::check_same_settings(checkpoint.settings, settings));
   const auto& run = options.config.run;
-  if (checkpoint.steps_done < std::uint64_t{run.rounds} * run.steps_per_round) return checkpoint;
+  const bool has_steps_left =
+      checkpoint.steps_done < std::uint64_t{run.rounds} * run.steps_per_round;
+  std::error_code ignored;  // killed between its last checkpoint and its adapter
+  const bool is_cut_short = !std::filesystem::exists(*options.resume / "adapter", ignored);
+  if (has_steps_left || is_cut_short) return checkpoint;
   return Error{Errc::mismatch, options.resume->string() + " has taken all of its " +
                                    std::to_string(checkpoint.steps_done) +
                                    " steps; start a new run without --resume"};
@@ -89,7 +100,9 @@ class Run {
     site.threads = machine_threads();
     HIPPOCRYPT_TRY(site_, federation::LocalSite::create(std::move(site), config, std::move(weights),
                                                         std::move(plan), session_->oracle()));
-    return options_.resume ? restore() : measure_start();
+    site_->engine().watch(options_.on_stage);
+    HIPPOCRYPT_TRY_VOID(options_.resume ? restore() : measure_start());
+    return is_private ? open_journal() : Status{};
   }
 
   Result<TrainResult> run() {
@@ -136,11 +149,47 @@ class Run {
     }
     HIPPOCRYPT_TRY_VOID(site_->trainer().restore(std::move(state_.optimizer), state_.steps_done));
     entry().loss_before = state_.loss_before;
+    site_->engine().restore_clip(state_.clip);
     options_.on_note(fmt::format("goes on after step {} of {}", state_.steps_done, total_steps()));
     return {};
   }
 
+  /// Applies what an earlier process had released after its last checkpoint, and keeps it; a new
+  /// run keeps its start, so that its first steps can be applied again, too.
+  Status open_journal() {
+    auto& trainer = site_->trainer();
+    const std::uint64_t before = trainer.steps_done();
+    const auto path = folder_ / "checkpoints" / "steps.journal";
+    HIPPOCRYPT_TRY(journal_,
+                   federation::StepJournal::open(
+                       path, identity_of(state_.settings), before,
+                       [&](const auto& record) { return replay(record); }, options_.on_stage));
+    trainer.keep_updates([this](std::uint64_t step, std::span<const float> update, double clip) {
+      return journal_->append(step, update, clip);
+    });
+    const std::uint64_t replayed = trainer.steps_done() - before;
+    if (options_.resume && replayed == 0) return {};
+    if (replayed > 0) {
+      options_.on_note(
+          fmt::format("{} step{} after it {} in the journal: applied again, not paid for again",
+                      replayed, replayed == 1 ? "" : "s", replayed == 1 ? "was" : "were"));
+    }
+    return keep();
+  }
+
+  Status replay(const federation::JournalRecord& record) {
+    if (site_->trainer().steps_done() >= total_steps()) return {};
+    HIPPOCRYPT_TRY_VOID(site_->trainer().replay(record.update, state_.values));
+    site_->engine().restore_clip(record.clip);
+    return federation::check_converging(state_.values);
+  }
+
+  void reach(privacy::LotStage stage) const {
+    if (options_.on_stage) options_.on_stage(stage);
+  }
+
   void on_step(const federation::StepReport& report) {
+    reach(privacy::LotStage::applied);
     metrics_.add(report);
     const bool due = report.step % options_.config.training.log_every == 0;
     if (due || report.step == total_steps()) {
@@ -151,7 +200,10 @@ class Run {
   Status keep() {
     update_costs();
     state_.optimizer = site_->trainer().optimizer_state();
-    return store_.save(state_);
+    state_.clip = site_->engine().clip();
+    HIPPOCRYPT_TRY_VOID(store_.save(state_));
+    reach(privacy::LotStage::checkpointed);
+    return journal_ ? journal_->drop(state_.steps_done) : Status{};
   }
 
   void update_costs() {
@@ -168,6 +220,9 @@ class Run {
     const bool cancelled = !trained && trained.error().code == Errc::cancelled;
     record_.status = cancelled ? federation::RunStatus::interrupted : federation::RunStatus::failed;
     if (!trained) entry().failure = trained.error().detail;
+    // What led to infinity is not applied again.
+    const bool diverged = !trained && trained.error().code == Errc::not_finite;
+    if (diverged && journal_) HIPPOCRYPT_TRY_VOID(journal_->drop(state_.steps_done));
     Status outcome;
     const bool no_budget = !trained && trained.error().code == Errc::budget_exhausted;
     if (trained || (no_budget && site_->trainer().steps_done() > 0)) outcome = finish();
@@ -219,6 +274,7 @@ class Run {
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::unique_ptr<OracleSession> session_;
   std::unique_ptr<federation::LocalSite> site_;  // after the session that it uses
+  std::optional<federation::StepJournal> journal_;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "federation/common/federation_config.hpp"
 #include "federation/common/run_record.hpp"
+#include "privacy/dp_sgd/lot_stage.hpp"
 
 namespace hippocrypt::cli {
 
@@ -28,7 +29,8 @@ struct TrainOptions {
   std::size_t hospital = 0;                     ///< which of config.hospitals
   std::filesystem::path runs = "runs";          ///< a new run's folder is made under it
   std::optional<std::filesystem::path> resume;  ///< the folder of the run to go on with
-  std::string resume_command;  ///< how the user goes on, up to the run's name; for messages
+  std::string resume_command;      ///< how the user goes on, up to the run's name; for messages
+  privacy::LotStageHook on_stage;  ///< for tests of crashes; empty in the product
   const std::atomic<bool>* stop = nullptr;  ///< set it to end cleanly; outlives the call
   std::function<void(const TrainProgress&)> on_progress;
   std::function<void(const std::string&)> on_note;  ///< one line for people
@@ -39,12 +41,13 @@ struct TrainResult {
   federation::RunRecord record;  ///< with one hospital
 };
 
-/// Runs to the end, from the start or from the newest checkpoint. The run folder holds run.json,
-/// metrics.jsonl, checkpoints/, hospitals/NAME/ and, at the end, adapter/ in PEFT's layout. Errors:
-/// those of open_model, make_local_plan, OracleSession::create, LocalSite::create and train_solo;
-/// mismatch (a resumed run with another configuration, model or data, or one that has ended);
-/// tampered (a damaged checkpoint); cancelled and budget_exhausted (a checkpoint is kept; the
-/// message says how to go on).
+/// Runs to the end, from the start or from the newest checkpoint and the journal of private steps
+/// after it, so that a killed run loses at most the lot that was under way. The run folder holds
+/// run.json, metrics.jsonl, checkpoints/, hospitals/NAME/ and, at the end, adapter/ in PEFT's
+/// layout. Errors: those of open_model, make_local_plan, OracleSession::create, LocalSite::create
+/// and train_solo; mismatch (a resumed run with another configuration, model or data, or one that
+/// has ended); tampered (a damaged checkpoint); cancelled and budget_exhausted (a checkpoint is
+/// kept; the message says how to go on).
 Result<TrainResult> train(const TrainOptions& options);
 
 }  // namespace hippocrypt::cli

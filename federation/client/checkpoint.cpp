@@ -10,7 +10,7 @@ namespace hippocrypt::federation {
 namespace {
 
 constexpr std::uint32_t file_magic = 0x4b435048;  // "HPCK"
-constexpr std::uint32_t file_version = 1;
+constexpr std::uint32_t file_version = 2;         // 1 had no clip
 constexpr std::size_t hash_bytes = std::tuple_size_v<Hash256>;
 constexpr std::uint32_t kind_adamw = 0, kind_sgd = 1;
 
@@ -81,7 +81,7 @@ Result<std::vector<Setting>> read_settings(ByteReader& reader) {
   return settings;
 }
 
-Result<Checkpoint> read_fields(ByteReader& reader) {
+Result<Checkpoint> read_fields(ByteReader& reader, std::uint32_t version) {
   Checkpoint checkpoint;
   HIPPOCRYPT_TRY(checkpoint.settings, read_settings(reader));
   HIPPOCRYPT_TRY(checkpoint.steps_done, reader.read<std::uint64_t>());
@@ -91,6 +91,9 @@ Result<Checkpoint> read_fields(ByteReader& reader) {
   HIPPOCRYPT_TRY(checkpoint.bytes_down, reader.read<std::uint64_t>());
   HIPPOCRYPT_TRY(checkpoint.values, read_floats(reader));
   HIPPOCRYPT_TRY(checkpoint.optimizer, read_optimizer(reader));
+  if (version >= 2) {
+    HIPPOCRYPT_TRY(checkpoint.clip, reader.read<double>());
+  }
   if (reader.left() > 0) return Error{Errc::malformed, "there are bytes behind its end"};
   return checkpoint;
 }
@@ -113,6 +116,7 @@ Bytes encode(const Checkpoint& checkpoint) {
   writer.write(checkpoint.bytes_down);
   write_floats(writer, checkpoint.values);
   write_optimizer(writer, checkpoint.optimizer);
+  writer.write(checkpoint.clip);
   Bytes bytes = std::move(writer).take();
   const Hash256 hash = sha256(bytes);
   bytes.insert(bytes.end(), hash.begin(), hash.end());
@@ -135,11 +139,11 @@ Result<Checkpoint> decode_checkpoint(ByteView bytes, const std::string& source) 
   if (!magic || !version || *magic != file_magic) {
     return Error{Errc::malformed, source + ": is no checkpoint of a training"};
   }
-  if (*version != file_version) {
+  if (*version == 0 || *version > file_version) {
     return Error{Errc::unsupported, source + ": version " + std::to_string(*version) +
                                         "; this program reads " + std::to_string(file_version)};
   }
-  auto checkpoint = read_fields(reader);
+  auto checkpoint = read_fields(reader, *version);
   if (!checkpoint) return Error{checkpoint.error().code, source + ": " + checkpoint.error().detail};
   return checkpoint;
 }

@@ -20,6 +20,7 @@ struct Checkpoint {
   double loss_before = 0;  ///< held-out loss before the first step
   double seconds = 0;      ///< of work until now
   std::uint64_t bytes_up = 0, bytes_down = 0;
+  double clip = 0;            ///< where adaptive clipping has taken it; 0: unknown
   std::vector<float> values;  ///< trained values of the adapter
   OptimizerState optimizer;
 };

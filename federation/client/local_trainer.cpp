@@ -109,6 +109,7 @@ Result<StepReport> LocalTrainer::step(privacy::PrivateRound& round, std::uint64_
   }
   std::vector<float> gradient(values.size());
   round.privatize(std::move(accumulator), gradient, options_.threads);
+  if (keep_update_) HIPPOCRYPT_TRY_VOID(keep_update_(index, gradient, round.clip()));
   optimizer_.step(values, gradient, report.learning_rate);
   ++steps_done_;
   for (const std::size_t unit : lot) report.tokens += unit_tokens_[unit];
@@ -154,6 +155,15 @@ Result<double> LocalTrainer::evaluate(const std::vector<float>& global,
   model::scatter<float>(global, options_.trainable, adapter_);
   HIPPOCRYPT_TRY(const auto loss, transformer_.evaluate(batch, &adapter_));
   return loss.weighted_nll / static_cast<double>(predicted_tokens(sequences));
+}
+
+Status LocalTrainer::replay(std::span<const float> update, std::vector<float>& values) {
+  if (update.size() != values.size()) {
+    return Error{Errc::mismatch, "the journal's update has another size than the adapter"};
+  }
+  optimizer_.step(values, update, schedule_.at(steps_done_));
+  ++steps_done_;
+  return {};
 }
 
 Status LocalTrainer::restore(OptimizerState state, std::uint64_t steps_done) {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "federation/client/forward_inputs.hpp"
@@ -85,6 +86,15 @@ class LocalTrainer {
   Result<double> evaluate(const std::vector<float>& global,
                           const std::vector<TokenSequence>& sequences);
 
+  /// Gets every step's update, with noise on it, and the clip norm after it before the adapter
+  /// moves; an error ends the step there, and its lot is lost.
+  using UpdateKeeper =
+      std::function<Status(std::uint64_t step, std::span<const float> update, double clip)>;
+  void keep_updates(UpdateKeeper keeper) { keep_update_ = std::move(keeper); }
+  /// Takes step steps_done() with an update that was kept: no lot, no charge. Errors: mismatch
+  /// (another number of values).
+  Status replay(std::span<const float> update, std::vector<float>& values);
+
   std::uint64_t steps_done() const { return steps_done_; }
   OptimizerState optimizer_state() const { return optimizer_.state(); }
   /// Goes on from a checkpoint of the same configuration. Errors: those of
@@ -115,6 +125,7 @@ class LocalTrainer {
   LocalOptimizer optimizer_;
   model::Schedule schedule_;
   std::uint64_t steps_done_ = 0;
+  UpdateKeeper keep_update_;
 };
 
 /// Errors: not_finite, which says that training diverged.

@@ -170,6 +170,10 @@ Result<PrivateRound> PrivacyEngine::begin_round(std::uint64_t round, std::uint64
       clip_, on_stage_, steps})};
 }
 
+void PrivacyEngine::restore_clip(double clip) {
+  if (clip >= smallest_clip && clip <= max_clip) *clip_ = clip;
+}
+
 BudgetStatus PrivacyEngine::status(std::uint64_t steps_per_round) {
   return account_->status(steps_per_round);
 }

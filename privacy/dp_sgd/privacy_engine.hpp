@@ -93,6 +93,12 @@ class PrivacyEngine {
   /// Has every stage of a step told to `hook`, in rounds begun from now on; for tests of crashes.
   void watch(LotStageHook hook) { on_stage_ = std::move(hook); }
 
+  /// The clip norm of the next step: the configured one, or where adaptive clipping has taken it.
+  double clip() const { return *clip_; }
+  /// Goes on from the clip norm of an earlier run; it was released, so nothing is charged. A value
+  /// that no clip norm may have is passed over.
+  void restore_clip(double clip);
+
   const DpSgdParams& params() const { return account_->params(); }
 
  private:
