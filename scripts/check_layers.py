@@ -29,6 +29,7 @@ LAYERS = {
     "notes": ["base"],
     "privacy/accounting": ["base"],
     "privacy/ledger": ["base", "privacy/accounting"],
+    "privacy/deidentify": ["base"],
     "privacy/dp_sgd": ["base", "privacy/accounting", "privacy/ledger"],
     "privacy/audit": ["base"],
     "privacy/audit/engine": ["base", "privacy/audit", "privacy/dp_sgd", "privacy/ledger"],

@@ -19,6 +19,8 @@ void add_budget(CLI::App& app, int& exit_code);
 void add_cipher(CLI::App& app, int& exit_code);
 /// Releases notes' embeddings with noise on them.
 void add_embed(CLI::App& app, int& exit_code);
+/// Masks what identifies patients in notes.
+void add_deidentify(CLI::App& app, int& exit_code);
 /// Measures a model on texts or questions.
 void add_eval(CLI::App& app, int& exit_code);
 /// Continues a prompt.
