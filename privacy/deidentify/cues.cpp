@@ -40,7 +40,7 @@ constexpr Row rows[] = {
     {CueKind::license,
      "license,license number,license no,licence,licence number,licence no,lic,certificate,"
      "certificate number,certificate no,cert,certification,npi,npi number,dea,dea number,dea no,"
-     "passport,passport number,driver license,drivers license,driving licence,dl,upin,"
+     "passport,passport number,driver license,drivers license,driving licence,dl number,dl no,upin,"
      "medical license,state license,state licence,permit number,visa number,license plate no"},
     {CueKind::vehicle,
      "vin,vehicle identification number,vehicle identification,vehicle id,plate,plates,"
@@ -48,8 +48,8 @@ constexpr Row rows[] = {
      "vehicle,registration number,vehicle registration,license plates,plate no"},
     {CueKind::device,
      "serial,serial number,serial no,serial numbers,sn,lot,lot number,lot no,udi,device,"
-     "device identifier,device id,device serial,model,imei,imsi,implant,generator,catalog number,"
-     "pacemaker,icd serial,batch,batch number,mac address,barcode"},
+     "device identifier,device id,device serial,imei,imsi,generator,catalog number,icd "
+     "serial,batch,batch number,mac address,barcode"},
     {CueKind::biometric,
      "fingerprint,fingerprint id,finger print,fingerprints,biometric,biometric id,retina,"
      "retina scan,retinal scan,iris,iris scan,iris code,voiceprint,voice print,voice print id,"

@@ -29,6 +29,16 @@ std::size_t Document::token_at(std::size_t offset) const {
 }
 
 void Document::add(Span span) {
+  // A part of a word or number is never masked alone.
+  const std::size_t first = token_at(span.begin);
+  if (first < tokens().size() && tokens()[first].kind != TokenKind::mark) {
+    span.begin = std::min<std::size_t>(span.begin, tokens()[first].begin);
+  }
+  const std::size_t last = token_at(span.end - 1);
+  if (last < tokens().size() && tokens()[last].kind != TokenKind::mark &&
+      tokens()[last].begin < span.end) {
+    span.end = std::max<std::size_t>(span.end, tokens()[last].end);
+  }
   for (std::size_t i = token_at(span.begin); i < tokens().size() && tokens()[i].begin < span.end;
        ++i) {
     taken[i] = true;

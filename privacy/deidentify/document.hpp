@@ -44,9 +44,9 @@ void find_by_rules(Document& document);
 void find_by_cues(Document& document);
 /// Segments of HL7 v2 (PID, NK1, PV1 ...), by field.
 void find_in_hl7(Document& document);
+/// Rows under a header whose titles say what the columns hold; | or tab between them.
+void find_in_tables(Document& document);
 /// Cities, counties, hospitals and schools.
 void find_places(Document& document);
-/// Names of persons.
-void find_names(Document& document);
 
 }  // namespace hippocrypt::privacy

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "privacy/deidentify/name_words.hpp"
 #include "privacy/deidentify/normalize.hpp"
 
 namespace hippocrypt::privacy {
@@ -14,7 +15,7 @@ constexpr std::size_t residual_digits = 5;
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool only_blanks(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+  return text.find_first_not_of(" \t") == std::string_view::npos;
 }
 
 /// A number with a unit, or a cue of measurement shortly before it.
@@ -103,10 +104,12 @@ Result<Finding> find_identifiers(std::string_view text, KnownNames* names,
   Document document{normalized.text, Lexicon::instance()};
   document.work.bytes = text.size();
   find_in_hl7(document);
+  find_in_tables(document);
   find_by_rules(document);
   find_by_cues(document);
   find_places(document);
-  find_names(document);
+  find_cued_names(document);
+  find_bare_names(document);
   KnownNames own;
   KnownNames& known = names != nullptr ? *names : own;
   known.learn(document);

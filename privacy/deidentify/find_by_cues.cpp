@@ -100,13 +100,57 @@ bool fits(const Code& code, CueKind kind, std::size_t distance) {
   return code.letters == 0 ? code.digits >= 5 || distance <= 3 : size >= 5 || distance <= 2;
 }
 
-/// Pairs such as 2345-7 (LOINC) and E11.9 (ICD-10) have cues of their own; here is what has none.
-void consider(Document& document, const Code& code) {
+/// Between the code that ended at `last` and the one at `first` there are only marks and "and".
+bool is_listed_with(const Document& document, std::size_t last, std::size_t first) {
+  for (std::size_t i = last + 1; i < first; ++i) {
+    const Token& token = document.tokens()[i];
+    const bool joint = token.kind == TokenKind::mark || token.word == "and" || token.word == "or";
+    if (!joint || token.breaks_before > 1) return false;
+  }
+  return true;
+}
+
+/// "Retina scan reference X": the word before a weak one says what it is.
+const Cue* stronger(const Document& document, const Cue* cue) {
+  if (cue->kind != CueKind::other || cue == document.cues.data()) return cue;
+  const Cue* before = cue - 1;
+  const bool near = before->last_token + 3 >= cue->first_token;
+  const auto category = category_of(before->kind);
+  for (std::size_t i = before->last_token + 1; near && i < cue->first_token; ++i) {
+    if (document.tokens()[i].kind == TokenKind::mark) return cue;
+  }
+  return near && category ? before : cue;
+}
+
+/// Long enough to be nobody's measurement: AB12345, 123-45-67, 1234567.
+bool is_unexplained(const Document& document, const Code& code) {
+  if (code.digits > 40 || document.has_cue_before(code.first, CueKind::quantity, 4)) return false;
+  if (code.letters > 0) return code.digits >= 5 && code.has_capital && code.letters <= code.digits;
+  if (code.has_decimal_point) return false;
+  return code.digits >= 7;
+}
+
+/// What the last cue was used for.
+struct Used {
+  const Cue* cue = nullptr;
+  std::size_t last_token = 0;
+};
+
+void consider(Document& document, const Code& code, Used& used) {
   if (is_quantity(document, code)) return;
   const Cue* cue = governing_cue(document, code);
-  if (cue == nullptr) return;
-  const std::size_t distance = code.first - cue->last_token;
-  if (!fits(code, cue->kind, distance)) return;
+  if (cue != nullptr && cue == used.cue && !is_listed_with(document, used.last_token, code.first)) {
+    cue = nullptr;
+  }
+  const std::size_t distance = cue == nullptr ? 0 : code.first - cue->last_token;
+  if (cue == nullptr || !fits(code, cue->kind, distance)) {
+    if (is_unexplained(document, code)) {
+      document.add_tokens(code.first, code.last, Category::other, accept_score, "unexplained code");
+    }
+    return;
+  }
+  used = {cue, code.last};
+  cue = stronger(document, cue);
   std::size_t first = code.first;
   const auto& tokens = document.tokens();
   // "&" and "+" are no parts of a code, but a letter that stands alone before it is: "A 123456".
@@ -122,6 +166,7 @@ void consider(Document& document, const Code& code) {
 
 void find_by_cues(Document& document) {
   const auto& tokens = document.tokens();
+  Used used;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     ++document.work.token_steps;
     if (tokens[i].kind == TokenKind::mark) continue;
@@ -130,7 +175,10 @@ void find_by_cues(Document& document) {
     document.work.token_steps += code.last - code.first;
     bool is_taken = true;
     for (std::size_t t = code.first; t <= code.last; ++t) is_taken = is_taken && document.taken[t];
-    if (!is_taken && code.digits > 0) consider(document, code);
+    if (is_taken && code.digits > 3 && document.cue_before[code.first] > 0) {
+      used = {&document.cues[document.cue_before[code.first] - 1], code.last};
+    }
+    if (!is_taken && code.digits > 0) consider(document, code, used);
     i = std::max(i, code.last);
   }
 }

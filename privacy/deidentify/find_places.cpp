@@ -36,7 +36,7 @@ class PlaceFinder {
   /// "Mercy Hospital", "St. Mary's Medical Center", "General Hospital of Springfield".
   void institution(std::size_t at) {
     const Token& end = tokens_[at];
-    if (!end.is(word_place) || !is_capitalised(document_, end)) return;
+    if (!(end.is(word_place) || is_home(at)) || !is_capitalised(document_, end)) return;
     std::size_t first = at;
     bool named = false;
     while (first > 0 && at - first < max_place_words) {
@@ -45,7 +45,10 @@ class PlaceFinder {
       if (tokens_[before].is_mark('.') && before > 0 && tokens_[before - 1].word == "st") --before;
       const Token& token = tokens_[before];
       if (!is_capitalised(document_, token) || token.is(word_role | word_title)) break;
-      if (document_.tokenized.all_caps && token.is(word_safe) && !names_a_place(token)) break;
+      if (document_.tokenized.all_caps && token.is(word_safe) && !names_a_place(token) &&
+          !is_kind(token)) {
+        break;
+      }
       named = named || !token.is(word_safe) || names_a_place(token);
       first = before;
       if (token.starts_sentence) break;
@@ -57,6 +60,21 @@ class PlaceFinder {
     // Words of the ward before the name, "Cardiology Clinic", say nothing about where.
     if (!named && last == at && all_common(first, at)) return;
     document_.add_tokens(first, last, Category::location, 0.75, "institution");
+  }
+
+  /// "Medical" of "Mercy Medical Center".
+  static bool is_kind(const Token& token) {
+    static constexpr std::string_view kinds[] = {"medical",        "health",   "nursing", "cancer",
+                                                 "rehabilitation", "surgical", "heart"};
+    return std::find(std::begin(kinds), std::end(kinds), token.word) != std::end(kinds);
+  }
+
+  /// "Nursing Home".
+  bool is_home(std::size_t at) const {
+    static constexpr std::string_view kinds[] = {"nursing",    "care",    "group",   "rest",
+                                                 "retirement", "funeral", "veterans"};
+    return at > 1 && tokens_[at].word == "home" &&
+           std::find(std::begin(kinds), std::end(kinds), tokens_[at - 1].word) != std::end(kinds);
   }
 
   bool names_a_place(const Token& token) const {

@@ -61,6 +61,8 @@ void KnownNames::learn(const Document& document) {
     if (span.category == Category::name && first_letters.size() >= 2 && first_letters.size() <= 3 &&
         initials_.size() < max_words) {
       initials_.insert(first_letters);
+      std::reverse(first_letters.begin(), first_letters.end());  // "Smith, John"
+      initials_.insert(first_letters);
     }
   }
 }

@@ -149,11 +149,12 @@ std::uint32_t Lexicon::classes(std::string_view word) const {
     const std::size_t end = std::min(word.find('-'), word.size());
     const std::uint32_t part = find(word.substr(0, end));
     common &= part;
-    any |= part & names;
+    any |= part;
     word.remove_prefix(std::min(end + 1, word.size()));
   }
-  // Words of common ones are common; with a name that is nothing else in it, it is a name.
-  return common != 0 ? common : any;
+  if (common != 0) return common;
+  // Molina-Xyz is a name, rose-coloured is none.
+  return (any & word_safe) != 0 ? std::uint32_t{word_safe} : any & names;
 }
 
 bool Lexicon::is_state_abbreviation(std::string_view upper) const {

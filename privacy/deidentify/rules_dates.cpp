@@ -16,7 +16,7 @@ namespace {
   "(?:[T "                                                                                     \
   ",]{1,2}[0-2]?\\d:[0-5]\\d(?::[0-5]\\d(?:\\.\\d{1,6})?)?\\s?(?:[ap]\\.?m\\.?|Z|[+-]\\d\\d:?" \
   "\\d\\d)?)?"
-#define D "[0-9OolI]"
+#define D "[0-9OolISBZ]"
 
 bool is_old(std::string_view text) {
   const std::string digits = only_digits(text);
@@ -24,19 +24,23 @@ bool is_old(std::string_view text) {
   return digits.size() == 3 && digits >= "100" && digits <= "125";
 }
 
+/// Letters that an OCR put in for digits forbid the calendar's judgement.
 bool is_date_or_misread(std::string_view text) {
-  // Letters that an OCR put in for digits forbid the calendar's judgement.
-  for (const char c : text) {
-    if (c == 'O' || c == 'o' || c == 'l' || c == 'I') return true;
-  }
-  return is_numeric_date(text);
+  const std::size_t digits = only_digits(text).size();
+  if (text.find_first_of("OolISBZ") == std::string_view::npos) return is_numeric_date(text);
+  return 2 * digits > only_alnum(text.substr(0, 10)).size();
 }
 
 constexpr Rule rules[] = {
     {Category::date, "numeric date",
-     "(?:^|[^0-9A-Za-z./-])((?:" D "{1,2}\\s?[/-]\\s?" D "{1,2}\\s?[/-]\\s?(?:(?:1[89]|[2Z][0OQ])" D
-     "{2}|'?" D "{2})|" D "{1,2}\\." D "{1,2}\\.(?:1[89]|20)" D "{2})" TIME ")\\b",
+     "(?:^|[^0-9A-Za-z./-])((?:" D "{1,2}\\s?[/-]\\s?" D "{1,2}\\s?[/-]\\s?(?:" D "{4}|'?" D
+     "{2})|" D "{1,2}\\." D "{1,2}\\.[12lIZ]" D "{3})" TIME ")\\b",
      0.9, 0, CueKind::none, 0, nullptr, is_date_or_misread},
+    {Category::date, "day, misread month and year",
+     "\\b(" D "{1,2}(?:st|nd|rd|th)?\\s(?:[o0O]f\\s)?[A-Z][a-z]{2,8}\\s[12l][089OBoS]" D "{2})\\b",
+     0.7},
+    {Category::date, "misread month, day and year",
+     "\\b([A-Z][a-z]{2,8}\\s" D "{1,2},\\s[12l][089OBoS]" D "{2})\\b", 0.7},
     {Category::date, "year-first date",
      "\\b(" YEAR "[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\\d|3[01])" TIME ")\\b", 0.9, 0,
      CueKind::none, 0, nullptr, is_numeric_date},

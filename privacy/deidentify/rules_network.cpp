@@ -31,10 +31,11 @@ constexpr Rule rules[] = {
      "|\\\\]{0,200})?)\\b",
      0.7},
     {Category::url, "social media handle", "(?:^|[\\s(])(@[A-Za-z][A-Za-z0-9_.]{2,30})\\b", 0.7},
-    {Category::ip, "IPv4",
-     "\\b(\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3})(?:/\\d{1,2}|:\\d{2,5})?\\b", 0.8, 0,
-     CueKind::none, 0, nullptr, is_ipv4},
-    {Category::ip, "IPv4, misread", "\\b([0-9OolI]{1,3}(?:\\.[0-9OolI]{1,3}){3})\\b", 0.6},
+    {Category::ip, "IPv4", "(?:^|[^0-9.])(\\d{1,3}(?:\\.\\d{1,3}){3})(?:[^0-9.]|\\.[^0-9]|\\.?$)",
+     0.8, 0, CueKind::none, 0, nullptr, is_ipv4},
+    {Category::ip, "IPv4, misread",
+     "(?:^|[^0-9A-Za-z.])([0-9OolI]{1,3}(?:\\.[0-9OolI]{1,3}){3})(?:[^0-9A-Za-z.]|\\.[^0-9]|\\.?$)",
+     0.6},
     {Category::ip, "IPv6",
      "(?i)(?:^|[^0-9a-z:])((?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:){1,7}:(?:[0-9a-f]{"
      "1,4}"

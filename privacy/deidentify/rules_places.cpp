@@ -41,15 +41,16 @@ constexpr Rule rules[] = {
     {Category::location, "street address",
      "(?i)\\b([0-9OolI]{1,6}[A-D]?\\s{1,2}(?:(?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\\.?\\s{"
      "1,2})?(?:"
-     "[a-z0-9][a-z0-9'.-]{0,24}\\s{1,2}){1,4}?" SUFFIX
-     "\\b\\.?(?:\\s(?:n|s|e|w|ne|nw|se|sw)\\b)?" UNIT ")",
+     "[a-z0-9][a-z0-9'.-]{0,24}\\s{1,2}){1,4}?"
+     "(?:(?:st|str|ave|av|rd|dr|ln|blvd|ct|pl|sq|ter|cir|pkwy|hwy|rte|trl)\\.|" SUFFIX
+     "\\b)(?:\\s(?:n|s|e|w|ne|nw|se|sw)\\b)?" UNIT ")",
      0.8, 0, CueKind::none, 0, nullptr, is_written_as_street},
     {Category::location, "PO box", "(?i)\\b(p\\.?\\s?o\\.?\\s{0,2}box\\s{0,2}[0-9]{1,7})\\b", 0.95},
     {Category::location, "ZIP+4", "\\b(\\d{5}-\\d{4})\\b", 0.7},
     {Category::location, "state and ZIP",
-     "\\b(?:A[LKZR]|C[AOT]|D[EC]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]|PA|PR|RI|"
-     "S[CD]|"
-     "T[NX]|UT|V[TAI]|W[AVIY])\\b[\\s,.^|\"]{1,6}([0-9OolISBZ]{5}(?:-\\d{4})?)\\b",
+     "(?:,\\s{0,2}(?:HI|ID|IN|ME|OK|OR)|\\b(?:A[LKZR]|C[AOT]|D[EC]|FL|GA|I[LA]|K[SY]|LA|"
+     "M[DAINSOT]|N[EVHJMYCD]|OH|PA|PR|RI|S[CD]|T[NX]|UT|V[TAI]|W[AVIY]))\\b"
+     "[\\s,.^|\"]{1,6}([0-9OolISBZ]{5}(?:-\\d{4})?)\\b",
      0.9},
     {Category::location, "state name and ZIP",
      "(?i)\\b(?:alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|"

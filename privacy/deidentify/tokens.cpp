@@ -116,9 +116,9 @@ void mark_starts(std::vector<Token>& tokens) {
       --before;
     }
     // "J. Smith" and "Dr. Smith" are no new sentences.
-    const bool abbreviation = tokens[before].is_mark('.') && before > 0 &&
-                              tokens[before - 1].is_word() &&
-                              (tokens[before - 1].size() == 1 || tokens[before - 1].is(word_title));
+    const bool abbreviation =
+        tokens[before].is_mark('.') && before > 0 && tokens[before - 1].is_word() &&
+        (tokens[before - 1].size() == 1 || tokens[before - 1].is(word_title | word_particle));
     token.starts_sentence = (ends_sentence(tokens[before]) && !abbreviation) ||
                             (before == 0 && tokens[0].kind == TokenKind::mark);
   }
