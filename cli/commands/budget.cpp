@@ -27,10 +27,7 @@ Status show_budget(const BudgetFlags& flags) {
     print_json(std::cout, document);
     return {};
   }
-  std::cout
-      << round_table(budgets) << '\n'
-      << summary_table(budgets)
-      << "epsilon: add/remove one unit, RDP accountant, everything on record for the data set\n";
+  std::cout << round_table(budgets) << '\n' << summary_table(budgets) << account_note(budgets);
   const std::string forward_lines = forward_text(record, forward);
   if (!forward_lines.empty()) std::cout << '\n' << forward_lines;
   return {};

@@ -21,13 +21,26 @@ std::string epsilon_text(double value) {
   return std::isfinite(value) ? fmt::format("{:.4f}", value) : std::string{"infinite"};
 }
 
+ordered_json optional_number(const std::optional<double>& value) {
+  return value.has_value() ? ordered_json(*value) : ordered_json(nullptr);
+}
+
+std::string optional_text(const std::optional<double>& value) {
+  return value.has_value() ? epsilon_text(*value) : std::string{"-"};
+}
+
+std::vector<std::string> remarks_of(const privacy::BudgetReport& report) {
+  return privacy::remarks(report.spent, report.steps, report.delta);
+}
+
 bool endless(const privacy::BudgetReport& report) { return !std::isfinite(report.budget); }
 
 /// The account of the data set that this hospital's rows of this run name. A hospital that sat out
 /// has none; its latest data set is meant then, which earlier runs may have spent from.
 Result<privacy::BudgetReport> report_of(const federation::HospitalRecord& hospital,
                                         const federation::RunRecord& record,
-                                        std::span<const privacy::LedgerRow> rows) {
+                                        std::span<const privacy::LedgerRow> rows,
+                                        const privacy::BudgetReportOptions& options) {
   const privacy::LedgerRow* chosen = nullptr;
   for (const auto& row : rows) {
     if (row.entry.hospital != hospital.name) continue;
@@ -35,14 +48,16 @@ Result<privacy::BudgetReport> report_of(const federation::HospitalRecord& hospit
     if (row.entry.run == record.run) break;
   }
   if (chosen != nullptr) {
-    return privacy::budget_report(rows, record.delta, hospital.budget, chosen->entry.dataset);
+    return privacy::budget_report(rows, record.delta, hospital.budget, chosen->entry.dataset,
+                                  options);
   }
   privacy::BudgetReport nothing;
   nothing.delta = nothing.delta_total = record.delta;
   nothing.budget = nothing.remaining = hospital.budget;
   const privacy::SampledGaussian round{record.sampling_rate, record.noise_multiplier,
                                        record.steps_per_round};
-  nothing.rounds_that_fit = privacy::rounds_that_fit({}, round, record.delta, hospital.budget);
+  nothing.rounds_that_fit = privacy::BudgetAccountant{options.workspace}.rounds_that_fit(
+      round, record.delta, hospital.budget);
   return nothing;
 }
 
@@ -51,17 +66,18 @@ Result<privacy::BudgetReport> report_of(const federation::HospitalRecord& hospit
 Result<std::vector<HospitalBudget>> read_budgets(const std::filesystem::path& run_folder,
                                                  const federation::RunRecord& record) {
   std::vector<HospitalBudget> budgets;
+  const privacy::BudgetReportOptions options;  // hospitals' accounts are often alike
   for (const auto& hospital : record.hospitals) {
     const auto path = run_folder / hospital.ledger;
     std::error_code ignored;
     const bool untouched = hospital.steps == 0 && !std::filesystem::exists(path, ignored);
     if (untouched) {
-      HIPPOCRYPT_TRY(auto report, report_of(hospital, record, {}));
+      HIPPOCRYPT_TRY(auto report, report_of(hospital, record, {}, options));
       budgets.push_back({hospital.name, std::move(report)});
       continue;
     }
     HIPPOCRYPT_TRY(const auto ledger, privacy::Ledger::open(path, privacy::LedgerMode::must_exist));
-    HIPPOCRYPT_TRY(auto report, report_of(hospital, record, ledger.rows()));
+    HIPPOCRYPT_TRY(auto report, report_of(hospital, record, ledger.rows(), options));
     budgets.push_back({hospital.name, std::move(report)});
   }
   return budgets;
@@ -77,11 +93,16 @@ ordered_json to_json(double delta, const std::vector<HospitalBudget>& budgets) {
                         {"sigma", row.noise_multiplier},
                         {"steps", row.steps},
                         {"epsilon", row.epsilon},
+                        {"epsilon_rdp", row.rdp},
+                        {"epsilon_pld", optional_number(row.pld)},
                         {"run", row.run}});
     }
     hospitals.push_back({{"name", name},
                          {"budget", report.budget},
                          {"epsilon", report.spent.epsilon},
+                         {"epsilon_rdp", report.spent.rdp.epsilon},
+                         {"epsilon_pld", optional_number(report.spent.pld)},
+                         {"remarks", remarks_of(report)},
                          {"rounds_left", endless(report) ? ordered_json(nullptr)
                                                          : ordered_json(report.rounds_that_fit)},
                          {"unit", to_string(report.unit)},
@@ -99,7 +120,8 @@ std::string round_table(const std::vector<HospitalBudget>& budgets) {
                    {"q", Align::right},
                    {"sigma", Align::right},
                    {"steps", Align::right},
-                   {"epsilon", Align::right},
+                   {"RDP", Align::right},
+                   {"PLD", Align::right},
                    {"budget", Align::right},
                    {"left", Align::right}}};
   for (const auto& [name, report] : budgets) {
@@ -107,7 +129,7 @@ std::string round_table(const std::vector<HospitalBudget>& budgets) {
       table.add_row({name, row.run, std::to_string(row.round),
                      fmt::format("{:g}", row.sampling_rate),
                      fmt::format("{:g}", row.noise_multiplier), std::to_string(row.steps),
-                     epsilon_text(row.epsilon), number(report.budget),
+                     epsilon_text(row.rdp), optional_text(row.pld), number(report.budget),
                      number(std::max(0.0, report.budget - row.epsilon))});
     }
   }
@@ -117,6 +139,8 @@ std::string round_table(const std::vector<HospitalBudget>& budgets) {
 std::string summary_table(const std::vector<HospitalBudget>& budgets) {
   TextTable table{{{"hospital"},
                    {"epsilon", Align::right},
+                   {"RDP", Align::right},
+                   {"PLD", Align::right},
                    {"budget", Align::right},
                    {"left", Align::right},
                    {"rounds that fit", Align::right},
@@ -124,11 +148,25 @@ std::string summary_table(const std::vector<HospitalBudget>& budgets) {
                    {"delta with overflow", Align::right}}};
   for (const auto& [name, report] : budgets) {
     table.add_row(
-        {name, epsilon_text(report.spent.epsilon), number(report.budget), number(report.remaining),
+        {name, epsilon_text(report.spent.epsilon), epsilon_text(report.spent.rdp.epsilon),
+         optional_text(report.spent.pld), number(report.budget), number(report.remaining),
          endless(report) ? std::string{"unlimited"} : std::to_string(report.rounds_that_fit),
          fmt::format("{:g}", report.delta), fmt::format("{:.6g}", report.delta_total)});
   }
   return table.str();
+}
+
+std::string account_note(const std::vector<HospitalBudget>& budgets) {
+  std::string note =
+      "epsilon: add/remove one unit, everything on record for the data set; the smaller of two "
+      "upper "
+      "bounds,\nthe Renyi accountant's (RDP) and the tight one's (PLD), and it is what the budget "
+      "is "
+      "held against\n";
+  for (const auto& [name, report] : budgets) {
+    for (const std::string& remark : remarks_of(report)) note += name + ": " + remark + '\n';
+  }
+  return note;
 }
 
 }  // namespace hippocrypt::cli

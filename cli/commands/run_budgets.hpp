@@ -23,13 +23,16 @@ struct HospitalBudget {
 Result<std::vector<HospitalBudget>> read_budgets(const std::filesystem::path& run_folder,
                                                  const federation::RunRecord& record);
 
-/// {delta, hospitals[{name, budget, epsilon, rounds_left, rounds[{round, q, sigma, steps,
-/// epsilon}]}]}; an infinite budget or epsilon is null, and so is rounds_left without a limit.
+/// {delta, hospitals[{name, budget, epsilon, epsilon_rdp, epsilon_pld, rounds_left, rounds[{round,
+/// q, sigma, steps, epsilon, epsilon_rdp, epsilon_pld}]}]}; epsilon is the smaller of the two. An
+/// infinite budget or epsilon is null, and so is rounds_left without a limit.
 nlohmann::ordered_json to_json(double delta, const std::vector<HospitalBudget>& budgets);
 
 /// One row a hospital and round.
 std::string round_table(const std::vector<HospitalBudget>& budgets);
 /// One row a hospital.
 std::string summary_table(const std::vector<HospitalBudget>& budgets);
+/// What the columns mean, and what is remarkable.
+std::string account_note(const std::vector<HospitalBudget>& budgets);
 
 }  // namespace hippocrypt::cli

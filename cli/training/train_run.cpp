@@ -127,9 +127,7 @@ class Run {
   std::uint64_t total_steps() const {
     return std::uint64_t{options_.config.run.rounds} * options_.config.run.steps_per_round;
   }
-  double epsilon() {
-    return site_->engine().status(options_.config.run.steps_per_round).spent.epsilon;
-  }
+  double epsilon() { return site_->engine().spent().epsilon; }
   Result<double> heldout_loss() {
     session_->set_capacity(federation::eval_capacity(options_.config.encryption));
     return site_->trainer().evaluate(state_.values, site_->heldout());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/core.h>
 
@@ -43,6 +44,9 @@ std::vector<std::string> remarks(const SpentEpsilon& spent, std::uint64_t steps,
   return lines;
 }
 
+BudgetAccountant::BudgetAccountant(std::shared_ptr<PldWorkspace> workspace)
+    : pld_{std::move(workspace)} {}
+
 void BudgetAccountant::add(const SampledGaussian& event) {
   rdp_.add(event);
   pld_.add(event);
@@ -62,15 +66,15 @@ SpentEpsilon BudgetAccountant::spent_with(const SampledGaussian& event, std::uin
   return both(rdp_.epsilon_with(event, count, delta), pld_.epsilon_with(event, count, delta));
 }
 
-BudgetAccountant::Mechanisms BudgetAccountant::with(const SampledGaussian& event,
-                                                    std::uint64_t count) const {
-  Mechanisms mechanisms = mechanisms_;
+PldMechanisms BudgetAccountant::with(const SampledGaussian& event, std::uint64_t count) const {
+  PldMechanisms mechanisms = mechanisms_;
   const bool is_spent = event.sampling_rate > 0.0 && event.steps > 0 && count > 0;
   if (is_spent) mechanisms[{event.sampling_rate, event.noise_multiplier}] += event.steps * count;
   return mechanisms;
 }
 
-bool BudgetAccountant::is_admitted(const Mechanisms& planned, double delta, double budget) const {
+bool BudgetAccountant::is_admitted(const PldMechanisms& planned, double delta,
+                                   double budget) const {
   if (admitted_.delta != delta || admitted_.budget > budget) return false;
   return std::all_of(planned.begin(), planned.end(), [&](const auto& entry) {
     const auto found = admitted_.mechanisms.find(entry.first);

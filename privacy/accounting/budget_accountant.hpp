@@ -5,7 +5,7 @@
 // cannot be computed the RDP figure counts.
 
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -32,6 +32,9 @@ std::vector<std::string> remarks(const SpentEpsilon& spent, std::uint64_t steps,
 /// thread-safe.
 class BudgetAccountant {
  public:
+  explicit BudgetAccountant(
+      std::shared_ptr<PldWorkspace> workspace = std::make_shared<PldWorkspace>());
+
   void add(const SampledGaussian& event);
   std::uint64_t steps() const { return rdp_.steps(); }
 
@@ -48,20 +51,19 @@ class BudgetAccountant {
   std::uint64_t rounds_that_fit(const SampledGaussian& round, double delta, double budget);
 
  private:
-  using Mechanisms = std::map<std::pair<double, double>, std::uint64_t>;  // (q, sigma), steps
   /// An account that fits a budget, and so does every smaller one.
   struct Admitted {
-    Mechanisms mechanisms;
+    PldMechanisms mechanisms;
     double delta = 0;
     double budget = 0;
   };
-  Mechanisms with(const SampledGaussian& event, std::uint64_t count) const;
-  bool is_admitted(const Mechanisms& planned, double delta, double budget) const;
+  PldMechanisms with(const SampledGaussian& event, std::uint64_t count) const;
+  bool is_admitted(const PldMechanisms& planned, double delta, double budget) const;
   bool pld_fits(const SampledGaussian& event, std::uint64_t count, double delta, double budget);
 
   RdpAccountant rdp_;
   PldAccountant pld_;
-  Mechanisms mechanisms_;
+  PldMechanisms mechanisms_;
   Admitted admitted_;
   std::uint64_t ahead_ = 16;  // how many events fits() tries at once
   std::optional<std::pair<double, SpentEpsilon>> last_spent_;  // delta, since the last add()

@@ -21,9 +21,6 @@ constexpr double cells_per_deviation = 30.0;
 constexpr double tolerated_excess = 1e-5;
 // Above it another accountant is better.
 constexpr double largest_excess = 1e-2;
-// Most cells of one step, 32 MB in both directions.
-constexpr double largest_step_cells = 2097152.0;
-constexpr std::size_t cache_cells = std::size_t{1} << 22;  // of two doubles
 
 using Step = PldAccountant::Step;
 
@@ -68,7 +65,7 @@ double choose_reach(std::span<const Step> steps, double delta) {
 }
 
 /// Plain Gaussians are one: 1 / sigma^2 adds up.
-double combined_sigma(const std::map<MechanismKey, std::uint64_t>& mechanisms) {
+double combined_sigma(const PldMechanisms& mechanisms) {
   double precision = 0.0;
   for (const auto& [key, steps] : mechanisms) {
     if (key.first == 1.0) precision += static_cast<double>(steps) / (key.second * key.second);
@@ -83,14 +80,12 @@ Error too_little_noise(double sigma) {
                       smallest_loss_sigma, sigma)};
 }
 
-Error too_fine(double cells) {
-  return {Errc::limit_exceeded,
-          fmt::format("one step's loss would need {:g} cells and the limit of the PLD accountant "
-                      "is {:g}; use the RDP figure",
-                      cells, largest_step_cells)};
-}
-
 }  // namespace
+
+PldAccountant::PldAccountant(std::shared_ptr<PldWorkspace> workspace)
+    : workspace_{std::move(workspace)} {
+  HIPPOCRYPT_CHECK(workspace_ != nullptr);
+}
 
 void PldAccountant::add(const SampledGaussian& event) {
   HIPPOCRYPT_CHECK(event.sampling_rate >= 0.0 && event.sampling_rate <= 1.0);
@@ -109,35 +104,12 @@ Result<double> PldAccountant::epsilon(double delta) { return epsilon_of(mechanis
 
 Result<double> PldAccountant::epsilon_with(const SampledGaussian& event, std::uint64_t count,
                                            double delta) {
-  Mechanisms mechanisms = mechanisms_;
+  PldMechanisms mechanisms = mechanisms_;
   const bool is_spent = event.sampling_rate > 0.0 && event.steps > 0 && count > 0;
   if (is_spent) {
     mechanisms[{event.sampling_rate, event.noise_multiplier}] += event.steps * count;
   }
   return epsilon_of(mechanisms, delta);
-}
-
-Result<std::shared_ptr<const LossPmfs>> PldAccountant::losses(const MechanismKey& mechanism,
-                                                              const LossGrid& grid) {
-  const auto found = std::find_if(cache_.begin(), cache_.end(), [&](const CachedLoss& cached) {
-    return cached.mechanism == mechanism && cached.grid.spacing == grid.spacing &&
-           cached.grid.reach == grid.reach;
-  });
-  if (found != cache_.end()) {
-    cache_.splice(cache_.begin(), cache_, found);
-    return cache_.front().losses;
-  }
-  const SampledStep step{mechanism.first, mechanism.second};
-  const double cells = loss_cells(step, grid);
-  if (!(cells <= largest_step_cells)) return too_fine(cells);
-  cache_.push_front(
-      {mechanism, grid, std::make_shared<const LossPmfs>(discretise_loss(step, grid))});
-  std::size_t kept = 0;
-  for (auto it = cache_.begin(); it != cache_.end();) {
-    kept += it->losses->remove.mass.size();
-    it = kept > cache_cells && it != cache_.begin() ? cache_.erase(it) : std::next(it);
-  }
-  return cache_.front().losses;
 }
 
 Result<double> PldAccountant::epsilon_on(std::span<const Step> steps, const LossGrid& grid,
@@ -146,17 +118,18 @@ Result<double> PldAccountant::epsilon_on(std::span<const Step> steps, const Loss
   std::vector<LossTerm> removing;
   std::vector<LossTerm> adding;
   for (const Step& step : steps) {
-    HIPPOCRYPT_TRY(auto pmfs, losses(step.mechanism, grid));
+    HIPPOCRYPT_TRY(auto pmfs, workspace_->losses(step.mechanism, grid));
     removing.push_back({&pmfs->remove, step.steps});
     adding.push_back({&pmfs->add, step.steps});
     held.push_back(std::move(pmfs));
   }
-  HIPPOCRYPT_TRY(const ComposedLoss removed, ComposedLoss::compose(removing, delta, fft_));
-  HIPPOCRYPT_TRY(const ComposedLoss added, ComposedLoss::compose(adding, delta, fft_));
+  HIPPOCRYPT_TRY(const ComposedLoss removed,
+                 ComposedLoss::compose(removing, delta, workspace_->fft()));
+  HIPPOCRYPT_TRY(const ComposedLoss added, ComposedLoss::compose(adding, delta, workspace_->fft()));
   return std::max(removed.epsilon(delta), added.epsilon(delta));
 }
 
-Result<double> PldAccountant::epsilon_of(const Mechanisms& mechanisms, double delta) {
+Result<double> PldAccountant::epsilon_of(const PldMechanisms& mechanisms, double delta) {
   if (!(delta >= smallest_pld_delta && delta < 1.0)) {
     return Error{Errc::out_of_range,
                  fmt::format("the PLD accountant's delta is {:g}; allowed is a value from {:g} to "
@@ -170,6 +143,13 @@ Result<double> PldAccountant::epsilon_of(const Mechanisms& mechanisms, double de
                              "accountant is {}; use the RDP figure",
                              mechanisms.size(), max_pld_mechanisms)};
   }
+  if (const auto known = workspace_->figure(mechanisms, delta)) return *known;
+  const Result<double> epsilon = computed_epsilon(mechanisms, delta);
+  workspace_->remember(mechanisms, delta, epsilon);
+  return epsilon;
+}
+
+Result<double> PldAccountant::computed_epsilon(const PldMechanisms& mechanisms, double delta) {
   std::vector<Step> steps;
   for (const auto& [key, count] : mechanisms) {
     if (key.second == 0.0) return infinity;

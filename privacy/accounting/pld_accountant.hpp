@@ -3,17 +3,13 @@
 // included; how it comes about is in loss_pmf.hpp and loss_composition.hpp.
 
 #include <cstdint>
-#include <list>
-#include <map>
 #include <memory>
 #include <span>
 #include <utility>
-#include <vector>
 
 #include "base/result.hpp"
-#include "privacy/accounting/loss_pmf.hpp"
+#include "privacy/accounting/pld_workspace.hpp"
 #include "privacy/accounting/rdp_accountant.hpp"
-#include "privacy/accounting/real_fft.hpp"
 
 namespace hippocrypt::privacy {
 
@@ -24,10 +20,13 @@ inline constexpr std::size_t max_pld_mechanisms = 512;
 
 /// The account of steps by their loss distributions. Both directions (a record removed, a record
 /// added) are composed on their own and the larger epsilon is taken at the end. Steps without
-/// sampling (q = 1) are Gaussians, of which any number is one Gaussian. Keeps the distributions of
-/// single steps that it used last, at most about 64 MB. Not thread-safe.
+/// sampling (q = 1) are Gaussians, of which any number is one Gaussian. Not thread-safe, nor are
+/// two accountants with one workspace.
 class PldAccountant {
  public:
+  explicit PldAccountant(
+      std::shared_ptr<PldWorkspace> workspace = std::make_shared<PldWorkspace>());
+
   void add(const SampledGaussian& event);
 
   /// Epsilon of everything added. Errors, after which the caller uses the Renyi figure:
@@ -47,21 +46,12 @@ class PldAccountant {
   };
 
  private:
-  using Mechanisms = std::map<std::pair<double, double>, std::uint64_t>;  // (q, sigma), steps
-  struct CachedLoss {
-    std::pair<double, double> mechanism;
-    LossGrid grid;
-    std::shared_ptr<const LossPmfs> losses;
-  };
-
-  Result<double> epsilon_of(const Mechanisms& mechanisms, double delta);
-  Result<std::shared_ptr<const LossPmfs>> losses(const std::pair<double, double>& mechanism,
-                                                 const LossGrid& grid);
+  Result<double> epsilon_of(const PldMechanisms& mechanisms, double delta);
+  Result<double> computed_epsilon(const PldMechanisms& mechanisms, double delta);
   Result<double> epsilon_on(std::span<const Step> steps, const LossGrid& grid, double delta);
 
-  Mechanisms mechanisms_;
-  std::list<CachedLoss> cache_;  // the one used last in front
-  RealFft fft_;
+  PldMechanisms mechanisms_;
+  std::shared_ptr<PldWorkspace> workspace_;
 };
 
 /// Epsilon at `delta` of all `events`; errors as PldAccountant::epsilon.

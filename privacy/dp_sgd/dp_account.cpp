@@ -51,15 +51,18 @@ Status DpAccount::absorb(std::span<const LedgerRow> rows) {
 }
 
 Status DpAccount::check_fits(const LedgerEntry& planned, const std::string& what) {
-  const double after = accountant_.epsilon_with(planned.event(), 1, params_.delta).epsilon;
-  if (after <= params_.budget) return {};
+  if (accountant_.fits(planned.event(), params_.delta, params_.budget)) return {};
+  const SpentEpsilon after = accountant_.spent_with(planned.event(), 1, params_.delta);
+  const std::string bounds =
+      after.pld.has_value() ? fmt::format("RDP {:.6g}, PLD {:.6g}", after.rdp.epsilon, *after.pld)
+                            : fmt::format("RDP {:.6g}, no PLD", after.rdp.epsilon);
   return Error{
       Errc::budget_exhausted,
-      fmt::format("{} would bring epsilon to {:.6g} at delta {:g}; {:.6g} is spent on this "
+      fmt::format("{} would bring epsilon to {:.6g} at delta {:g} ({}); {:.6g} is spent on this "
                   "data set and the budget is {:.6g}: take fewer steps, more noise or a larger "
                   "budget, or stop here",
-                  what, after, params_.delta, accountant_.epsilon(params_.delta).epsilon,
-                  params_.budget)};
+                  what, after.epsilon, params_.delta, bounds,
+                  accountant_.spent(params_.delta).epsilon, params_.budget)};
 }
 
 Result<RoundPermit> DpAccount::permit(std::uint64_t round, std::uint64_t steps, double clip) {
@@ -89,6 +92,11 @@ Result<std::uint64_t> DpAccount::charge_lot(RoundPermit& permit, double clip) {
   return row.id;
 }
 
+SpentEpsilon DpAccount::spent() {
+  static_cast<void>(absorb());  // as in status()
+  return accountant_.spent(params_.delta);
+}
+
 BudgetStatus DpAccount::status(std::uint64_t steps_per_round) {
   HIPPOCRYPT_CHECK(steps_per_round > 0 && steps_per_round <= max_ledger_steps);
   // The unit of every row was checked when the row was absorbed or will be by permit, which is the
@@ -96,7 +104,7 @@ BudgetStatus DpAccount::status(std::uint64_t steps_per_round) {
   static_cast<void>(absorb());
   const SampledGaussian round{params_.sampling_rate, params_.noise_multiplier, steps_per_round};
   BudgetStatus status;
-  status.spent = accountant_.epsilon(params_.delta);
+  status.spent = accountant_.spent(params_.delta);
   status.delta = params_.delta;
   status.delta_total = delta_with_overflow(ledger_->rows(), dataset_.fingerprint, params_.delta,
                                            status.spent.epsilon);

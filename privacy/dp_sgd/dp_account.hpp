@@ -8,7 +8,7 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "privacy/accounting/rdp_accountant.hpp"
+#include "privacy/accounting/budget_accountant.hpp"
 #include "privacy/dp_sgd/dp_sgd_params.hpp"
 #include "privacy/ledger/ledger.hpp"
 
@@ -26,7 +26,7 @@ using UnixClock = std::function<std::int64_t()>;
 
 /// What is left. Private: shown in the hospital, reported only if the hospital chooses to.
 struct BudgetStatus {
-  EpsilonAtOrder spent{0, 0, false};  ///< on this data set, in all runs
+  SpentEpsilon spent;  ///< on this data set, in all runs
   double delta = 0;
   double delta_total = 0;  ///< delta and what the truncation of lots adds
   double budget = 0;
@@ -67,6 +67,7 @@ class DpAccount {
   Result<std::uint64_t> charge_lot(RoundPermit& permit, double clip);
 
   /// As of the ledger's last charge or refresh.
+  SpentEpsilon spent();
   BudgetStatus status(std::uint64_t steps_per_round);
 
  private:
@@ -79,7 +80,7 @@ class DpAccount {
   DatasetId dataset_;
   LedgerEntry template_;
   UnixClock clock_;
-  RdpAccountant accountant_;
+  BudgetAccountant accountant_;
   std::size_t rows_absorbed_ = 0;   // looked at
   std::uint64_t rows_counted_ = 0;  // of them, of this data set
 };

@@ -174,6 +174,8 @@ void PrivacyEngine::restore_clip(double clip) {
   if (clip >= smallest_clip && clip <= max_clip) *clip_ = clip;
 }
 
+SpentEpsilon PrivacyEngine::spent() { return account_->spent(); }
+
 BudgetStatus PrivacyEngine::status(std::uint64_t steps_per_round) {
   return account_->status(steps_per_round);
 }

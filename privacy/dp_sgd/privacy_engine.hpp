@@ -89,6 +89,8 @@ class PrivacyEngine {
   /// As of the ledger's last charge or refresh; rounds are counted with `steps_per_round`
   /// steps (1 to max_ledger_steps).
   BudgetStatus status(std::uint64_t steps_per_round);
+  /// status().spent, without counting rounds.
+  SpentEpsilon spent();
 
   /// Has every stage of a step told to `hook`, in rounds begun from now on; for tests of crashes.
   void watch(LotStageHook hook) { on_stage_ = std::move(hook); }

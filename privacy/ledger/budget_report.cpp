@@ -16,7 +16,37 @@ bool goes_on(const BudgetReportRow& shown, const LedgerEntry& entry) {
          shown.noise_multiplier == entry.noise_multiplier;
 }
 
+/// Fills the epsilons of all rows.
+void account(std::vector<BudgetReportRow>& rows, double delta, const BudgetReportOptions& options) {
+  RdpAccountant rdp;
+  BudgetAccountant both{options.workspace};
+  const std::size_t stride = 1 + rows.size() / std::max<std::size_t>(options.most_pld_rows, 1);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    BudgetReportRow& row = rows[i];
+    rdp.add(row.event());
+    both.add(row.event());
+    row.epsilon = row.rdp = rdp.epsilon(delta).epsilon;
+    const bool is_tight = (rows.size() - 1 - i) % stride == 0;
+    if (!is_tight) continue;
+    const SpentEpsilon spent = both.spent(delta);
+    row.pld = spent.pld;
+    row.epsilon = spent.epsilon;
+  }
+  // What was spent before a row is at most what was spent with it.
+  for (std::size_t i = rows.size(); i-- > 1;) {
+    if (!rows[i - 1].pld.has_value()) {
+      rows[i - 1].epsilon = std::min(rows[i - 1].rdp, rows[i].epsilon);
+    }
+  }
+}
+
 }  // namespace
+
+std::vector<SampledGaussian> BudgetReport::events() const {
+  std::vector<SampledGaussian> events;
+  for (const BudgetReportRow& row : rows) events.push_back(row.event());
+  return events;
+}
 
 double delta_with_overflow(std::span<const LedgerRow> rows, const Hash256& dataset, double delta,
                            double epsilon) {
@@ -29,7 +59,7 @@ double delta_with_overflow(std::span<const LedgerRow> rows, const Hash256& datas
 }
 
 Result<BudgetReport> budget_report(std::span<const LedgerRow> rows, double delta, double budget,
-                                   const Hash256& dataset) {
+                                   const Hash256& dataset, const BudgetReportOptions& options) {
   if (!(delta > 0.0 && delta < 1.0)) {
     return Error{Errc::out_of_range,
                  fmt::format("delta is {}; allowed is a value inside (0, 1)", delta)};
@@ -41,7 +71,7 @@ Result<BudgetReport> budget_report(std::span<const LedgerRow> rows, double delta
   BudgetReport report;
   report.delta = delta;
   report.budget = budget;
-  RdpAccountant accountant;
+  BudgetAccountant accountant{options.workspace};
   const LedgerRow* last = nullptr;
   for (const LedgerRow& row : rows) {
     const LedgerEntry& entry = row.entry;
@@ -57,15 +87,15 @@ Result<BudgetReport> budget_report(std::span<const LedgerRow> rows, double delta
     accountant.add(entry.event());
     if (report.rows.empty() || !goes_on(report.rows.back(), entry)) {
       report.rows.push_back({row.id, entry.run, entry.hospital, entry.round, entry.sampling_rate,
-                             entry.noise_multiplier, 0, entry.unix_time_s, 0});
+                             entry.noise_multiplier, 0, entry.unix_time_s, 0, 0, std::nullopt});
     }
     BudgetReportRow& shown = report.rows.back();
     shown.id = row.id;
     shown.steps += entry.steps;
     shown.unix_time_s = entry.unix_time_s;
-    shown.epsilon = accountant.epsilon(delta).epsilon;
   }
-  report.spent = accountant.epsilon(delta);
+  account(report.rows, delta, options);
+  report.spent = accountant.spent(delta);
   report.steps = accountant.steps();
   report.remaining = std::max(0.0, budget - report.spent.epsilon);
   report.delta_total = delta_with_overflow(rows, dataset, delta, report.spent.epsilon);

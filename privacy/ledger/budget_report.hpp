@@ -3,12 +3,14 @@
 // statement.
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
-#include "privacy/accounting/rdp_accountant.hpp"
+#include "privacy/accounting/budget_accountant.hpp"
 #include "privacy/ledger/ledger_entry.hpp"
 
 namespace hippocrypt::privacy {
@@ -24,26 +26,40 @@ struct BudgetReportRow {
   double noise_multiplier;
   std::uint64_t steps;
   std::int64_t unix_time_s;  ///< of the last of its rows
-  double epsilon;  ///< of this row and all before it on the same data set, at the report's delta
+  /// Of this row and all before it on the same data set, at the report's delta: the smaller of the
+  /// two below.
+  double epsilon = 0;
+  double rdp = 0;
+  std::optional<double> pld;  ///< nothing where it was not computed
+
   SampledGaussian event() const { return {sampling_rate, noise_multiplier, steps}; }
 };
 
 struct BudgetReport {
   std::vector<BudgetReportRow> rows;
   PrivacyUnit unit = PrivacyUnit::patient;
-  EpsilonAtOrder spent{0, 0, false};
+  SpentEpsilon spent;
   double delta = 0;
   double delta_total = 0;  ///< delta and what the truncation of lots adds (overflow.hpp)
   double budget = 0;
   double remaining = 0;               ///< max(0, budget - spent)
   std::uint64_t steps = 0;            ///< in all rows
   std::uint64_t rounds_that_fit = 0;  ///< more rounds like the last row; 0 without rows
+
+  std::vector<SampledGaussian> events() const;
+};
+
+struct BudgetReportOptions {
+  /// The tight figure is computed for at most this many rows, evenly spread and with the last.
+  std::size_t most_pld_rows = 256;
+  /// Shared by reports on accounts that are alike.
+  std::shared_ptr<PldWorkspace> workspace = std::make_shared<PldWorkspace>();
 };
 
 /// The account of `dataset` from the ledger's rows. Needs delta in (0, 1). Errors: out_of_range
 /// (delta, budget), mismatch (rows of both units: epsilons of patients and of notes do not add up).
 Result<BudgetReport> budget_report(std::span<const LedgerRow> rows, double delta, double budget,
-                                   const Hash256& dataset);
+                                   const Hash256& dataset, const BudgetReportOptions& options = {});
 
 /// delta + sum over the rows of `dataset` of steps * (1 + e^epsilon) * overflow_probability, at
 /// most 1.

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include "privacy/accounting/pld_accountant.hpp"
 #include "privacy/accounting/rdp_accountant.hpp"
 #include "privacy/ledger/ledger.hpp"
 #include "tests/cli/simulate_fixture.hpp"
@@ -53,8 +54,12 @@ TEST_F(BudgetProgramTest, JsonGivesTheAccountOfEveryHospitalAndRound) {
       EXPECT_EQ(round.at("q"), privacy.sampling_rate);
       EXPECT_EQ(round.at("sigma"), privacy.noise_multiplier);
       const privacy::SampledGaussian event{privacy.sampling_rate, privacy.noise_multiplier, steps};
+      const double rdp = round.at("epsilon_rdp").get<double>();
+      EXPECT_NEAR(rdp, privacy::rdp_epsilon(std::span{&event, 1}, privacy.delta).epsilon, 1e-9);
+      const double pld = round.at("epsilon_pld").get<double>();
+      EXPECT_NEAR(pld, *privacy::pld_epsilon(std::span{&event, 1}, privacy.delta), 1e-9);
       const double epsilon = round.at("epsilon").get<double>();
-      EXPECT_NEAR(epsilon, privacy::rdp_epsilon(std::span{&event, 1}, privacy.delta).epsilon, 1e-9);
+      EXPECT_EQ(epsilon, std::min(rdp, pld));
       EXPECT_GE(epsilon, before);
       before = epsilon;
     }

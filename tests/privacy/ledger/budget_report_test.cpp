@@ -1,5 +1,6 @@
 #include "privacy/ledger/budget_report.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -38,7 +39,10 @@ TEST(BudgetReport, AccumulatesRowByRow) {
   ASSERT_EQ(report->rows.size(), 3U);
   for (std::size_t i = 0; i < 3; ++i) {
     const SampledGaussian event{0.02, 1.1, 10 * (i + 1)};
-    EXPECT_EQ(report->rows[i].epsilon, rdp_epsilon({&event, 1}, 1e-6).epsilon);
+    EXPECT_EQ(report->rows[i].rdp, rdp_epsilon({&event, 1}, 1e-6).epsilon);
+    ASSERT_TRUE(report->rows[i].pld.has_value());
+    EXPECT_EQ(*report->rows[i].pld, *pld_epsilon({&event, 1}, 1e-6));
+    EXPECT_EQ(report->rows[i].epsilon, *report->rows[i].pld);
     EXPECT_EQ(report->rows[i].round, i + 1);
     EXPECT_EQ(report->rows[i].run, "run-1");
   }
@@ -47,8 +51,10 @@ TEST(BudgetReport, AccumulatesRowByRow) {
   EXPECT_EQ(report->steps, 30U);
   EXPECT_DOUBLE_EQ(report->remaining, 3.0 - report->spent.epsilon);
   EXPECT_DOUBLE_EQ(report->delta_total, 1e-6 + overflow_delta(1e-12, 30, report->spent.epsilon));
-  EXPECT_EQ(report->rounds_that_fit, rounds_that_fit(std::vector<SampledGaussian>{{0.02, 1.1, 30}},
-                                                     {0.02, 1.1, 10}, 1e-6, 3.0));
+  BudgetAccountant account;
+  account.add({0.02, 1.1, 30});
+  EXPECT_EQ(report->rounds_that_fit, account.rounds_that_fit({0.02, 1.1, 10}, 1e-6, 3.0));
+  EXPECT_EQ(report->events().size(), 3U);
 }
 
 TEST(BudgetReport, ShowsTheLotsOfARoundAsOneRow) {
@@ -69,7 +75,8 @@ TEST(BudgetReport, ShowsTheLotsOfARoundAsOneRow) {
   EXPECT_EQ(report->rows[0].id, 3U);
   EXPECT_EQ(report->rows[0].unix_time_s, entries[2].unix_time_s);
   const SampledGaussian three{0.02, 1.1, 3};
-  EXPECT_EQ(report->rows[0].epsilon, rdp_epsilon({&three, 1}, 1e-6).epsilon);
+  EXPECT_EQ(report->rows[0].rdp, rdp_epsilon({&three, 1}, 1e-6).epsilon);
+  EXPECT_EQ(report->rows[0].epsilon, *pld_epsilon({&three, 1}, 1e-6));
   EXPECT_EQ(report->rows[1].steps, 2U);
   EXPECT_EQ(report->rows[2].noise_multiplier, 1.3);
   EXPECT_EQ(report->rows[3].run, "run-2");
@@ -78,6 +85,7 @@ TEST(BudgetReport, ShowsTheLotsOfARoundAsOneRow) {
 }
 
 TEST(BudgetReport, ShowsTheGoldenFigures) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
   // Sixty rounds of a ledger, however they are cut into rows, must give the table's figure.
   const auto goldens = read_golden("rdp_gaussian.csv");
   HIPPOCRYPT_NEEDS_GOLDEN(goldens);
@@ -93,13 +101,35 @@ TEST(BudgetReport, ShowsTheGoldenFigures) {
       entries.push_back(entry);
     }
     const auto rows = rows_of(entries);
-    const auto report = budget_report(rows, number(golden, "delta"), 1e3, sample_entry(0).dataset);
+    const auto report = budget_report(rows, number(golden, "delta"), infinity,
+                                      sample_entry(0).dataset, {.most_pld_rows = 1});
     ASSERT_TRUE(report.has_value());
-    EXPECT_NEAR(report->spent.epsilon, number(golden, "eps_rdp"), 1e-9) << golden.at("source");
+    EXPECT_NEAR(report->spent.rdp.epsilon, number(golden, "eps_rdp"), 1e-9) << golden.at("source");
+    ASSERT_TRUE(report->spent.pld.has_value());
+    EXPECT_NEAR(*report->spent.pld, number(golden, "eps_pld_fine"), 5e-4) << golden.at("source");
+    EXPECT_TRUE(report->rows.back().pld.has_value());
+    const auto tight =
+        std::count_if(report->rows.begin(), report->rows.end(),
+                      [](const BudgetReportRow& row) { return row.pld.has_value(); });
+    EXPECT_EQ(tight, 1);
     for (std::size_t i = 1; i < report->rows.size(); ++i) {
       EXPECT_GE(report->rows[i].epsilon, report->rows[i - 1].epsilon);
     }
   }
+}
+
+TEST(BudgetReport, IsTheAccountOfAllRoundsAndOfOneDataSetOnly) {
+  // What a report would say that forgot the rounds before, and one that added up epsilons.
+  const auto rows = rows_of({sample_entry(1), sample_entry(2), sample_entry(3)});
+  const auto report = budget_report(rows, 1e-6, 3.0, sample_entry(1).dataset);
+  ASSERT_TRUE(report.has_value());
+  const SampledGaussian round = sample_entry(1).event();
+  const double reset_each_round = *pld_epsilon({&round, 1}, 1e-6);
+  const double summed = 3.0 * reset_each_round;
+  EXPECT_GT(report->spent.epsilon, 1.2 * reset_each_round);
+  EXPECT_LT(report->spent.epsilon, 0.8 * summed);
+  const SampledGaussian all{round.sampling_rate, round.noise_multiplier, 3 * round.steps};
+  EXPECT_EQ(report->spent.epsilon, *pld_epsilon({&all, 1}, 1e-6));
 }
 
 TEST(BudgetReport, RefusesRowsOfBothUnits) {
