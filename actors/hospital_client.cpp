@@ -43,19 +43,20 @@ std::string describe(const federation::Hospital& hospital) {
   return text;
 }
 
-/// The hospital cannot take part: the observer hears why, the aggregator stops waiting.
+/// The hospital cannot take part: the observer hears why, the aggregator only that.
 void give_up(Self self, const Error& error) {
   auto& spec = self->state.spec;
   federation::Report report;
   report.hospital = name_of(self);
   report.loss_before = report.loss_after = std::numeric_limits<double>::quiet_NaN();
   report.failure = to_string(error);
+  tell_note(self, 0, report.failure);
   caf::anon_send(spec.observer, deliver_atom::value, frame_of(report));
   federation::Update update;
   update.hospital = name_of(self);
   update.status = federation::UpdateStatus::failed;
-  update.reason = to_string(error);
-  self->send(spec.aggregator, deliver_atom::value, frame_of(update));
+  self->send(spec.aggregator, deliver_atom::value,
+             frame_of(federation::for_aggregator(std::move(update))));
   self->quit();
 }
 
@@ -73,18 +74,19 @@ Status set_up(Self self) {
 
 void train(Self self, const federation::RoundStart& start) {
   auto& state = self->state;
-  const auto update = state.hospital->train(
-      start, *state.spec.stop, [self, &start](const federation::StepReport& report) {
-        federation::Progress progress;
-        progress.round = start.round;
-        progress.step = static_cast<std::uint32_t>(report.step);
-        progress.loss = report.loss;
-        tell(self, std::move(progress));
-      });
+  auto update = state.hospital->train(start, *state.spec.stop,
+                                      [self, &start](const federation::StepReport& report) {
+                                        federation::Progress progress;
+                                        progress.round = start.round;
+                                        progress.step = static_cast<std::uint32_t>(report.step);
+                                        progress.loss = report.loss;
+                                        tell(self, std::move(progress));
+                                      });
   if (update.status != federation::UpdateStatus::contributed) {
     tell_note(self, start.round, update.reason);
   }
-  self->send(state.spec.aggregator, deliver_atom::value, frame_of(update));
+  self->send(state.spec.aggregator, deliver_atom::value,
+             frame_of(federation::for_aggregator(std::move(update))));
 }
 
 }  // namespace

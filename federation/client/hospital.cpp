@@ -9,6 +9,20 @@
 
 namespace hippocrypt::federation {
 
+Update for_aggregator(Update update) {
+  switch (update.status) {
+    case UpdateStatus::contributed:
+      break;
+    case UpdateStatus::sat_out:
+      update.reason = "sits out: its privacy budget does not allow the round";
+      break;
+    case UpdateStatus::failed:
+      update.reason = "failed; its own log says why";
+      break;
+  }
+  return update;
+}
+
 struct Hospital::Parts {
   std::unique_ptr<HospitalOracle> oracle;
   std::unique_ptr<LocalSite> site;  // after the oracle that it uses

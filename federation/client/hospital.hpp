@@ -20,6 +20,10 @@ struct HospitalOptions {
   std::filesystem::path noise_seed;  ///< see LocalSiteOptions
 };
 
+/// The update as the aggregator may see it: that there is none, and whether for want of budget. Why
+/// stays at the hospital, since a reason can name files, notes and patients, or say what is spent.
+Update for_aggregator(Update update);
+
 class Hospital {
  public:
   /// Loads model, tokenizer and notes, opens the ledger, fetches hints from `server` (needed with

@@ -57,7 +57,8 @@ struct Progress {
   std::string text;
 };
 
-/// hospital → observer, at the end.
+/// hospital → observer of a simulation, at the end. Losses and figures stay at the hospital in a
+/// real federation.
 struct Report {
   std::string hospital;
   double loss_before = 0;
