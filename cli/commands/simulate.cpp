@@ -76,7 +76,16 @@ class RoundProgress {
   std::uint32_t losses_ = 0;
 };
 
-nlohmann::ordered_json to_json(const federation::RunRecord& record,
+/// What the figures mean.
+std::string claim_text(federation::PrivacyUnit unit) {
+  return fmt::format(
+      "epsilon: add or remove one {}, with all that is on record for the data set. A simulation "
+      "draws its\nlots from run.seed; the figure is that of lots that nobody can predict, as "
+      "`train` draws them\n",
+      to_string(unit));
+}
+
+nlohmann::ordered_json to_json(const federation::RunRecord& record, federation::PrivacyUnit unit,
                                const std::vector<HospitalForward>& forward) {
   nlohmann::ordered_json hospitals = nlohmann::ordered_json::array();
   for (const auto& hospital : record.hospitals) {
@@ -84,6 +93,7 @@ nlohmann::ordered_json to_json(const federation::RunRecord& record,
                          {"loss_before", hospital.loss_before},
                          {"loss_after", hospital.loss_after},
                          {"epsilon", hospital.epsilon},
+                         {"delta_total", record.delta + hospital.delta_overflow},
                          {"budget", hospital.budget},
                          {"steps", hospital.steps},
                          {"rounds_sat_out", hospital.rounds_sat_out},
@@ -96,6 +106,9 @@ nlohmann::ordered_json to_json(const federation::RunRecord& record,
           {"bytes_up", record.bytes_up},
           {"bytes_down", record.bytes_down},
           {"adapter", record.adapter},
+          {"delta", record.delta},
+          {"unit", to_string(unit)},
+          {"relation", "add_remove"},
           {"hospitals", std::move(hospitals)},
           {"dp_forward", forward_json(forward)}};
 }
@@ -127,7 +140,7 @@ std::string loss_table(const federation::RunRecord& record) {
   return table.str();
 }
 
-void print_result(const actors::SimulationResult& result,
+void print_result(const actors::SimulationResult& result, federation::PrivacyUnit unit,
                   const std::vector<HospitalBudget>& budgets,
                   const std::vector<HospitalForward>& forward) {
   const auto& record = result.record;
@@ -136,7 +149,8 @@ void print_result(const actors::SimulationResult& result,
       << '\n'
       << loss_table(record) << '\n'
       << round_table(budgets) << '\n'
-      << summary_table(budgets) << (forward_lines.empty() ? "" : "\n") << forward_lines
+      << summary_table(budgets) << claim_text(unit) << (forward_lines.empty() ? "" : "\n")
+      << forward_lines
       << fmt::format(
              "\n{} rounds in {:.1f} s, oracle {}; {:.1f} MB to the blind server, {:.1f} MB back"
              "\nadapter: {}\nrun:     {}\n",
@@ -168,9 +182,9 @@ Status simulate(const SimulateFlags& flags) {
   HIPPOCRYPT_TRY(const auto budgets, read_budgets(result.run_folder, result.record));
   HIPPOCRYPT_TRY(const auto forward, read_forward_accounts(result.run_folder, result.record));
   if (flags.json) {
-    print_json(std::cout, to_json(result.record, forward));
+    print_json(std::cout, to_json(result.record, options.config.privacy.unit, forward));
   } else {
-    print_result(result, budgets, forward);
+    print_result(result, options.config.privacy.unit, budgets, forward);
   }
   return {};
 }

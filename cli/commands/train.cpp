@@ -92,33 +92,50 @@ void show(const TrainProgress& progress, bool is_private) {
   std::cerr << line << fmt::format("{:.0f} tokens/s\n", progress.tokens_per_second) << std::flush;
 }
 
-nlohmann::ordered_json to_json(const TrainResult& result,
+nlohmann::ordered_json to_json(const TrainResult& result, federation::PrivacyUnit unit,
                                const std::vector<HospitalForward>& forward) {
   const auto& record = result.record;
   const auto& hospital = record.hospitals.front();
-  return {{"run", result.run_folder.string()},   {"oracle", record.oracle},
-          {"hospital", hospital.name},           {"steps", hospital.steps},
-          {"loss_before", hospital.loss_before}, {"loss_after", hospital.loss_after},
-          {"epsilon", hospital.epsilon},         {"delta", record.delta},
-          {"budget", hospital.budget},           {"seconds", record.seconds},
-          {"bytes_up", record.bytes_up},         {"bytes_down", record.bytes_down},
-          {"adapter", record.adapter},           {"dp_forward", forward_json(forward)}};
+  return {{"run", result.run_folder.string()},
+          {"oracle", record.oracle},
+          {"hospital", hospital.name},
+          {"steps", hospital.steps},
+          {"loss_before", hospital.loss_before},
+          {"loss_after", hospital.loss_after},
+          {"epsilon", hospital.epsilon},
+          {"delta", record.delta},
+          {"delta_total", record.delta + hospital.delta_overflow},
+          {"unit", to_string(unit)},
+          {"relation", "add_remove"},
+          {"budget", hospital.budget},
+          {"seconds", record.seconds},
+          {"bytes_up", record.bytes_up},
+          {"bytes_down", record.bytes_down},
+          {"adapter", record.adapter},
+          {"dp_forward", forward_json(forward)}};
 }
 
-void print_result(const TrainResult& result, const std::vector<HospitalForward>& forward) {
+/// The adapter's epsilon and what it means.
+std::string claim_text(const federation::RunRecord& record, federation::PrivacyUnit unit) {
+  if (!(record.noise_multiplier > 0)) return "the adapter has no differential privacy\n";
+  const auto& hospital = record.hospitals.front();
+  return fmt::format(
+      "epsilon {} at delta {:.6g}, add or remove one {}, with all that is on record for these "
+      "notes; budget {}\n",
+      number(hospital.epsilon, 4), record.delta + hospital.delta_overflow, to_string(unit),
+      std::isfinite(hospital.budget) ? fmt::format("{:g}", hospital.budget)
+                                     : std::string{"unlimited"});
+}
+
+void print_result(const TrainResult& result, federation::PrivacyUnit unit,
+                  const std::vector<HospitalForward>& forward) {
   const auto& record = result.record;
   const auto& hospital = record.hospitals.front();
-  const bool is_private = record.noise_multiplier > 0;
   std::cout << fmt::format("{}: held-out loss {} before, {} after {} steps ({:+.2f} %)\n",
                            hospital.name, number(hospital.loss_before, 4),
                            number(hospital.loss_after, 4), hospital.steps,
                            100 * (hospital.loss_after / hospital.loss_before - 1));
-  std::cout << (is_private ? fmt::format("epsilon {} at delta {:g}, budget {}\n",
-                                         number(hospital.epsilon, 4), record.delta,
-                                         std::isfinite(hospital.budget)
-                                             ? fmt::format("{:g}", hospital.budget)
-                                             : std::string{"unlimited"})
-                           : std::string{"the adapter has no differential privacy\n"});
+  std::cout << claim_text(record, unit);
   std::cout << forward_text(record, forward);
   std::cout << fmt::format(
       "{:.1f} s, oracle {}; {:.1f} MB to the blind server, {:.1f} MB back\n"
@@ -157,9 +174,9 @@ Status run_train(const TrainFlags& flags) {
   HIPPOCRYPT_TRY(const auto result, train(options));
   HIPPOCRYPT_TRY(const auto forward, read_forward_accounts(result.run_folder, result.record));
   if (flags.json) {
-    print_json(std::cout, to_json(result, forward));
+    print_json(std::cout, to_json(result, options.config.privacy.unit, forward));
   } else {
-    print_result(result, forward);
+    print_result(result, options.config.privacy.unit, forward);
   }
   return {};
 }

@@ -27,14 +27,17 @@ TEST_F(SimulateProgramTest, JsonIsOneDocumentAndProgressGoesToStandardError) {
   EXPECT_EQ(document.at("run"), "tiny");
   EXPECT_EQ(document.at("oracle"), "encrypted");
   EXPECT_EQ(document.at("rounds"), 2);
+  EXPECT_EQ(document.at("unit"), "patient");
+  EXPECT_EQ(document.at("relation"), "add_remove");
+  EXPECT_EQ(document.at("delta"), 1e-5);
   EXPECT_GT(document.at("seconds").get<double>(), 0);
   EXPECT_GT(document.at("bytes_up").get<std::uint64_t>(), 0U);
   EXPECT_GT(document.at("bytes_down").get<std::uint64_t>(), 0U);
   ASSERT_EQ(document.at("hospitals").size(), 3U);
   for (const auto& hospital : document.at("hospitals")) {
-    EXPECT_EQ(keys_of(hospital),
-              (std::vector<std::string>{"name", "loss_before", "loss_after", "epsilon", "budget",
-                                        "steps", "rounds_sat_out", "failure"}));
+    EXPECT_EQ(keys_of(hospital), (std::vector<std::string>{"name", "loss_before", "loss_after",
+                                                           "epsilon", "delta_total", "budget",
+                                                           "steps", "rounds_sat_out", "failure"}));
     EXPECT_GT(hospital.at("loss_before").get<double>(), 0);
     EXPECT_GT(hospital.at("loss_after").get<double>(), 0);
     EXPECT_GT(hospital.at("epsilon").get<double>(), 0);
@@ -54,9 +57,9 @@ TEST_F(SimulateProgramTest, JsonIsOneDocumentAndProgressGoesToStandardError) {
 TEST_F(SimulateProgramTest, HumanOutputShowsLossesAndEpsilons) {
   const Outcome outcome = simulate_plain();
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  for (const char* part :
-       {"held-out loss before", "after", "change", "epsilon", "budget", "rounds that fit",
-        "2 rounds in ", "oracle plain-int8", "adapter: ", "run: "}) {
+  for (const char* part : {"held-out loss before", "after", "change", "epsilon", "budget",
+                           "rounds that fit", "add or remove one patient", "run.seed",
+                           "2 rounds in ", "oracle plain-int8", "adapter: ", "run: "}) {
     EXPECT_TRUE(contains(outcome.out, part)) << part << "\n" << outcome.out;
   }
   for (const auto& hospital : tiny_.config.hospitals) {

@@ -47,6 +47,9 @@ TEST_F(TrainProgramTest, TrainsAndLeavesAnAdapterCheckpointsAndMetrics) {
   EXPECT_GT(document.at("loss_before").get<double>(), 0);
   EXPECT_GT(document.at("loss_after").get<double>(), 0);
   EXPECT_GT(document.at("epsilon").get<double>(), 0);
+  EXPECT_EQ(document.at("unit"), "patient");
+  EXPECT_EQ(document.at("relation"), "add_remove");
+  EXPECT_GE(document.at("delta_total").get<double>(), document.at("delta").get<double>());
   EXPECT_EQ(document.at("bytes_up"), 0);
   EXPECT_TRUE(std::filesystem::is_regular_file(run_folder() / "adapter" / "adapter_config.json"));
   EXPECT_TRUE(
