@@ -53,7 +53,9 @@ LAYERS = {
                           "notes", "privacy", "federation/common"],
     "federation/aggregator": ["base", "protocol/core", "federation/common"],
     "actors": ["base", "crypto", "model", "notes", "privacy", "protocol", "federation"],
-    "cli": ["base", "crypto", "model", "notes", "privacy", "protocol", "federation", "actors"],
+    "cli/plot": ["base"],
+    "cli": ["base", "crypto", "model", "notes", "privacy", "protocol", "federation", "actors",
+            "cli/plot"],
 }
 # Folders outside the layers: they may include everything, also by a path that starts in their own
 # folder, and need no README.md.
