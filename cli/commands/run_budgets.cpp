@@ -64,9 +64,9 @@ Result<privacy::BudgetReport> report_of(const federation::HospitalRecord& hospit
 }  // namespace
 
 Result<std::vector<HospitalBudget>> read_budgets(const std::filesystem::path& run_folder,
-                                                 const federation::RunRecord& record) {
+                                                 const federation::RunRecord& record,
+                                                 const privacy::BudgetReportOptions& options) {
   std::vector<HospitalBudget> budgets;
-  const privacy::BudgetReportOptions options;  // hospitals' accounts are often alike
   for (const auto& hospital : record.hospitals) {
     const auto path = run_folder / hospital.ledger;
     std::error_code ignored;
@@ -78,14 +78,18 @@ Result<std::vector<HospitalBudget>> read_budgets(const std::filesystem::path& ru
     }
     HIPPOCRYPT_TRY(const auto ledger, privacy::Ledger::open(path, privacy::LedgerMode::must_exist));
     HIPPOCRYPT_TRY(auto report, report_of(hospital, record, ledger.rows(), options));
-    budgets.push_back({hospital.name, std::move(report)});
+    HospitalBudget budget{hospital.name, std::move(report), std::nullopt, ledger.head_hash()};
+    if (!budget.report.rows.empty()) {
+      budget.last = ledger.rows()[budget.report.rows.back().id - 1].entry;
+    }
+    budgets.push_back(std::move(budget));
   }
   return budgets;
 }
 
 ordered_json to_json(double delta, const std::vector<HospitalBudget>& budgets) {
   ordered_json hospitals = ordered_json::array();
-  for (const auto& [name, report] : budgets) {
+  for (const auto& [name, report, last, head] : budgets) {
     ordered_json rounds = ordered_json::array();
     for (const auto& row : report.rows) {
       rounds.push_back({{"round", row.round},
@@ -124,7 +128,7 @@ std::string round_table(const std::vector<HospitalBudget>& budgets) {
                    {"PLD", Align::right},
                    {"budget", Align::right},
                    {"left", Align::right}}};
-  for (const auto& [name, report] : budgets) {
+  for (const auto& [name, report, last, head] : budgets) {
     for (const auto& row : report.rows) {
       table.add_row({name, row.run, std::to_string(row.round),
                      fmt::format("{:g}", row.sampling_rate),
@@ -146,7 +150,7 @@ std::string summary_table(const std::vector<HospitalBudget>& budgets) {
                    {"rounds that fit", Align::right},
                    {"delta", Align::right},
                    {"delta with overflow", Align::right}}};
-  for (const auto& [name, report] : budgets) {
+  for (const auto& [name, report, last, head] : budgets) {
     table.add_row(
         {name, epsilon_text(report.spent.epsilon), epsilon_text(report.spent.rdp.epsilon),
          optional_text(report.spent.pld), number(report.budget), number(report.remaining),
@@ -163,7 +167,7 @@ std::string account_note(const std::vector<HospitalBudget>& budgets) {
       "bounds,\nthe Renyi accountant's (RDP) and the tight one's (PLD), and it is what the budget "
       "is "
       "held against\n";
-  for (const auto& [name, report] : budgets) {
+  for (const auto& [name, report, last, head] : budgets) {
     for (const std::string& remark : remarks_of(report)) note += name + ": " + remark + '\n';
   }
   return note;
