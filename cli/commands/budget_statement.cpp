@@ -110,6 +110,10 @@ std::string of_hospital(const HospitalBudget& budget) {
   table.add_row({"last charge", date_of(last.unix_time_s)});
   table.add_row({"ledger head", to_hex(budget.head)});
   std::string text = table.str();
+  if (last.sampler.find("seeded") != std::string::npos) {
+    text +=
+        "the sampler was seeded: a simulation, whose lots are no secret to who knows the seed\n";
+  }
   for (const auto& remark : privacy::remarks(report.spent, report.steps, report.delta)) {
     text += remark + '\n';
   }

@@ -74,7 +74,8 @@ TEST_F(BudgetProgramTest, TheTableHasARowForEveryHospitalAndRound) {
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   for (const auto& hospital : tiny_.config.hospitals) {
     EXPECT_EQ(lines_with(outcome.out, {hospital.name + " ", " tiny "}), 3U) << outcome.out;
-    EXPECT_EQ(lines_with(outcome.out, {hospital.name}), 3U + 1U) << outcome.out;  // and the summary
+    EXPECT_EQ(lines_with(outcome.out, {hospital.name}), 3U + 2U)
+        << outcome.out;  // and the summary, the legend
   }
   EXPECT_TRUE(contains(outcome.out, "epsilon: add/remove one unit")) << outcome.out;
 }
