@@ -89,7 +89,11 @@ void show(const TrainProgress& progress, bool is_private) {
   std::string line = fmt::format("step {}/{}: loss {}, learning rate {:.3g}, ", progress.step,
                                  progress.steps, number(progress.loss, 4), progress.learning_rate);
   if (is_private) line += fmt::format("epsilon {}, ", number(progress.epsilon, 4));
-  std::cerr << line << fmt::format("{:.0f} tokens/s\n", progress.tokens_per_second) << std::flush;
+  line += fmt::format("{:.0f} tokens/s", progress.tokens_per_second);
+  if (progress.rejected > 0) {
+    line += fmt::format(", {} gradients were not finite and added nothing", progress.rejected);
+  }
+  std::cerr << line << '\n' << std::flush;
 }
 
 nlohmann::ordered_json to_json(const TrainResult& result, federation::PrivacyUnit unit,

@@ -11,7 +11,8 @@
 namespace hippocrypt::cli {
 namespace {
 
-constexpr std::array adapter_modes{federation::AdapterMode::ffa, federation::AdapterMode::lora};
+constexpr std::array adapter_modes{federation::AdapterMode::ffa, federation::AdapterMode::lora,
+                                   federation::AdapterMode::rolora};
 constexpr std::array optimizers{federation::OptimizerKind::sgd, federation::OptimizerKind::adamw};
 constexpr std::array schedules{federation::ScheduleKind::constant, federation::ScheduleKind::linear,
                                federation::ScheduleKind::cosine};

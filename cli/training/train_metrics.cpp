@@ -9,6 +9,8 @@ namespace hippocrypt::cli {
 void TrainMetrics::add(const federation::StepReport& report) {
   last_ = report;
   tokens_ += report.tokens;
+  rejected_ += report.rejected;
+  clipped_ += report.clipped;
   if (!std::isfinite(report.loss)) return;
   loss_sum_ += report.loss;
   ++losses_;
@@ -24,16 +26,22 @@ TrainProgress TrainMetrics::interval(std::uint64_t steps, double epsilon) {
                               : std::numeric_limits<double>::quiet_NaN();
   progress.learning_rate = last_.learning_rate;
   progress.epsilon = epsilon;
+  progress.rejected = rejected_;
   progress.tokens_per_second = static_cast<double>(tokens_) / seconds.count();
   began_ = now;
+  const std::uint64_t clipped_of_interval = clipped_;
   loss_sum_ = 0;
   losses_ = tokens_ = 0;
+  rejected_ = clipped_ = 0;
   // Numbers that are not finite are written as null.
   const nlohmann::ordered_json line{{"event", "steps"},
                                     {"step", progress.step},
                                     {"loss", progress.loss},
                                     {"learning_rate", progress.learning_rate},
                                     {"epsilon", progress.epsilon},
+                                    {"clip", last_.clip},
+                                    {"clipped_units", clipped_of_interval},
+                                    {"rejected_units", progress.rejected},
                                     {"tokens_per_second", progress.tokens_per_second}};
   out_ << line.dump() << '\n' << std::flush;
   return progress;

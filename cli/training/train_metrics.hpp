@@ -28,6 +28,7 @@ class TrainMetrics {
   federation::StepReport last_;
   double loss_sum_ = 0;
   std::size_t losses_ = 0, tokens_ = 0;
+  std::uint64_t rejected_ = 0, clipped_ = 0;
 };
 
 }  // namespace hippocrypt::cli

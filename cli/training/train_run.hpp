@@ -22,6 +22,7 @@ struct TrainProgress {
   double learning_rate = 0;
   double epsilon = 0;
   double tokens_per_second = 0;
+  std::uint64_t rejected = 0;  ///< units since the last line whose gradient was not finite
 };
 
 struct TrainOptions {

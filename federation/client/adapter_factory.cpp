@@ -17,8 +17,8 @@ Result<model::LoraAdapter> make_initial_adapter(const FederationConfig& config,
     literal.targets.push_back(target);
   }
   HIPPOCRYPT_TRY(const auto lora, model::LoraConfig::create(literal, model_config));
-  const auto init = config.adapter.mode == AdapterMode::ffa ? model::LoraInit::orthonormal
-                                                            : model::LoraInit::kaiming_uniform;
+  const auto init = config.adapter.mode == AdapterMode::lora ? model::LoraInit::kaiming_uniform
+                                                             : model::LoraInit::orthonormal;
   return model::initial_adapter(model_config, lora, init, config.run.seed);
 }
 

@@ -10,9 +10,10 @@
 
 namespace hippocrypt::federation {
 
+/// What travels and is kept; RoLoRA trains one half of it in a round.
 model::Trainable trainable_of(AdapterMode mode);
 
-/// FFA-LoRA: A orthonormal and frozen; plain LoRA: A Kaiming-uniform and trained. B = 0 in both.
+/// FFA-LoRA and RoLoRA: A orthonormal; plain LoRA: A Kaiming-uniform. B = 0 in all.
 /// Errors: those of LoraConfig::create.
 Result<model::LoraAdapter> make_initial_adapter(const FederationConfig& config,
                                                 const model::ModelConfig& model_config);

@@ -15,10 +15,37 @@ namespace {
 /// are shown at delta would mean little otherwise.
 constexpr double max_overflow_share = 0.01;
 
+privacy::Clipping clipping_of(ClippingMode mode) {
+  switch (mode) {
+    case ClippingMode::flat:
+      return privacy::Clipping::flat;
+    case ClippingMode::per_layer:
+      return privacy::Clipping::per_layer;
+    case ClippingMode::adaptive:
+      return privacy::Clipping::adaptive;
+  }
+  return privacy::Clipping::flat;
+}
+
+privacy::StepScheduleKind kind_of(PrivacySchedule schedule) {
+  switch (schedule) {
+    case PrivacySchedule::constant:
+      return privacy::StepScheduleKind::constant;
+    case PrivacySchedule::linear:
+      return privacy::StepScheduleKind::linear;
+    case PrivacySchedule::exponential:
+      return privacy::StepScheduleKind::exponential;
+    case PrivacySchedule::step:
+      return privacy::StepScheduleKind::step;
+  }
+  return privacy::StepScheduleKind::constant;
+}
+
 /// Errors: invalid_config when the planned steps would add more.
 Status check_overflow(const privacy::DpSgdParams& params, std::uint64_t steps) {
   if (!(params.noise_multiplier > 0)) return {};  // without noise no delta is claimed
-  const privacy::SampledGaussian planned{params.sampling_rate, params.noise_multiplier, steps};
+  const privacy::SampledGaussian planned{params.sampling_rate, params.smallest_multiplier(0, steps),
+                                         steps};
   const double epsilon =
       std::min(params.budget, privacy::rdp_epsilon({&planned, 1}, params.delta).epsilon);
   const double added = privacy::overflow_delta(params.overflow_probability, steps, epsilon);
@@ -43,14 +70,20 @@ Result<privacy::DpSgdParams> dp_params(const FederationConfig& config, std::size
   params.expected_lot = privacy.expected_lot;
   params.delta = privacy.delta;
   params.budget = config.budget_of(config.hospitals[index]);
+  const std::uint64_t steps = std::uint64_t{config.run.rounds} * config.run.steps_per_round;
+  params.clipping = clipping_of(privacy.clipping);
+  params.adaptive = {privacy.clip_quantile, privacy.clip_learning_rate, privacy.clip_count_noise};
+  params.noise_schedule = {kind_of(privacy.noise_schedule), privacy.final_noise_multiplier, steps,
+                           privacy.schedule_stages};
+  params.clip_schedule = {kind_of(privacy.clip_schedule), privacy.final_clip, steps,
+                          privacy.schedule_stages};
   const auto tokens = token_counts(units);
   const privacy::LotLimits limits{step_room(config.training, config.encryption).lot_capacity(),
                                   config.training.max_patient_tokens};
   HIPPOCRYPT_TRY(const auto bound,
                  privacy::overflow_probability(tokens, params.sampling_rate, limits));
   params.overflow_probability = bound.probability;
-  HIPPOCRYPT_TRY_VOID(
-      check_overflow(params, std::uint64_t{config.run.rounds} * config.run.steps_per_round));
+  HIPPOCRYPT_TRY_VOID(check_overflow(params, steps));
   return params;
 }
 

@@ -90,6 +90,9 @@ Result<std::unique_ptr<LocalSite>> LocalSite::create(LocalSiteOptions options,
   trainer.room = step_room(config.training, config.encryption);
   trainer.total_steps = std::uint64_t{config.run.rounds} * config.run.steps_per_round;
   trainer.trainable = trainable_of(config.adapter.mode);
+  if (config.adapter.mode == AdapterMode::rolora) {
+    trainer.alternate_every = config.run.steps_per_round;
+  }
   trainer.threads = site->options_.threads;
   if (config.encryption.blind_head) trainer.head = model::HeadPlace::blind;
   if (site->options_.lots == LotSource::seeded_by_step) {

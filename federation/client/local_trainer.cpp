@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "federation/client/lot_gradients.hpp"
 #include "model/unit_gradient.hpp"
@@ -32,6 +33,11 @@ std::vector<const TokenSequence*> sequences_of(const std::vector<DataUnit>& unit
   return out;
 }
 
+std::size_t size_of(const model::LoraAdapter& adapter, model::Trainable trainable) {
+  const auto sizes = model::layer_sizes(adapter, trainable);
+  return std::accumulate(sizes.begin(), sizes.end(), std::size_t{0});
+}
+
 model::Backprop backprop_of(Backprop backprop) {
   return backprop == Backprop::exact ? model::Backprop::exact : model::Backprop::top_gradient;
 }
@@ -49,8 +55,9 @@ Status check_converging(const std::vector<float>& values) {
 
 Result<std::unique_ptr<LocalTrainer>> LocalTrainer::create(LocalTrainerParts parts) {
   const TrainingConfig& training = parts.options.training;
+  const bool alternates = parts.options.alternate_every > 0;
   const std::size_t size =
-      model::trainable_count(parts.config, parts.adapter.config(), parts.options.trainable);
+      size_of(parts.adapter, alternates ? model::Trainable::b_only : parts.options.trainable);
   HIPPOCRYPT_TRY(auto optimizer, LocalOptimizer::create(training, size));
   HIPPOCRYPT_TRY(auto schedule,
                  model::Schedule::create({kind_of(training.schedule), training.learning_rate,
@@ -70,7 +77,22 @@ LocalTrainer::LocalTrainer(LocalTrainerParts parts, LocalOptimizer optimizer,
       engine_{parts.engine},
       unit_tokens_{token_counts(units_)},
       optimizer_{std::move(optimizer)},
-      schedule_{schedule} {}
+      schedule_{schedule},
+      optimized_{active_at(0)} {}
+
+model::Trainable LocalTrainer::active_at(std::uint64_t step) const {
+  if (options_.alternate_every == 0) return options_.trainable;
+  const bool odd = step / options_.alternate_every % 2 == 1;
+  return odd ? model::Trainable::a_only : model::Trainable::b_only;
+}
+
+Status LocalTrainer::turn_to(std::uint64_t step) {
+  const model::Trainable active = active_at(step);
+  if (active == optimized_) return {};
+  HIPPOCRYPT_TRY(optimizer_, LocalOptimizer::create(options_.training, size_of(adapter_, active)));
+  optimized_ = active;
+  return {};
+}
 
 LocalTrainer::Lot LocalTrainer::pack(const std::vector<std::size_t>& members) const {
   Lot lot;
@@ -85,32 +107,45 @@ LocalTrainer::Lot LocalTrainer::pack(const std::vector<std::size_t>& members) co
   return lot;
 }
 
-Result<double> LocalTrainer::pass(const std::vector<std::size_t>& members,
+Result<double> LocalTrainer::pass(const std::vector<std::size_t>& members, model::Trainable active,
                                   privacy::LotAccumulator& accumulator) {
   const Lot lot = pack(members);
   HIPPOCRYPT_TRY(const auto step,
-                 transformer_.forward_backward(lot.batch, adapter_, options_.trainable,
+                 transformer_.forward_backward(lot.batch, adapter_, active,
                                                backprop_of(options_.training.backprop)));
   add_units(step.tape, lot.unit_spans, accumulator, options_.threads);
   return step.report.weighted_nll;
 }
 
+void LocalTrainer::move(std::vector<float>& values, std::span<const float> gradient,
+                        double learning_rate) {
+  std::vector<float> moved(gradient.size());
+  model::gather<float>(adapter_, optimized_, moved);
+  optimizer_.step(moved, gradient, learning_rate);
+  model::scatter<float>(moved, optimized_, adapter_);
+  model::gather<float>(adapter_, options_.trainable, values);
+}
+
 Result<StepReport> LocalTrainer::step(privacy::PrivateRound& round, std::uint64_t index,
                                       std::vector<float>& values) {
+  HIPPOCRYPT_TRY_VOID(turn_to(index));
   if (options_.before_lot) options_.before_lot(index);
   HIPPOCRYPT_TRY(const auto lot, round.next_lot({unit_tokens_, options_.room.lot_capacity()}));
   model::scatter<float>(values, options_.trainable, adapter_);
-  auto accumulator = round.accumulator(model::layer_sizes(adapter_, options_.trainable));
+  auto accumulator = round.accumulator(model::layer_sizes(adapter_, optimized_));
   StepReport report;
   report.learning_rate = schedule_.at(index);
   for (const auto& members : split_lot(lot, unit_tokens_, options_.room)) {
-    HIPPOCRYPT_TRY(const double loss, pass(members, accumulator));
+    HIPPOCRYPT_TRY(const double loss, pass(members, optimized_, accumulator));
     report.loss += loss;
   }
-  std::vector<float> gradient(values.size());
+  report.rejected = accumulator.rejected();
+  report.clipped = accumulator.clipped();
+  report.clip = accumulator.rule().clip;
+  std::vector<float> gradient(accumulator.size());
   round.privatize(std::move(accumulator), gradient, options_.threads);
   if (keep_update_) HIPPOCRYPT_TRY_VOID(keep_update_(index, gradient, round.clip()));
-  optimizer_.step(values, gradient, report.learning_rate);
+  move(values, gradient, report.learning_rate);
   ++steps_done_;
   for (const std::size_t unit : lot) report.tokens += unit_tokens_[unit];
   report.loss = lot.empty() ? std::numeric_limits<double>::quiet_NaN()
@@ -120,7 +155,8 @@ Result<StepReport> LocalTrainer::step(privacy::PrivateRound& round, std::uint64_
 
 Status LocalTrainer::take_steps(const Stretch& stretch, std::vector<float>& values,
                                 const std::atomic<bool>& stop, const StepCallback& on_step) {
-  HIPPOCRYPT_TRY(auto permit, engine_.begin_round(stretch.round, stretch.count));
+  HIPPOCRYPT_TRY(auto permit,
+                 engine_.begin_round(stretch.round, stretch.count, stretch.first_step));
   for (std::uint64_t k = 0; k < stretch.count; ++k) {
     if (stop) return Error{Errc::cancelled, "stopped by the user"};
     HIPPOCRYPT_TRY(StepReport report, step(permit, stretch.first_step + k, values));
@@ -158,17 +194,22 @@ Result<double> LocalTrainer::evaluate(const std::vector<float>& global,
 }
 
 Status LocalTrainer::replay(std::span<const float> update, std::vector<float>& values) {
-  if (update.size() != values.size()) {
+  HIPPOCRYPT_TRY_VOID(turn_to(steps_done_));
+  if (update.size() != optimizer_.size()) {
     return Error{Errc::mismatch, "the journal's update has another size than the adapter"};
   }
-  optimizer_.step(values, update, schedule_.at(steps_done_));
+  model::scatter<float>(values, options_.trainable, adapter_);
+  move(values, update, schedule_.at(steps_done_));
   ++steps_done_;
   return {};
 }
 
 Status LocalTrainer::restore(OptimizerState state, std::uint64_t steps_done) {
-  HIPPOCRYPT_TRY(optimizer_,
-                 LocalOptimizer::restore(options_.training, optimizer_.size(), std::move(state)));
+  // It was saved after the last step that was taken, and is of what that step trained.
+  const model::Trainable active = active_at(steps_done > 0 ? steps_done - 1 : 0);
+  HIPPOCRYPT_TRY(optimizer_, LocalOptimizer::restore(options_.training, size_of(adapter_, active),
+                                                     std::move(state)));
+  optimized_ = active;
   steps_done_ = steps_done;
   return {};
 }

@@ -26,7 +26,10 @@ struct StepReport {
   std::uint64_t step = 0;  ///< within its stretch, from 1
   double loss = 0;         ///< mean of the lot's units; NaN for an empty lot
   double learning_rate = 0;
-  std::size_t tokens = 0;  ///< of the lot, without dummies
+  std::size_t tokens = 0;      ///< of the lot, without dummies
+  std::uint64_t rejected = 0;  ///< units whose gradient was not finite: they added nothing
+  std::uint64_t clipped = 0;   ///< units whose gradient was scaled down
+  double clip = 0;             ///< the norm to which they were
 };
 using StepCallback = std::function<void(const StepReport& report)>;
 
@@ -42,6 +45,9 @@ struct LocalTrainerOptions {
   StepRoom room;
   std::uint64_t total_steps = 1;  ///< of the whole training, for the schedule
   model::Trainable trainable = model::Trainable::b_only;
+  /// RoLoRA, where `trainable` is both: B alone is trained for as many steps, then A alone, and so
+  /// on; the optimizer starts anew every time. 0: what is trainable is trained in every step.
+  std::uint64_t alternate_every = 0;
   std::size_t threads = 1;
   model::HeadPlace head = model::HeadPlace::local;
   /// Called before the lot of a step (from 0, of the whole training) is drawn, for a sampler whose
@@ -110,8 +116,14 @@ class LocalTrainer {
     std::vector<std::vector<model::SequenceSpan>> unit_spans;
   };
   Lot pack(const std::vector<std::size_t>& members) const;
+  /// What a step trains.
+  model::Trainable active_at(std::uint64_t step) const;
+  /// An optimizer for what the step trains, a new one where another factor's turn begins.
+  Status turn_to(std::uint64_t step);
+  /// One step of the optimizer on what is being trained; `values`, which the adapter holds, follow.
+  void move(std::vector<float>& values, std::span<const float> gradient, double learning_rate);
   /// Forward and backward of one pass; adds its units' gradients. Returns the sum of their losses.
-  Result<double> pass(const std::vector<std::size_t>& members,
+  Result<double> pass(const std::vector<std::size_t>& members, model::Trainable active,
                       privacy::LotAccumulator& accumulator);
   Result<StepReport> step(privacy::PrivateRound& round, std::uint64_t index,
                           std::vector<float>& values);
@@ -124,6 +136,7 @@ class LocalTrainer {
   std::vector<std::uint32_t> unit_tokens_;  ///< length of each unit, for the lots' capacity
   LocalOptimizer optimizer_;
   model::Schedule schedule_;
+  model::Trainable optimized_;  ///< what the optimizer's values are
   std::uint64_t steps_done_ = 0;
   UpdateKeeper keep_update_;
 };

@@ -22,6 +22,8 @@ const char* to_string(AdapterMode mode) {
       return "ffa";
     case AdapterMode::lora:
       return "lora";
+    case AdapterMode::rolora:
+      return "rolora";
   }
   return "unknown";
 }
@@ -74,6 +76,32 @@ const char* to_string(PrivacyUnit unit) {
       return "patient";
     case PrivacyUnit::note:
       return "note";
+  }
+  return "unknown";
+}
+
+const char* to_string(ClippingMode mode) {
+  switch (mode) {
+    case ClippingMode::flat:
+      return "flat";
+    case ClippingMode::per_layer:
+      return "per_layer";
+    case ClippingMode::adaptive:
+      return "adaptive";
+  }
+  return "unknown";
+}
+
+const char* to_string(PrivacySchedule schedule) {
+  switch (schedule) {
+    case PrivacySchedule::constant:
+      return "constant";
+    case PrivacySchedule::linear:
+      return "linear";
+    case PrivacySchedule::exponential:
+      return "exponential";
+    case PrivacySchedule::step:
+      return "step";
   }
   return "unknown";
 }

@@ -17,10 +17,9 @@ namespace hippocrypt::federation {
 /// Who multiplies: the hospital itself, the blind server on packed ciphertexts, or the blind server
 /// by the scalar LWE scheme that is kept for comparison.
 enum class OracleKind : std::uint8_t { plain_fp32, plain_int8, encrypted, encrypted_lwe };
-enum class AdapterMode : std::uint8_t {
-  ffa,
-  lora
-};  ///< A frozen and orthonormal, or both factors trained
+/// A frozen and orthonormal; both factors trained; or B and A in turn, one of them in every round,
+/// the other frozen (RoLoRA, arXiv:2409.02346).
+enum class AdapterMode : std::uint8_t { ffa, lora, rolora };
 enum class OptimizerKind : std::uint8_t { sgd, adamw };
 /// How the learning rate runs over the rounds' steps after its warm-up.
 enum class ScheduleKind : std::uint8_t { constant, linear, cosine };
@@ -30,6 +29,10 @@ enum class LossTokens : std::uint8_t { all, completion };
 /// backward product (model/transformer.hpp says what it is).
 enum class Backprop : std::uint8_t { exact, top_gradient };
 enum class PrivacyUnit : std::uint8_t { patient, note };
+/// One norm over all values; one a layer, clip / sqrt(layers) each; or one that follows a quantile.
+enum class ClippingMode : std::uint8_t { flat, per_layer, adaptive };
+/// How noise and clip norm change over the steps, fixed in advance.
+enum class PrivacySchedule : std::uint8_t { constant, linear, exponential, step };
 /// Where a hospital's ledger lives: beside its notes, so that every run on these patients is on one
 /// account, or in the run folder, for simulations on data that is nobody's.
 enum class LedgerPlace : std::uint8_t { dataset, run };
@@ -41,6 +44,8 @@ const char* to_string(ScheduleKind kind);
 const char* to_string(LossTokens tokens);
 const char* to_string(Backprop backprop);
 const char* to_string(PrivacyUnit unit);
+const char* to_string(ClippingMode mode);
+const char* to_string(PrivacySchedule schedule);
 const char* to_string(LedgerPlace place);
 
 struct RunConfig {
@@ -92,6 +97,15 @@ struct PrivacyConfig {
   double delta = 1e-5;
   double budget = std::numeric_limits<double>::infinity();  ///< epsilon; a hospital may set its own
   LedgerPlace ledger = LedgerPlace::dataset;
+  ClippingMode clipping = ClippingMode::flat;
+  double clip_quantile = 0.5;       ///< adaptive: the share of units that should be within the norm
+  double clip_learning_rate = 0.2;  ///< adaptive: how fast the norm moves
+  double clip_count_noise = 10;     ///< adaptive: sigma of the count of such units
+  PrivacySchedule noise_schedule = PrivacySchedule::constant;
+  double final_noise_multiplier = 1.0;  ///< at the last step, with a noise_schedule
+  PrivacySchedule clip_schedule = PrivacySchedule::constant;
+  double final_clip = 1.0;            ///< at the last step, with a clip_schedule
+  std::uint32_t schedule_stages = 4;  ///< of `step` schedules
 };
 
 /// Embeddings with noise on them (privacy/dp_forward) instead of the embeddings themselves.

@@ -43,6 +43,15 @@ void add_privacy(Collector& out, const PrivacyConfig& privacy) {
   out.add("privacy.sampling_rate", privacy.sampling_rate);
   out.add("privacy.expected_lot", privacy.expected_lot);
   out.add("privacy.delta", privacy.delta);
+  out.add("privacy.clipping", to_string(privacy.clipping));
+  out.add("privacy.clip_quantile", privacy.clip_quantile);
+  out.add("privacy.clip_learning_rate", privacy.clip_learning_rate);
+  out.add("privacy.clip_count_noise", privacy.clip_count_noise);
+  out.add("privacy.noise_schedule", to_string(privacy.noise_schedule));
+  out.add("privacy.final_noise_multiplier", privacy.final_noise_multiplier);
+  out.add("privacy.clip_schedule", to_string(privacy.clip_schedule));
+  out.add("privacy.final_clip", privacy.final_clip);
+  out.add("privacy.schedule_stages", privacy.schedule_stages);
 }
 
 void add_dp_forward(Collector& out, const std::optional<DpForwardConfig>& forward) {

@@ -18,13 +18,14 @@ DpAccount::DpAccount(const DpSgdParams& params, Ledger& ledger, const DatasetId&
       template_{std::move(entry_template)},
       clock_{std::move(clock)} {}
 
-LedgerEntry DpAccount::entry(std::uint64_t round, std::uint64_t steps, double clip) const {
+LedgerEntry DpAccount::entry(std::uint64_t round, std::uint64_t first_step, std::uint64_t steps,
+                             double clip) const {
   LedgerEntry entry = template_;
   entry.round = round;
   entry.dataset = dataset_.fingerprint;
   entry.unit = dataset_.unit;
   entry.sampling_rate = params_.sampling_rate;
-  entry.noise_multiplier = params_.noise_multiplier;
+  entry.noise_multiplier = params_.smallest_multiplier(first_step, steps);
   entry.clip = clip;
   entry.steps = steps;
   entry.delta = params_.delta;
@@ -65,8 +66,9 @@ Status DpAccount::check_fits(const LedgerEntry& planned, const std::string& what
                   accountant_.spent(params_.delta).epsilon, params_.budget)};
 }
 
-Result<RoundPermit> DpAccount::permit(std::uint64_t round, std::uint64_t steps, double clip) {
-  const LedgerEntry planned = entry(round, steps, clip);
+Result<RoundPermit> DpAccount::permit(std::uint64_t round, std::uint64_t first_step,
+                                      std::uint64_t steps, double clip) {
+  const LedgerEntry planned = entry(round, first_step, steps, clip);
   HIPPOCRYPT_TRY_VOID(planned.check());
   HIPPOCRYPT_TRY_VOID(ledger_->refresh());
   HIPPOCRYPT_TRY_VOID(absorb());
@@ -76,11 +78,11 @@ Result<RoundPermit> DpAccount::permit(std::uint64_t round, std::uint64_t steps, 
                              round, steps, ledger_->rows().size(), max_ledger_rows)};
   }
   HIPPOCRYPT_TRY_VOID(check_fits(planned, fmt::format("round {}", round)));
-  return RoundPermit{round, rows_counted_};
+  return RoundPermit{round, rows_counted_, first_step};
 }
 
 Result<std::uint64_t> DpAccount::charge_lot(RoundPermit& permit, double clip) {
-  const LedgerEntry planned = entry(permit.round, 1, clip);
+  const LedgerEntry planned = entry(permit.round, permit.next_step, 1, clip);
   const auto admit = [&](std::span<const LedgerRow> rows) -> Status {
     HIPPOCRYPT_TRY_VOID(absorb(rows));
     if (rows_counted_ == permit.rows_counted) return {};  // as the round was looked at
@@ -88,6 +90,7 @@ Result<std::uint64_t> DpAccount::charge_lot(RoundPermit& permit, double clip) {
   };
   HIPPOCRYPT_TRY(const LedgerRow row, ledger_->charge_if(planned, admit));
   ++permit.rows_counted;
+  ++permit.next_step;
   HIPPOCRYPT_TRY_VOID(absorb());
   return row.id;
 }
@@ -102,7 +105,10 @@ BudgetStatus DpAccount::status(std::uint64_t steps_per_round) {
   // The unit of every row was checked when the row was absorbed or will be by permit, which is the
   // one that refuses; what is shown until then counts only what agrees.
   static_cast<void>(absorb());
-  const SampledGaussian round{params_.sampling_rate, params_.noise_multiplier, steps_per_round};
+  // With a schedule the least private steps are counted, so that never too many rounds are shown.
+  const SampledGaussian round{params_.sampling_rate,
+                              params_.smallest_multiplier(0, params_.noise_schedule.steps),
+                              steps_per_round};
   BudgetStatus status;
   status.spent = accountant_.spent(params_.delta);
   status.delta = params_.delta;

@@ -39,6 +39,7 @@ struct BudgetStatus {
 struct RoundPermit {
   std::uint64_t round = 0;
   std::uint64_t rows_counted = 0;  ///< when it was given, and its own since
+  std::uint64_t next_step = 0;     ///< of the whole training, of the next lot: for schedules
 };
 
 /// `ledger` must outlive it. Not thread-safe.
@@ -52,14 +53,17 @@ class DpAccount {
 
   /// Counts the rows that the ledger has read. Errors: mismatch (a row of another unit).
   Status absorb() { return absorb(ledger_->rows()); }
-  /// The row of `steps` steps at clip norm `clip`.
-  LedgerEntry entry(std::uint64_t round, std::uint64_t steps, double clip) const;
+  /// The row of the `steps` steps from `first_step` of the training on, at clip norm `clip`; of
+  /// several the smallest multiplier counts.
+  LedgerEntry entry(std::uint64_t round, std::uint64_t first_step, std::uint64_t steps,
+                    double clip) const;
 
   /// Reads the ledger and looks whether `steps` more steps fit; charges nothing. Errors:
   /// budget_exhausted (what is spent, what it would be, the budget), out_of_range (steps),
   /// limit_exceeded (the ledger cannot hold that many rows more), mismatch, those of
   /// Ledger::refresh.
-  Result<RoundPermit> permit(std::uint64_t round, std::uint64_t steps, double clip);
+  Result<RoundPermit> permit(std::uint64_t round, std::uint64_t first_step, std::uint64_t steps,
+                             double clip);
 
   /// Charges one lot of a permitted round; durable when it returns its row's id. Looks at the
   /// budget again if others have charged this data set since. Errors: budget_exhausted (only

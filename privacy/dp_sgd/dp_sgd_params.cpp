@@ -58,8 +58,42 @@ Status DpSgdParams::check() const {
                              "0, or an infinite budget to train without privacy",
                              budget)};
   }
-  if (clipping == Clipping::adaptive) return check_adaptive(adaptive, noise_multiplier);
-  return {};
+  HIPPOCRYPT_TRY_VOID(check_schedules());
+  if (clipping != Clipping::adaptive) return {};
+  const bool varies = noise_schedule.kind != StepScheduleKind::constant;
+  return check_adaptive(adaptive, std::max(noise_multiplier, varies ? noise_schedule.last : 0.0));
+}
+
+Status DpSgdParams::check_schedules() const {
+  if (noise_schedule.kind != StepScheduleKind::constant) {
+    if (!(noise_schedule.last > 0.0 && noise_schedule.last <= max_noise_multiplier)) {
+      return not_allowed("final_noise_multiplier", noise_schedule.last, "a value in (0, 1e9]");
+    }
+    if (!(noise_multiplier > 0.0)) {
+      return not_allowed("noise_multiplier", noise_multiplier,
+                         "a value above 0 where it has a schedule");
+    }
+  }
+  if (clip_schedule.kind == StepScheduleKind::constant) return {};
+  if (!(clip_schedule.last > 0.0 && clip_schedule.last <= max_clip)) {
+    return not_allowed("final_clip", clip_schedule.last, "a value above 0 and at most 1e30");
+  }
+  if (clipping != Clipping::adaptive) return {};
+  return Error{Errc::invalid_config,
+               "the privacy setting 'clip_schedule' is not a setting of adaptive clipping, which "
+               "moves the clip norm itself; leave one of the two out"};
+}
+
+double DpSgdParams::multiplier_at(std::uint64_t step) const {
+  return noise_schedule.at(noise_multiplier, step);
+}
+
+double DpSgdParams::clip_at(std::uint64_t step) const { return clip_schedule.at(clip, step); }
+
+double DpSgdParams::smallest_multiplier(std::uint64_t first_step, std::uint64_t count) const {
+  // Every schedule runs in one direction.
+  return std::min(multiplier_at(first_step),
+                  multiplier_at(first_step + std::max<std::uint64_t>(count, 1) - 1));
 }
 
 ClipRule DpSgdParams::rule(double multiplier, double clip_norm) const {

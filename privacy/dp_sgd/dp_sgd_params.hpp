@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "base/sha256.hpp"
 #include "privacy/dp_sgd/clip_rule.hpp"
+#include "privacy/dp_sgd/step_schedule.hpp"
 #include "privacy/ledger/ledger_entry.hpp"
 
 namespace hippocrypt::privacy {
@@ -32,12 +33,22 @@ struct DpSgdParams {
   double overflow_probability = 0;  ///< in [0, 1]: per step, from overflow_probability()
   Clipping clipping = Clipping::flat;
   AdaptiveClipParams adaptive = {};  ///< for Clipping::adaptive, where `clip` is the first C
+  StepSchedule noise_schedule = {};  ///< from noise_multiplier; `last` above 0 like it
+  StepSchedule clip_schedule = {};   ///< from clip; not with adaptive clipping
 
   /// Errors: out_of_range (names the field, its value and what is allowed), invalid_config (no
   /// noise under a finite budget, a counter with less noise than the whole may have).
   Status check() const;
+  /// Of a step of the training, from 0: what the noise is made with, and what is charged.
+  double multiplier_at(std::uint64_t step) const;
+  double clip_at(std::uint64_t step) const;
+  /// The smallest multiplier of `count` steps: one row that pays for them all.
+  double smallest_multiplier(std::uint64_t first_step, std::uint64_t count) const;
   /// The rule of a step with this multiplier (noise_multiplier or a schedule's) and clip norm.
   ClipRule rule(double multiplier, double clip_norm) const;
+
+ private:
+  Status check_schedules() const;
 };
 
 /// Which patients: the key of the account. Must stay the same for the same patients, in every run

@@ -40,7 +40,7 @@ struct PrivateRound::State {
     HIPPOCRYPT_CHECK(!is_lot_open, "the lot before was not privatized; empty lots are noised too");
     HIPPOCRYPT_CHECK(steps_left > 0, "more lots than the round has");
     reach(LotStage::planned);
-    HIPPOCRYPT_TRY(ledger_row, account->charge_lot(permit, *clip));
+    HIPPOCRYPT_TRY(ledger_row, account->charge_lot(permit, clip_norm(permit.next_step)));
     reach(LotStage::charged);
     --steps_left;
     is_lot_open = true;
@@ -50,7 +50,14 @@ struct PrivateRound::State {
     return lot;
   }
 
-  ClipRule rule() const { return params().rule(params().noise_multiplier, *clip); }
+  /// Of the lot that is open, or else of the next one.
+  ClipRule rule() const {
+    const std::uint64_t step = is_lot_open ? permit.next_step - 1 : permit.next_step;
+    return params().rule(params().multiplier_at(step), clip_norm(step));
+  }
+  double clip_norm(std::uint64_t step) const {
+    return params().clipping == Clipping::adaptive ? *clip : params().clip_at(step);
+  }
 
   /// `noisy_counter` in grid units, of the whole lot.
   void adapt_clip(const ClipRule& rule, std::int64_t noisy_counter) {
@@ -118,7 +125,7 @@ LotAccumulator PrivateRound::accumulator(std::vector<std::size_t> layers) const 
 
 double PrivateRound::clip() const {
   HIPPOCRYPT_CHECK(state_ != nullptr, "a round that was moved away");
-  return *state_->clip;
+  return state_->rule().clip;
 }
 
 std::uint64_t PrivateRound::steps_left() const {
@@ -158,13 +165,16 @@ Result<PrivacyEngine> PrivacyEngine::create(const DpSgdParams& params, Ledger& l
   entry.noise = NoiseKind::discrete_gaussian;
   auto account =
       std::make_shared<DpAccount>(params, ledger, dataset, std::move(entry), std::move(clock));
-  HIPPOCRYPT_TRY_VOID(account->entry(0, 1, params.clip).check());
+  HIPPOCRYPT_TRY_VOID(account->entry(0, 0, 1, params.clip).check());
   HIPPOCRYPT_TRY_VOID(account->absorb());
   return PrivacyEngine{std::move(account), sampler, noise};
 }
 
-Result<PrivateRound> PrivacyEngine::begin_round(std::uint64_t round, std::uint64_t steps) {
-  HIPPOCRYPT_TRY(const RoundPermit permit, account_->permit(round, steps, *clip_));
+Result<PrivateRound> PrivacyEngine::begin_round(std::uint64_t round, std::uint64_t steps,
+                                                std::uint64_t first_step) {
+  const bool adapts = params().clipping == Clipping::adaptive;
+  const double clip = adapts ? *clip_ : params().clip_at(first_step);
+  HIPPOCRYPT_TRY(const RoundPermit permit, account_->permit(round, first_step, steps, clip));
   return PrivateRound{std::make_unique<PrivateRound::State>(PrivateRound::State{
       account_, permit, PoissonSampler{account_->units(), params().sampling_rate}, sampler_, noise_,
       clip_, on_stage_, steps})};

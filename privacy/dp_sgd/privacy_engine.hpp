@@ -83,8 +83,10 @@ class PrivacyEngine {
   /// the middle of it, and hands out the round; nothing is charged yet. Everything that the ledger
   /// holds for this data set counts, whichever run spent it. Errors: budget_exhausted (what is
   /// spent, what it would be, the budget), out_of_range (steps of 0 or above max_ledger_steps),
-  /// limit_exceeded, mismatch, and those of Ledger::refresh.
-  Result<PrivateRound> begin_round(std::uint64_t round, std::uint64_t steps);
+  /// limit_exceeded, mismatch, and those of Ledger::refresh. `first_step` is where the round starts
+  /// in the whole training: schedules follow it, and each lot is charged with its own multiplier.
+  Result<PrivateRound> begin_round(std::uint64_t round, std::uint64_t steps,
+                                   std::uint64_t first_step = 0);
 
   /// As of the ledger's last charge or refresh; rounds are counted with `steps_per_round`
   /// steps (1 to max_ledger_steps).
@@ -95,7 +97,7 @@ class PrivacyEngine {
   /// Has every stage of a step told to `hook`, in rounds begun from now on; for tests of crashes.
   void watch(LotStageHook hook) { on_stage_ = std::move(hook); }
 
-  /// The clip norm of the next step: the configured one, or where adaptive clipping has taken it.
+  /// The clip norm that training began with, or where adaptive clipping has taken it.
   double clip() const { return *clip_; }
   /// Goes on from the clip norm of an earlier run; it was released, so nothing is charged. A value
   /// that no clip norm may have is passed over.

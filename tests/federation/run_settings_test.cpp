@@ -34,6 +34,10 @@ TEST(RunSettingsTest, NamesTheKeyThatChangedAndBothValues) {
   EXPECT_TRUE(names(complaint([](auto& c) { c.run.seed = 2; }), "run.seed"));
   EXPECT_TRUE(names(complaint([](auto& c) { c.adapter.targets = {"q"}; }), "adapter.targets"));
   EXPECT_TRUE(names(complaint([](auto& c) { c.privacy.clip = 2; }), "privacy.clip"));
+  EXPECT_TRUE(names(complaint([](auto& c) { c.privacy.clipping = ClippingMode::adaptive; }),
+                    "privacy.clipping"));
+  EXPECT_TRUE(names(complaint([](auto& c) { c.privacy.final_noise_multiplier = 2; }),
+                    "privacy.final_noise_multiplier"));
   EXPECT_TRUE(
       names(complaint([](auto& c) { c.encryption.train_tiles = 9; }), "encryption.train_tiles"));
   EXPECT_TRUE(

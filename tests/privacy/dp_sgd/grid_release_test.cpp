@@ -88,5 +88,51 @@ TEST_F(GridReleaseTest, RefusesACounterWithTooLittleNoise) {
   EXPECT_EQ(make().error().code, Errc::out_of_range);
 }
 
+TEST_F(GridReleaseTest, FollowsTheSchedulesOfNoiseAndClip) {
+  params_.sampling_rate = 1e-12;
+  params_.budget = infinity;
+  params_.noise_schedule = {StepScheduleKind::exponential, 0.25, 3, 4};  // 1, 1/2, 1/4
+  params_.clip_schedule = {StepScheduleKind::linear, 1.5, 3, 4};         // 0.5, 1, 1.5
+  PrivacyEngine engine = make_or_die();
+  auto round = engine.begin_round(1, 3);
+  ASSERT_TRUE(round.has_value());
+  constexpr std::size_t size = 40'000;
+  for (int step = 0; step < 3; ++step) {
+    ASSERT_TRUE(round->next_lot().has_value());
+    EXPECT_DOUBLE_EQ(round->clip(), 0.5 + 0.5 * step);
+    std::vector<float> out(size);
+    round->privatize(round->accumulator(size), out);
+    const double deviation = std::ldexp(1.0, -step) * (0.5 + 0.5 * step) / 10.0;
+    double squares = 0.0;
+    for (const float value : out) squares += std::pow(static_cast<double>(value) / deviation, 2);
+    EXPECT_NEAR(squares / size, 1.0, 0.036) << step;
+  }
+}
+
+TEST_F(GridReleaseTest, ChargesEachLotWithItsOwnMultiplier) {
+  params_.budget = infinity;
+  params_.noise_schedule = {StepScheduleKind::linear, 3.0, 101, 4};  // 1, 1.02, ...
+  params_.clip_schedule = {StepScheduleKind::linear, 1.5, 101, 4};
+  PrivacyEngine engine = make_or_die();
+  auto round = engine.begin_round(1, 3, 50);
+  ASSERT_TRUE(round.has_value());
+  for (int step = 0; step < 3; ++step) {
+    ASSERT_TRUE(round->next_lot().has_value());
+    std::vector<float> out(4);
+    round->privatize(round->accumulator(4), out);
+    const LedgerEntry& entry = ledger_->rows().back().entry;
+    EXPECT_DOUBLE_EQ(entry.noise_multiplier, 2.0 + 0.02 * step);
+    EXPECT_DOUBLE_EQ(entry.clip, 1.0 + 0.01 * step);
+    EXPECT_EQ(entry.steps, 1U);
+  }
+}
+
+TEST_F(GridReleaseTest, LooksAtASchedulesLeastNoiseBeforeARound) {
+  params_.noise_schedule = {StepScheduleKind::linear, 0.3, 100, 4};
+  PrivacyEngine engine = make_or_die();
+  EXPECT_TRUE(engine.begin_round(1, 10, 0).has_value());
+  EXPECT_EQ(engine.begin_round(1, 10, 90).error().code, Errc::budget_exhausted);
+}
+
 }  // namespace
 }  // namespace hippocrypt::privacy
