@@ -7,9 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "cli/commands/budget_statement.hpp"
 #include "cli/support/output.hpp"
 #include "cli/support/text_table.hpp"
+#include "privacy/accounting/amplification.hpp"
+#include "privacy/accounting/budget_accountant.hpp"
 #include "privacy/accounting/calibration.hpp"
 
 namespace hippocrypt::cli {
@@ -68,7 +69,7 @@ struct Plan {
 Plan plan_of(const SampledGaussian& event, double delta) {
   privacy::BudgetAccountant account;
   account.add(event);
-  const auto unamplified = epsilon_without_amplification({event}, delta);
+  const auto unamplified = privacy::epsilon_without_amplification({&event, 1}, delta);
   return {event,
           delta,
           account.spent(delta),

@@ -11,7 +11,7 @@
 #include "base/bytes.hpp"
 #include "cli/support/text_table.hpp"
 #include "cli/support/version.hpp"
-#include "privacy/accounting/analytic_gaussian.hpp"
+#include "privacy/accounting/amplification.hpp"
 
 namespace hippocrypt::cli {
 namespace {
@@ -66,7 +66,7 @@ std::vector<Mechanism> mechanisms_of(const privacy::BudgetReport& report) {
 }
 
 double without_amplification(const privacy::BudgetReport& report) {
-  const auto epsilon = epsilon_without_amplification(report.events(), report.delta);
+  const auto epsilon = privacy::epsilon_without_amplification(report.events(), report.delta);
   return epsilon.has_value() ? *epsilon : std::numeric_limits<double>::infinity();
 }
 
@@ -121,22 +121,6 @@ std::string of_hospital(const HospitalBudget& budget) {
 }
 
 }  // namespace
-
-Result<double> epsilon_without_amplification(const std::vector<privacy::SampledGaussian>& events,
-                                             double delta) {
-  std::map<std::pair<double, double>, std::uint64_t> steps;
-  for (const auto& event : events) {
-    steps[{event.sampling_rate, event.noise_multiplier}] += event.steps;
-  }
-  double precision = 0.0;
-  for (const auto& [key, count] : steps) {
-    // A product that is whole but for rounding is that number.
-    const double uses = std::ceil(key.first * static_cast<double>(count) * (1.0 - 1e-12));
-    if (uses > 0.0) precision += uses / (key.second * key.second);
-  }
-  if (precision == 0.0) return 0.0;
-  return privacy::gaussian_epsilon(1.0 / std::sqrt(precision), delta);
-}
 
 std::string statement_text(const federation::RunRecord& record,
                            const std::vector<HospitalBudget>& budgets) {

@@ -9,6 +9,8 @@
 namespace hippocrypt::privacy {
 namespace {
 
+constexpr double largest_counted_epsilon = 50.0;
+
 SpentEpsilon both(const EpsilonAtOrder& rdp, const Result<double>& pld) {
   SpentEpsilon spent;
   spent.rdp = rdp;
@@ -104,7 +106,7 @@ bool BudgetAccountant::fits(const SampledGaussian& event, double delta, double b
 std::uint64_t BudgetAccountant::rounds_that_fit(const SampledGaussian& round, double delta,
                                                 double budget) {
   const std::uint64_t by_rdp = rdp_.rounds_that_fit(round, delta, budget);
-  if (by_rdp >= max_counted_rounds) return by_rdp;
+  if (by_rdp >= max_counted_rounds || budget > largest_counted_epsilon) return by_rdp;
   const auto epsilon_after = [&](std::uint64_t count) {
     const Result<double> epsilon = pld_.epsilon_with(round, count, delta);
     return epsilon.has_value() ? *epsilon : std::numeric_limits<double>::infinity();

@@ -47,7 +47,8 @@ class BudgetAccountant {
   /// such events is remembered: it needs no computation before they are spent.
   bool fits(const SampledGaussian& event, double delta, double budget);
   /// How many times `round` can be added before the smaller figure exceeds `budget`; at most
-  /// max_counted_rounds.
+  /// max_counted_rounds. Above an epsilon of 50, which protects nobody, only the RDP figure is
+  /// asked, which says the same or fewer.
   std::uint64_t rounds_that_fit(const SampledGaussian& round, double delta, double budget);
 
  private:
