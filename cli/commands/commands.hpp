@@ -13,6 +13,8 @@ void add_simulate(CLI::App& app, int& exit_code);
 void add_adapter(CLI::App& app, int& exit_code);
 /// Attacks what only obfuscates.
 void add_attack(CLI::App& app, int& exit_code);
+/// Tests what a run does against what it claims.
+void add_audit(CLI::App& app, int& exit_code);
 /// Shows what a run has spent.
 void add_budget(CLI::App& app, int& exit_code);
 /// Substitutes token ids under a key.

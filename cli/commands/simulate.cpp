@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "actors/simulation.hpp"
+#include "cli/audit/invocation.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/commands/forward_accounts.hpp"
 #include "cli/commands/run_budgets.hpp"
@@ -179,6 +180,7 @@ Status simulate(const SimulateFlags& flags) {
   options.on_progress = [&rounds](const federation::Progress& event) { rounds.hear(event); };
   warn_of_parameters(options.config.encryption);
   HIPPOCRYPT_TRY(const auto result, actors::simulate(options));
+  HIPPOCRYPT_TRY_VOID(save_invocation(result.run_folder, {flags.config, overrides}));
   HIPPOCRYPT_TRY(const auto budgets, read_budgets(result.run_folder, result.record));
   HIPPOCRYPT_TRY(const auto forward, read_forward_accounts(result.run_folder, result.record));
   if (flags.json) {

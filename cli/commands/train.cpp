@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "cli/audit/invocation.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/commands/forward_accounts.hpp"
 #include "cli/config/load_config.hpp"
@@ -176,6 +177,7 @@ Status run_train(const TrainFlags& flags) {
   options.on_note = [](const std::string& line) { std::cerr << line << '\n' << std::flush; };
   warn(options.config);
   HIPPOCRYPT_TRY(const auto result, train(options));
+  HIPPOCRYPT_TRY_VOID(save_invocation(result.run_folder, {flags.config, overrides}));
   HIPPOCRYPT_TRY(const auto forward, read_forward_accounts(result.run_folder, result.record));
   if (flags.json) {
     print_json(std::cout, to_json(result, options.config.privacy.unit, forward));

@@ -183,6 +183,21 @@ Result<HospitalData> load_hospital_data(const std::filesystem::path& notes, Text
   return data;
 }
 
+Result<std::vector<DataUnit>> load_heldout_units(const std::filesystem::path& notes,
+                                                 TextCodec codec, const TrainingConfig& training,
+                                                 PrivacyUnit unit, std::size_t max_context) {
+  HIPPOCRYPT_TRY(const notes::NoteFile file, notes::read_notes(notes));
+  DataReport report;
+  const Cutter cut{codec, training.loss,
+                   std::min<std::size_t>(training.max_note_tokens, max_context), report};
+  std::vector<DataUnit> units;
+  for (const auto& patient : file.patients(notes::Split::heldout)) {
+    HIPPOCRYPT_TRY(auto whole, patient_unit(patient, cut, training.max_patient_tokens));
+    add_units(units, std::move(whole), unit);
+  }
+  return units;
+}
+
 Result<NoteSequences> load_note_sequences(const std::filesystem::path& notes, TextCodec codec,
                                           notes::Split split, std::size_t max_tokens) {
   HIPPOCRYPT_TRY(notes::NoteFile file, notes::read_notes(notes));

@@ -81,6 +81,12 @@ Result<HospitalData> load_hospital_data(const std::filesystem::path& notes, Text
                                         const TrainingConfig& training, PrivacyUnit unit,
                                         std::size_t max_context, std::size_t eval_capacity_tokens);
 
+/// The held-out patients as units, cut as those that are trained on: what an audit compares them
+/// with. Errors: those of load_hospital_data.
+Result<std::vector<DataUnit>> load_heldout_units(const std::filesystem::path& notes,
+                                                 TextCodec codec, const TrainingConfig& training,
+                                                 PrivacyUnit unit, std::size_t max_context);
+
 /// All notes of one split as sequences, in the order of the file; also those that nothing could be
 /// learned from.
 struct NoteSequences {

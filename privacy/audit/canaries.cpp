@@ -9,29 +9,41 @@
 
 namespace hippocrypt::privacy::audit {
 
-Result<std::vector<Scored>> score_canaries(const Mechanism& mechanism, const Claim& claim,
-                                           const CanaryOptions& options, const Words& coins) {
-  std::vector<Scored> canaries(options.canaries);
+std::vector<Scored> toss_canaries(std::size_t count, const Words& coins) {
+  HIPPOCRYPT_CHECK(count > 0);
+  std::vector<Scored> canaries(count);
+  for (Scored& canary : canaries) canary.was_in = (coins() >> 63) != 0;
+  const bool any = std::any_of(canaries.begin(), canaries.end(),
+                               [](const Scored& canary) { return canary.was_in; });
+  if (!any) canaries.front().was_in = true;  // a data set has a unit; with probability 2^-count
+  return canaries;
+}
+
+Status add_scores(const Mechanism& mechanism, const ClaimedSteps& claimed, double norm_over_clip,
+                  std::vector<Scored>& canaries) {
   std::vector<std::size_t> inside;  // direction of each unit
   for (std::size_t i = 0; i < canaries.size(); ++i) {
-    canaries[i].was_in = (coins() >> 63) != 0;
     if (canaries[i].was_in) inside.push_back(i);
   }
-  if (inside.empty()) {  // a mechanism has at least one unit; with probability 2^-m
-    canaries[0].was_in = true;
-    inside.push_back(0);
-  }
-  const auto length = static_cast<float>(claim.clip * options.norm_over_clip);
+  const auto length = static_cast<float>(claimed.claim.clip * norm_over_clip);
   const AuditedData data{
-      inside.size(), options.canaries,
+      inside.size(), canaries.size(),
       [&](std::size_t unit, std::span<float> out) { out[inside[unit]] = length; }};
-  HIPPOCRYPT_TRY(const Matrix released, mechanism(data, options.steps));
-  HIPPOCRYPT_CHECK(released.rows() == options.steps && released.cols() == options.canaries);
+  HIPPOCRYPT_TRY(const Matrix released, mechanism(data, claimed.steps));
+  HIPPOCRYPT_CHECK(released.rows() == claimed.steps && released.cols() == canaries.size());
   for (std::size_t step = 0; step < released.rows(); ++step) {
     for (std::size_t i = 0; i < canaries.size(); ++i) {
       canaries[i].score += static_cast<double>(released(step, i));
     }
   }
+  return {};
+}
+
+Result<std::vector<Scored>> score_canaries(const Mechanism& mechanism, const Claim& claim,
+                                           const CanaryOptions& options, const Words& coins) {
+  auto canaries = toss_canaries(options.canaries, coins);
+  HIPPOCRYPT_TRY_VOID(
+      add_scores(mechanism, {claim, options.steps}, options.norm_over_clip, canaries));
   return canaries;
 }
 
@@ -54,18 +66,23 @@ CanaryAudit audit_epsilon(const std::vector<Scored>& scores, double claimed_epsi
   return audit;
 }
 
-CheckResult check_canary_weight(const std::vector<Scored>& scores, const Claim& claim,
-                                std::uint64_t steps) {
-  const auto t = static_cast<double>(steps);
-  const double q = claim.sampling_rate;
-  const double unit = claim.clip / claim.expected_lot;
-  const double outside = claim.noise_multiplier * std::sqrt(t) * unit;
-  const double inside =
-      std::sqrt(t * (claim.noise_multiplier * claim.noise_multiplier + q * (1 - q))) * unit;
+CheckResult check_canary_weight(const std::vector<Scored>& scores,
+                                std::span<const ClaimedSteps> claims) {
+  double mean = 0, variance_in = 0, variance_out = 0;
+  for (const auto& [claim, steps] : claims) {
+    const auto t = static_cast<double>(steps);
+    const double q = claim.sampling_rate;
+    const double sigma = claim.noise_multiplier;
+    const double unit = claim.clip / claim.expected_lot;
+    mean += q * t * unit;
+    variance_out += t * sigma * sigma * unit * unit;
+    variance_in += t * (sigma * sigma + q * (1 - q)) * unit * unit;
+  }
+  const double inside = std::sqrt(variance_in), outside = std::sqrt(variance_out);
   double sum_in = 0, sum_out = 0, squares = 0;
   std::size_t in = 0;
   for (const Scored& canary : scores) {
-    const double off = canary.was_in ? canary.score - q * t * unit : canary.score;
+    const double off = canary.was_in ? canary.score - mean : canary.score;
     const double z = off / (canary.was_in ? inside : outside);
     (canary.was_in ? sum_in : sum_out) += z;
     squares += z * z;

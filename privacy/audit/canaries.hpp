@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "privacy/audit/check_result.hpp"
@@ -16,6 +17,12 @@ namespace hippocrypt::privacy::audit {
 /// Uniform words for the auditor's coins.
 using Words = std::function<std::uint64_t()>;
 
+/// Steps with the same constants.
+struct ClaimedSteps {
+  Claim claim;
+  std::uint64_t steps = 0;
+};
+
 struct CanaryOptions {
   std::size_t canaries = 1000;  ///< m
   std::uint64_t steps = 1;
@@ -23,7 +30,15 @@ struct CanaryOptions {
   double norm_over_clip = 1;
 };
 
-/// Errors: those of the mechanism.
+/// All canaries with a score of 0, each in or out by the highest bit of a word; at least one is in.
+std::vector<Scored> toss_canaries(std::size_t count, const Words& coins);
+
+/// Runs the mechanism on the canaries that are in and adds to every score. Errors: those of the
+/// mechanism.
+Status add_scores(const Mechanism& mechanism, const ClaimedSteps& claimed, double norm_over_clip,
+                  std::vector<Scored>& canaries);
+
+/// Both, for steps of one kind.
 Result<std::vector<Scored>> score_canaries(const Mechanism& mechanism, const Claim& claim,
                                            const CanaryOptions& options, const Words& coins);
 
@@ -37,11 +52,12 @@ struct CanaryAudit {
 CanaryAudit audit_epsilon(const std::vector<Scored>& scores, double claimed_epsilon, double delta,
                           double significance);
 
-/// "canary weight": the scores against the law that the claim gives them, all else being right:
-/// those inside N(q T C, T C^2 (sigma^2 + q (1 - q))), those outside N(0, T C^2 sigma^2), both over
-/// expected_lot; means and spreads. For canaries of norm C or more and T q (1 - q) of some size, as
-/// the sum of T coins is taken for normal. Sees what the bound on epsilon is too blunt for.
-CheckResult check_canary_weight(const std::vector<Scored>& scores, const Claim& claim,
-                                std::uint64_t steps);
+/// "canary weight": the scores, summed over all of these steps, against the law that the claims
+/// give them: those inside have mean sum(q T C / L) and variance sum(T C^2 (sigma^2 + q (1 - q)) /
+/// L^2), L the expected lot; those outside mean 0 and the noise's variance. Means and spreads. For
+/// canaries of norm C or more; the sum of steps is taken for normal. Sees what the bound on epsilon
+/// is too blunt for.
+CheckResult check_canary_weight(const std::vector<Scored>& scores,
+                                std::span<const ClaimedSteps> claims);
 
 }  // namespace hippocrypt::privacy::audit

@@ -72,7 +72,8 @@ TEST_F(EngineAuditTest, CanariesDoNotRefuteTheClaim) {
                         }).value();
     // PLD says 1.16 for these 100 steps.
     EXPECT_TRUE(audit_epsilon(scores, 1.16, 1e-5, 0.05).result.passes(significance));
-    const CheckResult weight = check_canary_weight(scores, engine.claim(), 100);
+    const CheckResult weight =
+        check_canary_weight(scores, std::vector<ClaimedSteps>{{engine.claim(), 100}});
     EXPECT_TRUE(weight.passes(significance)) << weight.finding;
   }
 }

@@ -27,7 +27,7 @@ std::vector<CheckResult> audit(std::uint64_t seed) {
   const auto scores = score_canaries(subject.mechanism(), claim, {200, 200, 1}, [&] {
                         return coins.next_u64();
                       }).value();
-  results.push_back(check_canary_weight(scores, claim, 200));
+  results.push_back(check_canary_weight(scores, std::vector<ClaimedSteps>{{claim, 200}}));
   results.push_back(audit_epsilon(scores, 5.0, 1e-5, significance).result);
   return results;
 }

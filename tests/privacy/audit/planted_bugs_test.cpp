@@ -51,7 +51,7 @@ Canaries canaries(const Bugs& bugs, double norm_over_clip = 1) {
         return coins.next_u64();
       }).value();
   return {audit_epsilon(scores, claimed_epsilon, 1e-5, 0.01),
-          check_canary_weight(scores, claim, steps)};
+          check_canary_weight(scores, std::vector<ClaimedSteps>{{claim, steps}})};
 }
 
 /// At 99 %, as the reference's table of sabotaged builds.

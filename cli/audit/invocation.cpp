@@ -1,0 +1,64 @@
+#include "cli/audit/invocation.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/file.hpp"
+#include "base/sha256.hpp"
+#include "cli/config/load_config.hpp"
+
+namespace hippocrypt::cli {
+namespace {
+
+constexpr std::size_t limit_bytes = std::size_t{1} << 20;
+
+std::filesystem::path file_in(const std::filesystem::path& run_folder) {
+  return run_folder / "invocation.json";
+}
+
+Result<std::string> hash_of(const std::filesystem::path& path) {
+  HIPPOCRYPT_TRY(const Bytes bytes, read_file(path, limit_bytes));
+  return to_hex(sha256(bytes));
+}
+
+}  // namespace
+
+Status save_invocation(const std::filesystem::path& run_folder, const Invocation& invocation) {
+  HIPPOCRYPT_TRY(const std::string hash, hash_of(invocation.config));
+  std::error_code ignored;
+  const nlohmann::ordered_json json{
+      {"config", std::filesystem::absolute(invocation.config, ignored).string()},
+      {"sha256", hash},
+      {"overrides", invocation.overrides}};
+  return write_file_atomically(file_in(run_folder), as_bytes(json.dump(2) + "\n"));
+}
+
+Result<federation::FederationConfig> config_of_run(const std::filesystem::path& run_folder,
+                                                   const std::optional<Invocation>& instead) {
+  if (instead) return load_config(instead->config, instead->overrides);
+  const auto path = file_in(run_folder);
+  const auto text = read_text_file(path, limit_bytes);
+  if (!text && text.error().code == Errc::not_found) {
+    return Error{Errc::not_found,
+                 run_folder.string() + " does not say how it was started; give its --config"};
+  }
+  HIPPOCRYPT_TRY(const std::string content, text);
+  const auto json = nlohmann::json::parse(content, nullptr, false);
+  if (!json.is_object() || !json.contains("config") || !json["config"].is_string() ||
+      !json.contains("sha256") || !json["sha256"].is_string() || !json.contains("overrides") ||
+      !json["overrides"].is_array()) {
+    return Error{Errc::malformed, path.string() + ": not what a run writes; give --config"};
+  }
+  Invocation invocation{json["config"].get<std::string>(), {}};
+  for (const auto& value : json["overrides"]) {
+    if (!value.is_string()) return Error{Errc::malformed, path.string() + ": give --config"};
+    invocation.overrides.push_back(value.get<std::string>());
+  }
+  HIPPOCRYPT_TRY(const std::string hash, hash_of(invocation.config));
+  if (hash != json["sha256"].get<std::string>()) {
+    return Error{Errc::mismatch, invocation.config.string() +
+                                     " has changed since the run; give the old one by --config"};
+  }
+  return load_config(invocation.config, invocation.overrides);
+}
+
+}  // namespace hippocrypt::cli
