@@ -73,6 +73,41 @@ double combined_sigma(const PldMechanisms& mechanisms) {
   return 1.0 / std::sqrt(precision);
 }
 
+/// At most max_pld_mechanisms, by bins of equal width in log sigma for every q. Errors:
+/// limit_exceeded (too many different q).
+Result<PldMechanisms> merge_neighbours(const PldMechanisms& mechanisms) {
+  if (mechanisms.size() <= max_pld_mechanisms) return mechanisms;
+  std::map<double, std::pair<double, double>> range;  // q: smallest and largest sigma
+  for (const auto& [key, steps] : mechanisms) {
+    auto& [low, high] = range.try_emplace(key.first, key.second, key.second).first->second;
+    low = std::min(low, key.second);
+    high = std::max(high, key.second);
+  }
+  if (range.size() > max_pld_mechanisms) {
+    return Error{Errc::limit_exceeded,
+                 fmt::format("the account has {} different sampling rates and the limit of the PLD "
+                             "accountant is {}; use the RDP figure",
+                             range.size(), max_pld_mechanisms)};
+  }
+  const double bins = std::floor(static_cast<double>(max_pld_mechanisms / range.size()));
+  PldMechanisms merged;
+  double first_of_bin = 0.0;
+  double bin_before = -1.0;
+  for (const auto& [key, steps] : mechanisms) {  // ascending in q, then in sigma
+    const auto& [low, high] = range.at(key.first);
+    const double width = std::log(high / low);
+    const bool is_first = key.second == low;
+    const double bin =
+        is_first || !(width > 0.0)
+            ? 0.0
+            : std::min(bins - 1.0, std::floor(bins * std::log(key.second / low) / width));
+    if (is_first || bin != bin_before) first_of_bin = key.second;
+    bin_before = bin;
+    merged[{key.first, first_of_bin}] += steps;
+  }
+  return merged;
+}
+
 Error too_little_noise(double sigma) {
   return {Errc::unsupported,
           fmt::format("the PLD accountant needs a noise multiplier of at least {} and this one is "
@@ -137,12 +172,6 @@ Result<double> PldAccountant::epsilon_of(const PldMechanisms& mechanisms, double
                              delta, smallest_pld_delta)};
   }
   if (mechanisms.empty()) return 0.0;
-  if (mechanisms.size() > max_pld_mechanisms) {
-    return Error{Errc::limit_exceeded,
-                 fmt::format("the account has {} different (q, sigma) and the limit of the PLD "
-                             "accountant is {}; use the RDP figure",
-                             mechanisms.size(), max_pld_mechanisms)};
-  }
   if (const auto known = workspace_->figure(mechanisms, delta)) return *known;
   const Result<double> epsilon = computed_epsilon(mechanisms, delta);
   workspace_->remember(mechanisms, delta, epsilon);
@@ -151,7 +180,8 @@ Result<double> PldAccountant::epsilon_of(const PldMechanisms& mechanisms, double
 
 Result<double> PldAccountant::computed_epsilon(const PldMechanisms& mechanisms, double delta) {
   std::vector<Step> steps;
-  for (const auto& [key, count] : mechanisms) {
+  HIPPOCRYPT_TRY(const PldMechanisms composed, merge_neighbours(mechanisms));
+  for (const auto& [key, count] : composed) {
     if (key.second == 0.0) return infinity;
     if (key.first < 1.0) steps.push_back({key, count, 0.0});
   }

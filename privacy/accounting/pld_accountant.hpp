@@ -15,8 +15,9 @@ namespace hippocrypt::privacy {
 
 /// Below this delta the figure is refused.
 inline constexpr double smallest_pld_delta = 1e-12;
-/// Most different (q, sigma) in one account.
-inline constexpr std::size_t max_pld_mechanisms = 512;
+/// Most different (q, sigma) that are composed. Where a noise schedule makes more, neighbouring
+/// noise multipliers of one q are taken for the smallest of them: less noise is an upper bound.
+inline constexpr std::size_t max_pld_mechanisms = 32;
 
 /// The account of steps by their loss distributions. Both directions (a record removed, a record
 /// added) are composed on their own and the larger epsilon is taken at the end. Steps without

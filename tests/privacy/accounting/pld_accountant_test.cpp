@@ -115,8 +115,27 @@ TEST(PldAccountant, RefusesWhatItCannotDoInOneSentence) {
   refuses({{0.01, 1.0, std::uint64_t{1} << 50U}}, 1e-5, Errc::limit_exceeded, "RDP");
   refuses({{0.5, 0.2, 100'000'000}}, 1e-5, Errc::limit_exceeded, "cells");
   std::vector<SampledGaussian> many;
-  for (int i = 0; i < 513; ++i) many.push_back({0.01, 1.0 + 0.001 * i, 1});
-  refuses(many, 1e-5, Errc::limit_exceeded, "513 different");
+  for (int i = 0; i < 33; ++i) many.push_back({0.01 + 0.001 * i, 1.0, 1});
+  refuses(many, 1e-5, Errc::limit_exceeded, "33 different sampling rates");
+}
+
+TEST(PldAccountant, TakesNeighboursOfALongNoiseScheduleForTheNoisiest) {
+  std::vector<SampledGaussian> schedule;
+  for (int i = 0; i < 400; ++i) schedule.push_back({0.02, 1.2 * std::exp(-0.001 * i), 1});
+  const double epsilon = epsilon_of(schedule, 1e-5);
+  // Between the account of more noise and of less in every step, and still below RDP.
+  double more_noise = 0.0;
+  {
+    std::vector<SampledGaussian> bins;
+    for (int bin = 0; bin < 20; ++bin) bins.push_back({0.02, 1.2 * std::exp(-0.02 * bin), 20});
+    more_noise = epsilon_of(bins, 1e-5);
+  }
+  EXPECT_GT(epsilon, more_noise);
+  EXPECT_LT(epsilon, 1.05 * more_noise);
+  EXPECT_LT(epsilon, rdp_epsilon(schedule, 1e-5).epsilon);
+  // No noise among them is still no privacy.
+  schedule.push_back({0.02, 0.0, 1});
+  EXPECT_EQ(epsilon_of(schedule, 1e-5), infinity);
 }
 
 TEST(PldAccountant, AnswersOrRefusesEverywhere) {
