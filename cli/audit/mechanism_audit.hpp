@@ -29,6 +29,7 @@ struct MechanismAudit {
   privacy::audit::EpsilonBound without_noise;  ///< what the same canaries say of no noise at all
   std::size_t canaries = 0;
   std::uint64_t steps = 0;
+  std::size_t kinds_of_steps = 0, checked_kinds = 0;  ///< of different constants
 
   /// The smaller bound: what budgets are decided by.
   double claimed_epsilon() const {
@@ -37,8 +38,9 @@ struct MechanismAudit {
 };
 
 /// Noise, sampler, sensitivity and canaries of the real engine. Rows of one set of constants are
-/// taken together. With adaptive clipping the norm is held where the row has it. Errors: those of
-/// the engine; out_of_range (no rows; rows without noise, of which nothing is claimed).
+/// taken together; noise, sampler and sensitivity are checked for the three of the least noise, the
+/// canaries go through all. With adaptive clipping the norm is held where the row has it. Errors:
+/// those of the engine; out_of_range (no rows; rows without noise, of which nothing is claimed).
 Result<MechanismAudit> audit_mechanism(const MechanismAuditOptions& options);
 
 }  // namespace hippocrypt::cli

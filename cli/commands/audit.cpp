@@ -178,6 +178,11 @@ class Audit {
     }
     HIPPOCRYPT_TRY(auto audit, std::move(audited));
     progress_.end("done");
+    if (audit.checked_kinds < audit.kinds_of_steps) {
+      report_.skipped.push_back(fmt::format(
+          "{}: noise, sampler and sensitivity of {} of {} kinds of steps, those with more noise",
+          mechanism.hospitals, audit.kinds_of_steps - audit.checked_kinds, audit.kinds_of_steps));
+    }
     report_.add(mechanism.hospitals, std::move(audit.results));
     audit.results.clear();
     report_.epsilons.push_back({mechanism.hospitals, std::move(audit)});

@@ -8,6 +8,7 @@
 #include "privacy/audit/noise_checks.hpp"
 #include "privacy/audit/sampler_checks.hpp"
 #include "privacy/audit/sensitivity_check.hpp"
+#include "privacy/dp_forward/matrix_gaussian.hpp"
 #include "tests/privacy/audit/sabotaged_mechanism.hpp"
 
 namespace hippocrypt::privacy::audit {
@@ -165,21 +166,21 @@ TEST(PlantedBugTest, UnitsThatAreAlwaysInAreCaught) {
   expect_refuted(canaries({.all_always_in = true}));
 }
 
-// Two clipped values can be 2C apart: who may replace one by another needs noise for 2C.
+// DP-Forward's own clipping: two clipped sequences can be 2C apart, and the noise must be made for
+// that. Claiming C, as the method's public code does, is caught.
 TEST(PlantedBugTest, SensitivityCInsteadOf2CIsCaught) {
-  const auto clipped = [](std::span<const float> values) {
-    double square = 0;
-    for (const float x : values) square += static_cast<double>(x) * static_cast<double>(x);
-    if (!std::isfinite(square)) return Result{std::vector<double>(values.size())};
-    const double factor = std::min(1.0, claim.clip / std::sqrt(square));
-    std::vector<double> out{values.begin(), values.end()};
-    for (double& x : out) x *= factor;
-    return Result<std::vector<double>>{out};
+  MatrixGaussianParams params;
+  params.clip = claim.clip;
+  const auto clipped = [&](std::span<const float> values) {
+    MatrixT<double> matrix{1, values.size()};
+    std::copy(values.begin(), values.end(), matrix.values().begin());
+    clip_frobenius(matrix.view(), params.clip);
+    return Result{std::vector<double>{matrix.values().begin(), matrix.values().end()}};
   };
   SeededSequence sequence{seed, "pairs"};
-  expect_caught({check_any_pair(clipped, claim.clip, 64, sequence).value()},
+  expect_caught({check_any_pair(clipped, params.clip, 64, sequence).value()},
                 "any-pair sensitivity");
-  expect_pass({check_any_pair(clipped, 2 * claim.clip, 64, sequence).value()});
+  expect_pass({check_any_pair(clipped, params.sensitivity(), 64, sequence).value()});
 }
 
 }  // namespace
