@@ -8,6 +8,22 @@
 
 namespace hippocrypt::cli {
 
+struct DeidentifyFlags {
+  std::string input;
+  std::string out = "-";
+  std::string mode = "tag";
+  std::string key;
+  std::string report;
+  bool strict = false;
+  bool day_first = false;
+  bool json = false;
+};
+
+/// Replaces the identifiers of a note file. A regular file is read twice, first for the names of
+/// each patient; standard input and pipes once. Errors: those of the lines, with file and line;
+/// invalid_config, not_found, io, cancelled.
+Status deidentify_notes(const DeidentifyFlags& flags);
+
 struct EvaluateFlags {
   std::uint64_t seed = 1;
   std::size_t notes = 2000;

@@ -10,6 +10,7 @@
 #include "cli/support/progress.hpp"
 #include "cli/support/text_table.hpp"
 #include "privacy/deidentify/corpus/evaluate.hpp"
+#include "privacy/deidentify/i2b2.hpp"
 
 namespace hippocrypt::cli {
 namespace {
@@ -95,6 +96,13 @@ void print_report(const EvaluateFlags& flags, const Measured& measured) {
                    measured.megabytes_per_second(), deidentify_limits);
 }
 
+Result<std::vector<privacy::GoldNote>> corpus_of(const EvaluateFlags& flags) {
+  if (!flags.i2b2.empty()) return privacy::read_i2b2(flags.i2b2);
+  const auto part =
+      flags.part == "development" ? privacy::PhiPart::development : privacy::PhiPart::heldout;
+  return privacy::generate_phi(privacy::shipped_templates(part), {flags.seed, flags.notes});
+}
+
 void print_misses(const std::vector<privacy::Miss>& misses) {
   for (const auto& miss : misses) {
     std::string around = miss.around;
@@ -112,10 +120,7 @@ Status evaluate_deidentify(const EvaluateFlags& flags) {
                  "--misses shows the development part only: rules that are tuned with the held-out "
                  "part in view would say nothing"};
   }
-  const auto part =
-      flags.part == "development" ? privacy::PhiPart::development : privacy::PhiPart::heldout;
-  HIPPOCRYPT_TRY(const auto notes, privacy::generate_phi(privacy::shipped_templates(part),
-                                                         {flags.seed, flags.notes}));
+  HIPPOCRYPT_TRY(const auto notes, corpus_of(flags));
   Progress progress{std::cerr, {progress_style_of_stderr(), terminal_columns()}};
   std::vector<privacy::Miss> misses;
   // The patterns are compiled once in a program, not in the time of the notes.
