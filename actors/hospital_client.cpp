@@ -39,6 +39,7 @@ std::string describe(const federation::Hospital& hospital) {
   add(report.dropped_notes, "notes beyond max_patient_tokens left out");
   add(report.empty_notes, "empty notes left out");
   add(report.invalid_utf8_lines, "lines with bytes that are not UTF-8 repaired");
+  add(report.identifiers_masked, "identifiers masked");
   add(report.heldout_notes_unused, "held-out notes beyond eval_tiles unused");
   return text;
 }

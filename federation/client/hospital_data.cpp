@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "federation/client/chat_sequence.hpp"
+#include "federation/client/mask_notes.hpp"
 
 namespace hippocrypt::federation {
 namespace {
@@ -157,10 +158,14 @@ std::vector<std::uint32_t> token_counts(const std::vector<DataUnit>& units) {
 Result<HospitalData> load_hospital_data(const std::filesystem::path& notes, TextCodec codec,
                                         const TrainingConfig& training, PrivacyUnit unit,
                                         std::size_t max_context, std::size_t eval_capacity_tokens) {
-  HIPPOCRYPT_TRY(const notes::NoteFile file, notes::read_notes(notes));
+  HIPPOCRYPT_TRY(notes::NoteFile file, notes::read_notes(notes));
   HospitalData data;
   data.fingerprint = notes::dataset_fingerprint(file.notes);
   data.report.invalid_utf8_lines = file.report.invalid_utf8_lines;
+  // After the fingerprint: the account is the patients', whether or not they are masked.
+  if (codec.deidentify) {
+    HIPPOCRYPT_TRY(data.report.identifiers_masked, mask_identifiers(file.notes));
+  }
   const Cutter cut{codec, training.loss,
                    std::min<std::size_t>(training.max_note_tokens, max_context), data.report};
   for (const auto& patient : file.patients(notes::Split::train)) {

@@ -53,6 +53,7 @@ struct DataReport {
   std::size_t dropped_notes = 0;    ///< beyond max_patient_tokens of their unit
   std::size_t empty_notes = 0;      ///< nothing to predict, as where a prompt fills max_note_tokens
   std::size_t invalid_utf8_lines = 0;
+  std::size_t identifiers_masked = 0;
   std::size_t heldout_notes_unused = 0;  ///< beyond the evaluation's capacity
 };
 
@@ -68,6 +69,7 @@ struct TextCodec {
   const model::Tokenizer& tokenizer;
   model::SpecialTokenIds special;
   std::optional<model::ChatStyle> chat = {};  ///< of conversations; nothing: unknown
+  bool deidentify = false;                    ///< what identifies patients is masked first
 };
 
 /// Reads, tokenises and cuts. A text is [bos] + text + [eos] (where the model has these); a prompt

@@ -99,6 +99,7 @@ std::size_t eval_capacity(const EncryptionConfig& encryption) {
 
 Result<LocalPlan> make_local_plan(const FederationConfig& config, std::size_t index,
                                   TextCodec codec, const model::ModelConfig& model_config) {
+  codec.deidentify = config.privacy.deidentify;
   HIPPOCRYPT_TRY(
       auto data,
       load_hospital_data(config.hospitals[index].notes, codec, config.training, config.privacy.unit,

@@ -106,6 +106,7 @@ struct PrivacyConfig {
   PrivacySchedule clip_schedule = PrivacySchedule::constant;
   double final_clip = 1.0;            ///< at the last step, with a clip_schedule
   std::uint32_t schedule_stages = 4;  ///< of `step` schedules
+  bool deidentify = false;            ///< mask identifiers in the notes before they become tokens
 };
 
 /// Embeddings with noise on them (privacy/dp_forward) instead of the embeddings themselves.

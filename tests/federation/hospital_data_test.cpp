@@ -142,5 +142,21 @@ TEST_F(HospitalDataTest, AMissingSplitIsAnError) {
   EXPECT_EQ(load().error().code, Errc::out_of_range);
 }
 
+TEST_F(HospitalDataTest, MasksIdentifiersBeforeTokensAndKeepsTheFingerprint) {
+  write(line("p1", "train", "qorvath walks") +
+        line("p1", "train", "Patient: Elin Qorvath, 3/4/2021") +
+        line("p2", "heldout", "no names here"));
+  const HospitalData plain = load().value();
+  const auto masked =
+      load_hospital_data(tiny_.config.hospitals[0].notes, {tokenizer_, special_, {}, true},
+                         tiny_.config.training, PrivacyUnit::patient, 96, 4096)
+          .value();
+  EXPECT_EQ(plain.report.identifiers_masked, 0U);
+  EXPECT_EQ(masked.report.identifiers_masked, 3U);
+  EXPECT_EQ(masked.fingerprint, plain.fingerprint);
+  EXPECT_NE(masked.train[0].sequences[0].tokens, plain.train[0].sequences[0].tokens);
+  EXPECT_EQ(masked.heldout[0].tokens, plain.heldout[0].tokens);
+}
+
 }  // namespace
 }  // namespace hippocrypt::federation
