@@ -73,15 +73,15 @@ TEST(ReplaceTest, DatesMoveTogetherSoThatIntervalsStay) {
 }
 
 TEST(ShiftDateTest, KeepsTheForm) {
-  EXPECT_EQ(shift_date("12/30/2020", 3, false), "1/2/2021");
+  EXPECT_EQ(shift_date("12/30/2020", 3, false), "01/02/2021");
   EXPECT_EQ(shift_date("12/30/20", 3, false), "01/02/21");
   EXPECT_EQ(shift_date("2020-02-28", 1, false), "2020-02-29");
   EXPECT_EQ(shift_date("20200228", 2, false), "20200301");
   EXPECT_EQ(shift_date("March 4, 2021", -4, false), "February 28, 2021");
   EXPECT_EQ(shift_date("04-Mar-21", -4, false), "28-Feb-21");
   EXPECT_EQ(shift_date("the 3rd of May 2019", 1, false), "the 4th of May 2019");
-  EXPECT_EQ(shift_date("3/4/2021", 30, true), "3/5/2021");    // the 3rd of April, a month later
-  EXPECT_EQ(shift_date("31/12/2020", 1, false), "1/1/2021");  // cannot be a month
+  EXPECT_EQ(shift_date("3/4/2021", 30, true), "3/5/2021");      // the 3rd of April, a month later
+  EXPECT_EQ(shift_date("31/12/2020", 1, false), "01/01/2021");  // cannot be a month
   EXPECT_EQ(shift_date("2021-03-04T10:15:00", 1, false), "2021-03-05T10:15:00");
   EXPECT_EQ(shift_date("Thanksgiving", 1, false), "");
 }
