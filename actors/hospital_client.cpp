@@ -41,6 +41,7 @@ std::string describe(const federation::Hospital& hospital) {
   add(report.invalid_utf8_lines, "lines with bytes that are not UTF-8 repaired");
   add(report.identifiers_masked, "identifiers masked");
   add(report.heldout_notes_unused, "held-out notes beyond eval_tiles unused");
+  if (!hospital.account_note().empty()) text += "; " + hospital.account_note();
   return text;
 }
 

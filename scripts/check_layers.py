@@ -30,6 +30,7 @@ LAYERS = {
     "privacy/accounting": ["base"],
     "privacy/ledger": ["base", "privacy/accounting"],
     "privacy/deidentify": ["base"],
+    "privacy/registry": ["base", "privacy/ledger"],
     "privacy/dp_sgd": ["base", "privacy/accounting", "privacy/ledger"],
     "privacy/audit": ["base"],
     "privacy/audit/engine": ["base", "privacy/audit", "privacy/dp_sgd", "privacy/ledger"],

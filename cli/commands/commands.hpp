@@ -27,6 +27,8 @@ void add_deidentify(CLI::App& app, int& exit_code);
 void add_eval(CLI::App& app, int& exit_code);
 /// Continues a prompt.
 void add_generate(CLI::App& app, int& exit_code);
+/// Verifies, shows and exports privacy ledgers.
+void add_ledger(CLI::App& app, int& exit_code);
 /// Writes a model and an adapter as one model.
 void add_merge(CLI::App& app, int& exit_code);
 /// Inspects a model, or prepares it for int8.

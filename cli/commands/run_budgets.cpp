@@ -7,6 +7,7 @@
 #include "cli/support/text_table.hpp"
 #include "privacy/accounting/rdp_accountant.hpp"
 #include "privacy/ledger/ledger.hpp"
+#include "privacy/registry/registry.hpp"
 
 namespace hippocrypt::cli {
 namespace {
@@ -35,18 +36,42 @@ std::vector<std::string> remarks_of(const privacy::BudgetReport& report) {
 
 bool endless(const privacy::BudgetReport& report) { return !std::isfinite(report.budget); }
 
-/// The account of the data set that this hospital's rows of this run name. A hospital that sat out
-/// has none; its latest data set is meant then, which earlier runs may have spent from.
-Result<privacy::BudgetReport> report_of(const federation::HospitalRecord& hospital,
-                                        const federation::RunRecord& record,
-                                        std::span<const privacy::LedgerRow> rows,
-                                        const privacy::BudgetReportOptions& options) {
+/// The row whose data set is meant; null without any.
+const privacy::LedgerRow* row_of_run(const federation::HospitalRecord& hospital,
+                                     const federation::RunRecord& record,
+                                     std::span<const privacy::LedgerRow> rows) {
   const privacy::LedgerRow* chosen = nullptr;
   for (const auto& row : rows) {
     if (row.entry.hospital != hospital.name) continue;
     chosen = &row;
     if (row.entry.run == record.run) break;
   }
+  return chosen;
+}
+
+/// The rows, with those of other data sets with the same patients under the name of this run's
+/// data set, where the ledger is one of a ledger home.
+Result<std::vector<privacy::LedgerRow>> rows_of_patients(const std::filesystem::path& ledger,
+                                                         const federation::HospitalRecord& hospital,
+                                                         const federation::RunRecord& record,
+                                                         std::span<const privacy::LedgerRow> rows) {
+  std::vector<privacy::LedgerRow> all{rows.begin(), rows.end()};
+  const privacy::LedgerRow* chosen = row_of_run(hospital, record, rows);
+  if (!std::filesystem::path{hospital.ledger}.is_absolute() || chosen == nullptr) return all;
+  const auto home = ledger.parent_path().parent_path().parent_path();
+  const auto account = privacy::Registry::find(home, hospital.name, chosen->entry.dataset);
+  if (!account && account.error().code == Errc::not_found) return all;  // an older run's
+  if (!account) return account.error();
+  return (*account)->rows_of(rows);
+}
+
+/// The account of the data set that this hospital's rows of this run name. A hospital that sat out
+/// has none; its latest data set is meant then, which earlier runs may have spent from.
+Result<privacy::BudgetReport> report_of(const federation::HospitalRecord& hospital,
+                                        const federation::RunRecord& record,
+                                        std::span<const privacy::LedgerRow> rows,
+                                        const privacy::BudgetReportOptions& options) {
+  const privacy::LedgerRow* chosen = row_of_run(hospital, record, rows);
   if (chosen != nullptr) {
     return privacy::budget_report(rows, record.delta, hospital.budget, chosen->entry.dataset,
                                   options);
@@ -77,7 +102,8 @@ Result<std::vector<HospitalBudget>> read_budgets(const std::filesystem::path& ru
       continue;
     }
     HIPPOCRYPT_TRY(const auto ledger, privacy::Ledger::open(path, privacy::LedgerMode::must_exist));
-    HIPPOCRYPT_TRY(auto report, report_of(hospital, record, ledger.rows(), options));
+    HIPPOCRYPT_TRY(const auto rows, rows_of_patients(path, hospital, record, ledger.rows()));
+    HIPPOCRYPT_TRY(auto report, report_of(hospital, record, rows, options));
     HospitalBudget budget{hospital.name, std::move(report), std::nullopt, ledger.head_hash()};
     if (!budget.report.rows.empty()) {
       budget.last = ledger.rows()[budget.report.rows.back().id - 1].entry;

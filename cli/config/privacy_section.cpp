@@ -112,6 +112,7 @@ Result<federation::PrivacyConfig> read_privacy(const Document& document) {
   reader.real("delta", config.delta, probability);
   reader.real("budget", config.budget, privacy_budget);
   reader.choice("ledger", config.ledger, ledger_places);
+  reader.path("ledger_home", config.ledger_home);
   reader.boolean("deidentify", config.deidentify);
   reader.section("dp_forward");
   reader.choice("clipping", config.clipping, clippings);

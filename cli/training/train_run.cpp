@@ -100,6 +100,7 @@ class Run {
     site.threads = machine_threads();
     HIPPOCRYPT_TRY(site_, federation::LocalSite::create(std::move(site), config, std::move(weights),
                                                         std::move(plan), session_->oracle()));
+    if (!site_->account_note().empty()) options_.on_note(site_->account_note());
     site_->engine().watch(options_.on_stage);
     HIPPOCRYPT_TRY_VOID(options_.resume ? restore() : measure_start());
     return is_private ? open_journal() : Status{};

@@ -64,6 +64,8 @@ const DataReport& Hospital::data_report() const { return parts_->site->data_repo
 
 std::size_t Hospital::train_units() const { return parts_->site->train_units(); }
 
+const std::string& Hospital::account_note() const { return parts_->site->account_note(); }
+
 Status Hospital::measure_start() {
   LocalSite& site = *parts_->site;
   parts_->oracle->set_capacity(eval_capacity(site.config().encryption));

@@ -37,6 +37,8 @@ class Hospital {
   Join join() const;
   const DataReport& data_report() const;
   std::size_t train_units() const;
+  /// See LocalSite.
+  const std::string& account_note() const;
 
   /// Held-out loss of the adapter as it starts. Errors: those of the oracle.
   Status measure_start();

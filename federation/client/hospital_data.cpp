@@ -170,6 +170,7 @@ Result<HospitalData> load_hospital_data(const std::filesystem::path& notes, Text
                    std::min<std::size_t>(training.max_note_tokens, max_context), data.report};
   for (const auto& patient : file.patients(notes::Split::train)) {
     HIPPOCRYPT_TRY(auto whole, patient_unit(patient, cut, training.max_patient_tokens));
+    if (!whole.sequences.empty()) data.train_patients.push_back(patient.patient_id);
     add_units(data.train, std::move(whole), unit);
   }
   Fitting evaluation{eval_capacity_tokens, data.report.heldout_notes_unused};

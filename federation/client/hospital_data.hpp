@@ -60,7 +60,8 @@ struct DataReport {
 struct HospitalData {
   std::vector<DataUnit> train;
   std::vector<TokenSequence> heldout;
-  Hash256 fingerprint;  ///< of the training patients and texts
+  Hash256 fingerprint;                      ///< of the training patients and texts
+  std::vector<std::string> train_patients;  ///< ids; they stay here
   DataReport report;
 };
 

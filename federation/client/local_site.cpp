@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "federation/client/adapter_factory.hpp"
+#include "federation/common/ledger_place.hpp"
 
 namespace hippocrypt::federation {
 namespace {
@@ -15,6 +16,28 @@ std::int64_t unix_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(
              std::chrono::system_clock::now().time_since_epoch())
       .count();
+}
+
+struct OpenedLedger {
+  privacy::Ledger ledger;
+  std::shared_ptr<privacy::DatasetAccount> account;  // null: the ledger is the run's alone
+};
+
+/// The run's ledger, or that of the patients in the user's ledger home, where they are enrolled
+/// before anything is charged.
+Result<OpenedLedger> open_ledger(const LocalSiteOptions& options, const HospitalData& data) {
+  const PrivacyConfig& privacy = options.config.privacy;
+  if (privacy.ledger == LedgerPlace::run) {
+    HIPPOCRYPT_TRY(auto ledger, privacy::Ledger::open(options.ledger, options.ledger_mode));
+    return OpenedLedger{std::move(ledger), nullptr};
+  }
+  const HospitalConfig& hospital = options.config.hospitals[options.index];
+  HIPPOCRYPT_TRY(auto account,
+                 privacy::Registry::enroll(ledger_home(privacy.ledger_home),
+                                           {hospital.name, data.fingerprint, data.train_patients,
+                                            std::filesystem::absolute(hospital.notes)}));
+  HIPPOCRYPT_TRY(auto ledger, account->open_ledger(options.ledger_mode));
+  return OpenedLedger{std::move(ledger), std::move(account)};
 }
 
 }  // namespace
@@ -72,12 +95,13 @@ Result<std::unique_ptr<LocalSite>> LocalSite::create(LocalSiteOptions options,
                                                      const model::ModelConfig& model_config,
                                                      model::ClientWeights weights, LocalPlan plan,
                                                      model::LinearOracle& oracle) {
-  HIPPOCRYPT_TRY(auto ledger, privacy::Ledger::open(options.ledger, options.ledger_mode));
-  std::unique_ptr<LocalSite> site{
-      new LocalSite{std::move(options), model_config, std::move(weights), plan, std::move(ledger)}};
+  HIPPOCRYPT_TRY(auto opened, open_ledger(options, plan.data));
+  std::unique_ptr<LocalSite> site{new LocalSite{
+      std::move(options), model_config, std::move(weights), plan, std::move(opened.ledger)}};
+  if (opened.account) site->account_note_ = opened.account->explanation(site->ledger_);
   const auto& config = site->config();
   const privacy::DatasetId dataset{plan.data.fingerprint, unit_of(config.privacy.unit),
-                                   plan.data.train.size()};
+                                   plan.data.train.size(), opened.account};
   HIPPOCRYPT_TRY(site->engine_,
                  privacy::PrivacyEngine::create(
                      plan.params, site->ledger_, dataset,

@@ -11,6 +11,7 @@
 #include "federation/client/local_plan.hpp"
 #include "federation/client/local_trainer.hpp"
 #include "privacy/ledger/ledger.hpp"
+#include "privacy/registry/registry.hpp"
 
 namespace hippocrypt::federation {
 
@@ -24,8 +25,8 @@ enum class LotSource : std::uint8_t {
 
 struct LocalSiteOptions {
   FederationConfig config;
-  std::size_t index = 0;  ///< which of config.hospitals
-  std::filesystem::path ledger;
+  std::size_t index = 0;         ///< which of config.hospitals
+  std::filesystem::path ledger;  ///< of the run; not looked at with a ledger of the patients
   privacy::LedgerMode ledger_mode = privacy::LedgerMode::create_if_missing;
   std::string run;  ///< name stamped into the ledger
   /// File of the secret that DP-Forward's noise follows from, made if there is none; empty: in
@@ -55,6 +56,9 @@ class LocalSite {
   const privacy::Ledger& ledger() const { return ledger_; }
   /// DP-Forward's inputs; null where it is not used.
   const ForwardInputs* forward() const { return forward_ ? &*forward_ : nullptr; }
+  /// One line for people: which earlier runs on these patients count; empty with a ledger of the
+  /// run.
+  const std::string& account_note() const { return account_note_; }
   /// The trained values of the adapter as it starts.
   const std::vector<float>& start_values() const { return start_values_; }
   const Hash256& adapter_hash() const { return adapter_hash_; }
@@ -79,6 +83,7 @@ class LocalSite {
   std::vector<TokenSequence> heldout_;
   std::size_t train_units_;
   privacy::Ledger ledger_;
+  std::string account_note_;
   SystemRandom random_;  // noise, and secret lots
   privacy::SeededUniformSource seeded_;
   privacy::SecretUniformSource secret_;

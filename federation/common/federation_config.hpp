@@ -33,8 +33,8 @@ enum class PrivacyUnit : std::uint8_t { patient, note };
 enum class ClippingMode : std::uint8_t { flat, per_layer, adaptive };
 /// How noise and clip norm change over the steps, fixed in advance.
 enum class PrivacySchedule : std::uint8_t { constant, linear, exponential, step };
-/// Where a hospital's ledger lives: beside its notes, so that every run on these patients is on one
-/// account, or in the run folder, for simulations on data that is nobody's.
+/// Where a hospital's ledger lives: in the user's ledger home, so that every run on the same
+/// patients is on one account, or in the run folder, for simulations on data that is nobody's.
 enum class LedgerPlace : std::uint8_t { dataset, run };
 
 const char* to_string(OracleKind kind);
@@ -97,6 +97,7 @@ struct PrivacyConfig {
   double delta = 1e-5;
   double budget = std::numeric_limits<double>::infinity();  ///< epsilon; a hospital may set its own
   LedgerPlace ledger = LedgerPlace::dataset;
+  std::filesystem::path ledger_home;  ///< empty: the user's (ledger_place.hpp)
   ClippingMode clipping = ClippingMode::flat;
   double clip_quantile = 0.5;       ///< adaptive: the share of units that should be within the norm
   double clip_learning_rate = 0.2;  ///< adaptive: how fast the norm moves

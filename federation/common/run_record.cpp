@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.hpp"
+#include "federation/common/ledger_place.hpp"
 
 namespace hippocrypt::federation {
 namespace {
@@ -182,9 +183,7 @@ RunRecord start_record(const FederationConfig& config, std::span<const HospitalC
   for (const auto& hospital : hospitals) {
     HospitalRecord entry;
     entry.name = hospital.name;
-    const bool own = config.privacy.ledger == LedgerPlace::run;
-    entry.ledger = own ? "hospitals/" + hospital.name + "/ledger.sqlite"
-                       : std::filesystem::absolute(hospital.notes).string() + ".ledger.sqlite";
+    entry.ledger = ledger_of(config.privacy, hospital.name).string();
     entry.budget = config.budget_of(hospital);
     entry.loss_before = entry.loss_after = std::numeric_limits<double>::quiet_NaN();
     record.hospitals.push_back(std::move(entry));

@@ -6,7 +6,7 @@
 #include <fmt/core.h>
 
 #include "base/check.hpp"
-#include "privacy/ledger/budget_report.hpp"
+#include "privacy/accounting/overflow.hpp"
 
 namespace hippocrypt::privacy {
 
@@ -34,11 +34,28 @@ LedgerEntry DpAccount::entry(std::uint64_t round, std::uint64_t first_step, std:
   return entry;
 }
 
+Status DpAccount::look_at_scope() {
+  if (!dataset_.scope) return {};
+  HIPPOCRYPT_TRY(const bool has_changed, dataset_.scope->refresh());
+  if (!has_changed) return {};
+  // Rows that did not count before may count now.
+  accountant_ = BudgetAccountant{};
+  rows_absorbed_ = 0;
+  rows_counted_ = 0;
+  return {};
+}
+
+bool DpAccount::counts(const LedgerEntry& entry) const {
+  if (entry.mechanism != Mechanism::poisson_sampled_gaussian) return false;  // another claim
+  return entry.dataset == dataset_.fingerprint ||
+         (dataset_.scope && dataset_.scope->counts(entry.dataset));
+}
+
 Status DpAccount::absorb(std::span<const LedgerRow> rows) {
+  HIPPOCRYPT_TRY_VOID(look_at_scope());
   for (; rows_absorbed_ < rows.size(); ++rows_absorbed_) {
     const LedgerRow& row = rows[rows_absorbed_];
-    if (row.entry.dataset != dataset_.fingerprint) continue;
-    if (row.entry.mechanism != Mechanism::poisson_sampled_gaussian) continue;  // another claim
+    if (!counts(row.entry)) continue;
     if (row.entry.unit != dataset_.unit) {
       return Error{Errc::mismatch,
                    fmt::format("row {} of the ledger protects each {} of this data set and this "
@@ -92,12 +109,22 @@ Result<std::uint64_t> DpAccount::charge_lot(RoundPermit& permit, double clip) {
   ++permit.rows_counted;
   ++permit.next_step;
   HIPPOCRYPT_TRY_VOID(absorb());
+  if (dataset_.scope) HIPPOCRYPT_TRY_VOID(dataset_.scope->note_head(row.id, row.hash));
   return row.id;
 }
 
 SpentEpsilon DpAccount::spent() {
   static_cast<void>(absorb());  // as in status()
   return accountant_.spent(params_.delta);
+}
+
+double DpAccount::delta_with_overflow(double epsilon) const {
+  double total = params_.delta;
+  for (const LedgerRow& row : ledger_->rows()) {
+    if (!counts(row.entry)) continue;
+    total += overflow_delta(row.entry.overflow_probability, row.entry.steps, epsilon);
+  }
+  return std::min(total, 1.0);
 }
 
 BudgetStatus DpAccount::status(std::uint64_t steps_per_round) {
@@ -112,8 +139,7 @@ BudgetStatus DpAccount::status(std::uint64_t steps_per_round) {
   BudgetStatus status;
   status.spent = accountant_.spent(params_.delta);
   status.delta = params_.delta;
-  status.delta_total = delta_with_overflow(ledger_->rows(), dataset_.fingerprint, params_.delta,
-                                           status.spent.epsilon);
+  status.delta_total = delta_with_overflow(status.spent.epsilon);
   status.budget = params_.budget;
   status.remaining = std::max(0.0, params_.budget - status.spent.epsilon);
   status.steps = accountant_.steps();

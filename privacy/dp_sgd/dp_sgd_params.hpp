@@ -4,11 +4,13 @@
 
 #include <cstddef>
 #include <limits>
+#include <memory>
 
 #include "base/result.hpp"
 #include "base/sha256.hpp"
 #include "privacy/dp_sgd/clip_rule.hpp"
 #include "privacy/dp_sgd/step_schedule.hpp"
+#include "privacy/ledger/account_scope.hpp"
 #include "privacy/ledger/ledger_entry.hpp"
 
 namespace hippocrypt::privacy {
@@ -57,6 +59,8 @@ struct DatasetId {
   Hash256 fingerprint{};
   PrivacyUnit unit = PrivacyUnit::patient;
   std::size_t units = 0;  ///< how many; private, never stored or sent
+  /// Knows the data sets with the same patients, whose rows count, too; null: only its own do.
+  std::shared_ptr<AccountScope> scope = {};
 };
 
 }  // namespace hippocrypt::privacy

@@ -180,6 +180,7 @@ TEST(SimulationTest, ALedgerOfTheDataSetContinuesInTheNextRun) {
   TinyFederation tiny{"dataset_ledger"};
   tiny.config.encryption.oracle = OracleKind::plain_int8;
   tiny.config.privacy.ledger = federation::LedgerPlace::dataset;
+  tiny.config.privacy.ledger_home = tiny.folder() / "home";
   const SimulationRun first = run(tiny);
   const SimulationRun second = run(tiny);
   ASSERT_TRUE(first.result && second.result);

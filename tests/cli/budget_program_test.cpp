@@ -113,11 +113,10 @@ TEST_F(BudgetProgramTest, AChangedRowIsTampering) {
 TEST_F(BudgetProgramTest, NobodyTrainsOnATamperedLedgerOfTheDataSet) {
   const std::vector<std::string> flags{"--set", "privacy.ledger=dataset"};
   ASSERT_EQ(simulate_plain(flags).exit_code, 0);
-  std::filesystem::path ledger = notes_of(1);
-  ledger += ".ledger.sqlite";
-  change(ledger, "UPDATE entries SET steps = 2 WHERE id = 1");
+  change(home() / "hospitals" / "oncology" / "ledger.sqlite",
+         "UPDATE entries SET steps = 2 WHERE id = 1");
   const Outcome outcome = simulate_plain(flags);
-  expect_refused(outcome, 4, {"row 1", "oncology.jsonl.ledger.sqlite"});
+  expect_refused(outcome, 4, {"row 1", "ledger.sqlite"});
   EXPECT_TRUE(contains(outcome.err, "2 contributed; oncology absent: lost: failed")) << outcome.err;
 }
 

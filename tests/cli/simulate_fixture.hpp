@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -56,7 +57,11 @@ class Child {
 
 class SimulateProgramTest : public testing::Test {
  protected:
-  void SetUp() override { write_config(); }
+  void SetUp() override {
+    // Accounts of patients stay in the test's folder.
+    ::setenv("HIPPOCRYPT_HOME", home().c_str(), 1);
+    write_config();
+  }
 
   static std::string unique_name() {
     const auto* info = testing::UnitTest::GetInstance()->current_test_info();
@@ -81,6 +86,8 @@ class SimulateProgramTest : public testing::Test {
                            const std::vector<std::string>& parts) const;
 
   std::filesystem::path folder() const { return tiny_.folder(); }
+  /// The ledger home.
+  std::filesystem::path home() const { return folder() / "home"; }
   std::filesystem::path notes_of(std::size_t hospital) const {
     return tiny_.config.hospitals[hospital].notes;
   }
