@@ -8,8 +8,8 @@
 namespace hippocrypt::privacy {
 namespace {
 
-// Most cells of one step, 32 MB in both directions.
-constexpr double largest_step_cells = 2097152.0;
+// Most cells of one step, 16 MB in both directions.
+constexpr double largest_step_cells = 1048576.0;
 constexpr std::size_t cache_cells = std::size_t{1} << 22;  // of two doubles
 constexpr std::size_t most_figures = 4096;
 

@@ -21,7 +21,7 @@ using PldMechanisms = std::map<std::pair<double, double>, std::uint64_t>;
 /// Keeps at most about 64 MB of losses and a few thousand figures. Not thread-safe.
 class PldWorkspace {
  public:
-  /// The step's loss in both directions. Errors: limit_exceeded (more than 2^21 cells).
+  /// The step's loss in both directions. Errors: limit_exceeded (more than 2^20 cells).
   Result<std::shared_ptr<const LossPmfs>> losses(const std::pair<double, double>& mechanism,
                                                  const LossGrid& grid);
   RealFft& fft() { return fft_; }
