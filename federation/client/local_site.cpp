@@ -1,5 +1,6 @@
 #include "federation/client/local_site.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "federation/client/adapter_factory.hpp"
@@ -112,6 +113,10 @@ Result<std::unique_ptr<LocalSite>> LocalSite::create(LocalSiteOptions options,
   trainer.inputs = site->forward_ ? &*site->forward_ : nullptr;
   trainer.training = config.training;
   trainer.room = step_room(config.training, config.encryption);
+  // Somebody watches when a step's messages come.
+  trainer.fill_passes = config.encryption.uses_server();
+  trainer.dummy_tokens =
+      std::min<std::size_t>(config.training.max_note_tokens, model_config->max_context);
   trainer.total_steps = std::uint64_t{config.run.rounds} * config.run.steps_per_round;
   trainer.trainable = trainable_of(config.adapter.mode);
   if (config.adapter.mode == AdapterMode::rolora) {

@@ -42,6 +42,20 @@ model::Backprop backprop_of(Backprop backprop) {
   return backprop == Backprop::exact ? model::Backprop::exact : model::Backprop::top_gradient;
 }
 
+/// Sum of weight times loss over the units' tokens.
+double loss_of(const model::Batch& batch, const model::LossReport& report,
+               const std::vector<std::vector<model::SequenceSpan>>& units) {
+  double sum = 0;
+  for (const auto& spans : units) {
+    for (const model::SequenceSpan& span : spans) {
+      for (std::size_t t = span.begin; t < span.begin + span.count; ++t) {
+        sum += static_cast<double>(batch.loss_weight[t]) * static_cast<double>(report.nll[t]);
+      }
+    }
+  }
+  return sum;
+}
+
 }  // namespace
 
 Status check_converging(const std::vector<float>& values) {
@@ -101,20 +115,33 @@ LocalTrainer::Lot LocalTrainer::pack(const std::vector<std::size_t>& members) co
     const auto predicted = static_cast<float>(predicted_tokens(unit.sequences));
     lot.unit_spans.push_back(append_sequences(lot.batch, unit.sequences, 1.0F / predicted));
   }
+  if (options_.fill_passes) add_dummies(lot);
   // An empty pass takes the same steps: one token, nothing predicted.
   if (lot.batch.tokens.empty()) model::append_sequence(lot.batch, {0}, 0);
   if (options_.inputs != nullptr) options_.inputs->fill(lot.batch, sequences_of(units_, members));
   return lot;
 }
 
+void LocalTrainer::add_dummies(Lot& lot) const {
+  while (lot.batch.tokens.size() < options_.room.pass_tokens) {
+    const std::size_t room = options_.room.pass_tokens - lot.batch.tokens.size();
+    const std::vector<std::uint32_t> tokens(std::min(options_.dummy_tokens, room), 0);
+    // Weights like a unit's: a token of weight 0 would cost less.
+    model::append_sequence(lot.batch, tokens, 1.0F / static_cast<float>(tokens.size()));
+    lot.dummy_spans.push_back({lot.batch.sequences.back()});
+  }
+}
+
 Result<double> LocalTrainer::pass(const std::vector<std::size_t>& members, model::Trainable active,
-                                  privacy::LotAccumulator& accumulator) {
+                                  privacy::LotAccumulator& accumulator,
+                                  privacy::LotAccumulator& discarded) {
   const Lot lot = pack(members);
   HIPPOCRYPT_TRY(const auto step,
                  transformer_.forward_backward(lot.batch, adapter_, active,
                                                backprop_of(options_.training.backprop)));
   add_units(step.tape, lot.unit_spans, accumulator, options_.threads);
-  return step.report.weighted_nll;
+  add_units(step.tape, lot.dummy_spans, discarded, options_.threads);
+  return loss_of(lot.batch, step.report, lot.unit_spans);
 }
 
 void LocalTrainer::move(std::vector<float>& values, std::span<const float> gradient,
@@ -133,10 +160,11 @@ Result<StepReport> LocalTrainer::step(privacy::PrivateRound& round, std::uint64_
   HIPPOCRYPT_TRY(const auto lot, round.next_lot({unit_tokens_, options_.room.lot_capacity()}));
   model::scatter<float>(values, options_.trainable, adapter_);
   auto accumulator = round.accumulator(model::layer_sizes(adapter_, optimized_));
+  auto discarded = round.accumulator(accumulator.layers());  // of dummies; never read
   StepReport report;
   report.learning_rate = schedule_.at(index);
   for (const auto& members : split_lot(lot, unit_tokens_, options_.room)) {
-    HIPPOCRYPT_TRY(const double loss, pass(members, optimized_, accumulator));
+    HIPPOCRYPT_TRY(const double loss, pass(members, optimized_, accumulator, discarded));
     report.loss += loss;
   }
   report.rejected = accumulator.rejected();

@@ -43,6 +43,10 @@ struct Stretch {
 struct LocalTrainerOptions {
   TrainingConfig training;
   StepRoom room;
+  /// Fill every pass with dummy sequences, worked on like the units' and then thrown away, so that
+  /// the time between a step's messages does not follow its lot.
+  bool fill_passes = false;
+  std::size_t dummy_tokens = 1;   ///< of one dummy; the last of a pass may be shorter
   std::uint64_t total_steps = 1;  ///< of the whole training, for the schedule
   model::Trainable trainable = model::Trainable::b_only;
   /// RoLoRA, where `trainable` is both: B alone is trained for as many steps, then A alone, and so
@@ -113,9 +117,10 @@ class LocalTrainer {
   LocalTrainer(LocalTrainerParts parts, LocalOptimizer optimizer, model::Schedule schedule);
   struct Lot {
     model::Batch batch;
-    std::vector<std::vector<model::SequenceSpan>> unit_spans;
+    std::vector<std::vector<model::SequenceSpan>> unit_spans, dummy_spans;
   };
   Lot pack(const std::vector<std::size_t>& members) const;
+  void add_dummies(Lot& lot) const;
   /// What a step trains.
   model::Trainable active_at(std::uint64_t step) const;
   /// An optimizer for what the step trains, a new one where another factor's turn begins.
@@ -124,7 +129,7 @@ class LocalTrainer {
   void move(std::vector<float>& values, std::span<const float> gradient, double learning_rate);
   /// Forward and backward of one pass; adds its units' gradients. Returns the sum of their losses.
   Result<double> pass(const std::vector<std::size_t>& members, model::Trainable active,
-                      privacy::LotAccumulator& accumulator);
+                      privacy::LotAccumulator& accumulator, privacy::LotAccumulator& discarded);
   Result<StepReport> step(privacy::PrivateRound& round, std::uint64_t index,
                           std::vector<float>& values);
 

@@ -1,7 +1,9 @@
 #include "federation/client/local_trainer.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "tests/support/tiny_site.hpp"
@@ -32,11 +34,13 @@ class LocalTrainerTest : public ::testing::Test {
     const Status status = tiny.site->trainer().take_steps(
         {1, 0, steps}, values, never_, [this](const auto& report) { reports_.push_back(report); });
     EXPECT_TRUE(status) << status.error().detail;
+    columns_ = std::move(tiny.oracle.columns);
     return values;
   }
 
   TinyFederation tiny_{unique_name()};
   std::vector<StepReport> reports_;
+  std::vector<std::size_t> columns_;  // of every product
   const std::atomic<bool> never_{false};
 };
 
@@ -58,6 +62,30 @@ TEST_F(LocalTrainerTest, AccumulatedPassesAreOneLargeOne) {
   EXPECT_LT(std::sqrt(difference / norm), 1e-3);
   for (std::size_t i = 0; i < losses.size(); ++i) {
     EXPECT_GT(reports_[i].tokens, 512U) << "a lot that one pass would hold shows nothing";
+    EXPECT_EQ(reports_[i].tokens, losses[i].tokens);
+    EXPECT_NEAR(reports_[i].loss, losses[i].loss, 1e-4);
+  }
+}
+
+TEST_F(LocalTrainerTest, WorkDoesNotFollowTheLotWhereSomebodyWatches) {
+  tiny_.config.encryption.train_tiles = 4;
+  tiny_.config.encryption.oracle = OracleKind::plain_fp32;
+  const auto alone = train(3);
+  const auto losses = reports_;
+  std::sort(columns_.begin(), columns_.end());
+  EXPECT_LT(columns_.front(), columns_.back()) << "without a server, work follows the lot";
+
+  tiny_.config.encryption.oracle = OracleKind::encrypted;
+  const auto watched = train(3);
+  EXPECT_THAT(columns_, ::testing::Each(4 * tiny_.config.encryption.tile_tokens));
+  double difference = 0, norm = 0;
+  for (std::size_t i = 0; i < alone.size(); ++i) {
+    difference += std::pow(static_cast<double>(alone[i]) - static_cast<double>(watched[i]), 2);
+    norm += std::pow(static_cast<double>(alone[i]), 2);
+  }
+  EXPECT_GT(norm, 0);
+  EXPECT_LT(std::sqrt(difference / norm), 1e-3) << "dummies must not teach";
+  for (std::size_t i = 0; i < losses.size(); ++i) {
     EXPECT_EQ(reports_[i].tokens, losses[i].tokens);
     EXPECT_NEAR(reports_[i].loss, losses[i].loss, 1e-4);
   }

@@ -4,6 +4,7 @@
 #include "federation/client/local_site.hpp"
 #include "model/plain_oracle.hpp"
 #include "model/source/open_model.hpp"
+#include "tests/support/counting_oracle.hpp"
 #include "tests/support/tiny_federation.hpp"
 
 namespace hippocrypt::test_support {
@@ -13,7 +14,8 @@ struct TinySite {
            federation::LotSource lots = federation::LotSource::seeded_by_step,
            std::size_t threads = 1, const std::filesystem::path& noise_seed = {})
       : bundle{model::open_model(tiny.config.model.path.string()).value()},
-        oracle{bundle.model.base} {
+        weights{bundle.model.base},
+        oracle{weights} {
     auto plan = federation::make_local_plan(tiny.config, 0, {bundle.tokenizer, bundle.special},
                                             bundle.model.config)
                     .value();
@@ -32,7 +34,8 @@ struct TinySite {
   TinySite& operator=(const TinySite&) = delete;
 
   model::ModelBundle bundle;
-  model::PlainFp32Oracle oracle;
+  model::PlainFp32Oracle weights;
+  CountingOracle oracle;
   std::unique_ptr<federation::LocalSite> site;
 };
 
