@@ -62,7 +62,8 @@ Status stopped(const SiteAuditOptions& options) {
 /// A site whose ledger charges for nobody.
 Result<std::unique_ptr<federation::LocalSite>> scratch_site(
     const SiteAuditOptions& options, const model::ModelConfig& config, model::ClientWeights weights,
-    federation::LocalPlan plan, model::LinearOracle& oracle, std::size_t threads) {
+    federation::LocalPlan plan, model::LinearOracle& oracle, std::size_t threads,
+    SentTiles tiles = SentTiles::constant) {
   plan.params.budget = std::numeric_limits<double>::infinity();
   federation::LocalSiteOptions site;
   site.config = options.config;
@@ -71,6 +72,7 @@ Result<std::unique_ptr<federation::LocalSite>> scratch_site(
   site.run = "audit";
   site.lots = federation::LotSource::secret;
   site.threads = threads;
+  site.fill_passes = tiles == SentTiles::constant;
   return federation::LocalSite::create(std::move(site), config, std::move(weights), std::move(plan),
                                        oracle);
 }
@@ -104,9 +106,10 @@ Result<MembershipScores> membership_scores(const SiteAuditOptions& options,
   HIPPOCRYPT_TRY(auto opened, open(options));
   const auto& config = options.config;
   const model::ModelConfig model_config = opened.bundle.model.config;
+  auto codec = federation::text_codec(opened.bundle);
+  codec.deidentify = config.privacy.deidentify;
   HIPPOCRYPT_TRY(auto others, federation::load_heldout_units(
-                                  config.hospitals[options.hospital].notes,
-                                  federation::text_codec(opened.bundle), config.training,
+                                  config.hospitals[options.hospital].notes, codec, config.training,
                                   config.privacy.unit, model_config->max_context));
   const auto members = thinned(opened.plan.data.train, most);
   others = thinned(std::move(others), most);
@@ -170,7 +173,7 @@ Result<std::vector<ObservedStep>> observe_steps(const SiteAuditOptions& options,
                  federation::HospitalOracle::create(config.encryption, model.config, {}, &recorder,
                                                     1, std::move(residuals)));
   HIPPOCRYPT_TRY(const auto site, scratch_site(options, model.config, std::move(model.client),
-                                               std::move(opened.plan), oracle->get(), 1));
+                                               std::move(opened.plan), oracle->get(), 1, tiles));
   const bool is_constant = tiles == SentTiles::constant;
   oracle->set_capacity(
       is_constant ? federation::step_room(config.training, config.encryption).pass_tokens : 0);

@@ -20,7 +20,8 @@ using nlohmann::ordered_json;
 
 constexpr std::array covered{
     "every update, adapter and checkpoint of these rounds, and whatever is computed from them",
-    "not losses, lot sizes, gradient norms and timings: they stay in the hospital"};
+    "not losses, lot sizes and gradient norms: they stay in the hospital; nor the time of a step, "
+    "which a server sees (`audit` tests that it does not follow the lot)"};
 constexpr std::array assumed{
     "the lots' membership stays secret, and the words of sampler and noise come from where the "
     "ledger says",

@@ -192,8 +192,11 @@ Result<HospitalData> load_hospital_data(const std::filesystem::path& notes, Text
 Result<std::vector<DataUnit>> load_heldout_units(const std::filesystem::path& notes,
                                                  TextCodec codec, const TrainingConfig& training,
                                                  PrivacyUnit unit, std::size_t max_context) {
-  HIPPOCRYPT_TRY(const notes::NoteFile file, notes::read_notes(notes));
+  HIPPOCRYPT_TRY(notes::NoteFile file, notes::read_notes(notes));
   DataReport report;
+  if (codec.deidentify) {
+    HIPPOCRYPT_TRY(report.identifiers_masked, mask_identifiers(file.notes));
+  }
   const Cutter cut{codec, training.loss,
                    std::min<std::size_t>(training.max_note_tokens, max_context), report};
   std::vector<DataUnit> units;

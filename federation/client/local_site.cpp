@@ -114,7 +114,7 @@ Result<std::unique_ptr<LocalSite>> LocalSite::create(LocalSiteOptions options,
   trainer.training = config.training;
   trainer.room = step_room(config.training, config.encryption);
   // Somebody watches when a step's messages come.
-  trainer.fill_passes = config.encryption.uses_server();
+  trainer.fill_passes = site->options_.fill_passes && config.encryption.uses_server();
   trainer.dummy_tokens =
       std::min<std::size_t>(config.training.max_note_tokens, model_config->max_context);
   trainer.total_steps = std::uint64_t{config.run.rounds} * config.run.steps_per_round;

@@ -34,6 +34,7 @@ struct LocalSiteOptions {
   std::filesystem::path noise_seed;
   LotSource lots = LotSource::seeded;
   std::size_t threads = 1;
+  bool fill_passes = true;  ///< where there is a server; false is a bug, planted by audits
 };
 
 class LocalSite {

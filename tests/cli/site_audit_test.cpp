@@ -3,7 +3,6 @@
 #include "cli/audit/site_audit.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/tiny_federation.hpp"
@@ -31,7 +30,7 @@ class SiteAuditTest : public testing::Test {
     return privacy::audit::check_server_view(steps, sequence, 1000).front();
   }
 
-  test_support::TinyFederation tiny_{"site_audit_" + std::to_string(::getpid())};
+  test_support::TinyFederation tiny_{"site_audit"};
   test_support::TemporaryFolder scratch_;
 };
 

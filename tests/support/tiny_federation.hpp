@@ -3,6 +3,7 @@
 // synthetic notes, in a folder of its own.
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -22,7 +23,8 @@ namespace hippocrypt::test_support {
 class TinyFederation {
  public:
   explicit TinyFederation(const std::string& name, std::size_t patients = 24)
-      : folder_{std::filesystem::temp_directory_path() / ("hippocrypt_" + name)} {
+      : folder_{std::filesystem::temp_directory_path() /
+                ("hippocrypt_" + name + '_' + std::to_string(::getpid()))} {
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
     write_notes(patients);
