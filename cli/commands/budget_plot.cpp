@@ -13,13 +13,18 @@ EpsilonPlot budget_plot(const federation::RunRecord& record,
     EpsilonCurve curve;
     curve.hospital = budget.name;
     curve.budget = budget.report.budget;
+    const privacy::BudgetReportRow* last = nullptr;
     for (const auto& row : budget.report.rows) {
-      const std::size_t before = curve.epsilon.size();
-      if (before > 0 && row.run != budget.report.rows[before - 1].run) {
-        curve.boundaries.push_back({before, row.run});
+      if (last != nullptr && row.run != last->run) {
+        curve.boundaries.push_back({curve.epsilon.size(), row.run});
+      }
+      if (last != nullptr && row.is_of_the_round_of(*last)) {
+        curve.epsilon.pop_back();  // a point is a round, not a row
+        curve.rdp.pop_back();
       }
       curve.epsilon.push_back(row.epsilon);
       curve.rdp.push_back(row.rdp);
+      last = &row;
     }
     if (!curve.epsilon.empty()) unit = to_string(budget.report.unit);
     plot.curves.push_back(std::move(curve));

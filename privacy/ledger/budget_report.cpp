@@ -16,6 +16,17 @@ bool goes_on(const BudgetReportRow& shown, const LedgerEntry& entry) {
          shown.noise_multiplier == entry.noise_multiplier;
 }
 
+/// What another round like the last one costs at most: all its steps with the least of its noise.
+SampledGaussian last_round(const std::vector<BudgetReportRow>& rows) {
+  SampledGaussian round = rows.back().event();
+  for (std::size_t i = rows.size() - 1; i-- > 0 && rows[i].is_of_the_round_of(rows.back());) {
+    round.steps += rows[i].steps;
+    round.noise_multiplier = std::min(round.noise_multiplier, rows[i].noise_multiplier);
+    round.sampling_rate = std::max(round.sampling_rate, rows[i].sampling_rate);
+  }
+  return round;
+}
+
 /// Fills the epsilons of all rows.
 void account(std::vector<BudgetReportRow>& rows, double delta, const BudgetReportOptions& options) {
   RdpAccountant rdp;
@@ -101,7 +112,7 @@ Result<BudgetReport> budget_report(std::span<const LedgerRow> rows, double delta
   report.delta_total = delta_with_overflow(rows, dataset, delta, report.spent.epsilon);
   if (last != nullptr) {
     report.unit = last->entry.unit;
-    report.rounds_that_fit = accountant.rounds_that_fit(report.rows.back().event(), delta, budget);
+    report.rounds_that_fit = accountant.rounds_that_fit(last_round(report.rows), delta, budget);
   }
   return report;
 }

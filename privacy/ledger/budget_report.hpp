@@ -33,6 +33,10 @@ struct BudgetReportRow {
   std::optional<double> pld;  ///< nothing where it was not computed
 
   SampledGaussian event() const { return {sampling_rate, noise_multiplier, steps}; }
+  /// A round is several rows where sigma follows a schedule.
+  bool is_of_the_round_of(const BudgetReportRow& other) const {
+    return run == other.run && hospital == other.hospital && round == other.round;
+  }
 };
 
 struct BudgetReport {
@@ -44,7 +48,7 @@ struct BudgetReport {
   double budget = 0;
   double remaining = 0;               ///< max(0, budget - spent)
   std::uint64_t steps = 0;            ///< in all rows
-  std::uint64_t rounds_that_fit = 0;  ///< more rounds like the last row; 0 without rows
+  std::uint64_t rounds_that_fit = 0;  ///< more rounds like the last one; 0 without rows
 
   std::vector<SampledGaussian> events() const;
 };

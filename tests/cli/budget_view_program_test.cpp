@@ -29,6 +29,17 @@ TEST_F(BudgetViewProgramTest, DrawsAllRunsOfTheDataSet) {
   expect_refused(run({"budget", "out/tiny-2", "--width", "3"}), 2, {"--width"});
 }
 
+TEST_F(BudgetViewProgramTest, ARoundIsOnePointWhereSigmaFollowsASchedule) {
+  const std::vector<std::string> flags{
+      "--set", "privacy.ledger=dataset",        "--set", "privacy.budget=8",
+      "--set", "privacy.noise_schedule=linear", "--set", "privacy.final_noise_multiplier=2"};
+  ASSERT_EQ(simulate_plain(flags).exit_code, 0);
+  ASSERT_EQ(simulate_plain(flags).exit_code, 0);
+  const Outcome outcome = run({"budget", "out/tiny-2", "--ascii", "--width", "110"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(lines_with(outcome.out, {"tiny-2 from round 3"}), 3U) << outcome.out;
+}
+
 TEST_F(BudgetViewProgramTest, AnswersWhatIfs) {
   ASSERT_EQ(simulate_plain({"--set", "privacy.budget=30"}).exit_code, 0);
   const Outcome outcome =

@@ -57,6 +57,22 @@ TEST(BudgetReport, AccumulatesRowByRow) {
   EXPECT_EQ(report->events().size(), 3U);
 }
 
+TEST(BudgetReport, CountsWholeRoundsWhereSigmaFollowsASchedule) {
+  std::vector<LedgerEntry> lots;
+  for (const double sigma : {1.4, 1.2, 1.3}) {
+    LedgerEntry lot = sample_entry(2);
+    lot.noise_multiplier = sigma;
+    lots.push_back(lot);
+  }
+  const auto report = budget_report(rows_of(lots), 1e-6, 3.0, sample_entry(1).dataset);
+  ASSERT_TRUE(report.has_value());
+  ASSERT_EQ(report->rows.size(), 3U);
+  BudgetAccountant account;
+  for (const SampledGaussian& event : report->events()) account.add(event);
+  EXPECT_EQ(report->rounds_that_fit, account.rounds_that_fit({0.02, 1.2, 30}, 1e-6, 3.0));
+  EXPECT_LT(report->rounds_that_fit, account.rounds_that_fit({0.02, 1.3, 10}, 1e-6, 3.0));
+}
+
 TEST(BudgetReport, ShowsTheLotsOfARoundAsOneRow) {
   std::vector<LedgerEntry> entries;
   for (const std::uint64_t round : {1U, 1U, 1U, 2U, 2U}) {
