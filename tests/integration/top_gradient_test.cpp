@@ -99,6 +99,7 @@ Outcome train(Backprop backprop) {
   config.privacy.expected_lot = 6;
   config.encryption.eval_tiles = 1;
   config.privacy.clip = 1e30;
+  config.privacy.ledger = federation::LedgerPlace::run;  // not the account of the shipped notes
   config.hospitals.push_back({"st-anna", data_folder / "hospitals" / "st-anna.jsonl"});
   const auto bundle = model::open_model((data_folder / "model").string()).value();
   model::PlainFp32Oracle oracle{bundle.model.base, 2};
