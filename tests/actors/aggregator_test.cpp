@@ -5,6 +5,8 @@
 #include <caf/all.hpp>
 #include <optional>
 
+#include "tests/support/temporary_folder.hpp"
+
 namespace hippocrypt::actors {
 namespace {
 
@@ -21,8 +23,7 @@ struct Heard {
 };
 
 Heard hear_of_a_join(const Hash256& fingerprint) {
-  const auto folder = std::filesystem::temp_directory_path() / "hippocrypt_aggregator_test";
-  std::filesystem::remove_all(folder);
+  const test_support::TemporaryFolder folder;
   Heard heard;
   {
     caf::actor_system_config config;
@@ -32,7 +33,7 @@ Heard hear_of_a_join(const Hash256& fingerprint) {
     spec->coordinator = {{"a"}, 3};
     spec->initial = {0, 0};
     spec->adapter_fingerprint[0] = 1;
-    spec->run_folder = folder;
+    spec->run_folder = folder.path();
     spec->observer = caf::actor_cast<caf::actor>(observer);
     const auto aggregator = system.spawn(fedavg_aggregator, std::move(spec));
     const auto hospital = system.spawn(silent_hospital);
@@ -50,7 +51,6 @@ Heard hear_of_a_join(const Hash256& fingerprint) {
     caf::anon_send_exit(hospital, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(aggregator, caf::exit_reason::user_shutdown);
   }
-  std::filesystem::remove_all(folder);
   return heard;
 }
 

@@ -4,8 +4,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <filesystem>
 #include <fstream>
+
+#include "tests/support/temporary_folder.hpp"
 
 namespace hippocrypt::privacy {
 namespace {
@@ -95,13 +96,12 @@ TEST(ReplaceTest, NamesOfALaterNoteAreMaskedInAnEarlierOneOnceLearned) {
 
 class SurrogateKeyTest : public testing::Test {
  protected:
-  void SetUp() override { std::filesystem::remove(path_); }
-  void TearDown() override { std::filesystem::remove(path_); }
   void write(const std::string& text, mode_t mode) {
     std::ofstream{path_} << text;
     ::chmod(path_.c_str(), mode);
   }
-  std::string path_ = testing::TempDir() + "surrogate_key_test";
+  test_support::TemporaryFolder folder_;
+  std::string path_ = (folder_.path() / "surrogate.key").string();
   SystemRandom random_;
 };
 
