@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "base/check.hpp"
-#include "privacy/dp_sgd/noise.hpp"
+#include "privacy/dp_sgd/random_source_name.hpp"
 
 namespace hippocrypt::privacy {
 

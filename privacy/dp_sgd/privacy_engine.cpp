@@ -9,7 +9,7 @@
 #include "base/check.hpp"
 #include "privacy/dp_sgd/discrete_gaussian.hpp"
 #include "privacy/dp_sgd/lot_capacity.hpp"
-#include "privacy/dp_sgd/noise.hpp"
+#include "privacy/dp_sgd/random_source_name.hpp"
 
 namespace hippocrypt::privacy {
 namespace {

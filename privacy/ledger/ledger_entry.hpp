@@ -22,7 +22,8 @@ enum class NeighbouringRelation { add_remove, any_pair };
 enum class Mechanism { poisson_sampled_gaussian, matrix_gaussian };
 /// How a unit's contribution is bounded.
 enum class Clipping { flat, per_layer, adaptive };
-/// How the noise is made: of doubles, or exactly on a grid of whole numbers.
+/// How the noise is made: of doubles (rows of earlier versions), or exactly on a grid of whole
+/// numbers.
 enum class NoiseKind { gaussian_doubles, discrete_gaussian };
 
 std::string_view to_string(PrivacyUnit unit);

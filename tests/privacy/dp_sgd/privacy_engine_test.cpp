@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include "privacy/accounting/overflow.hpp"
-#include "privacy/dp_sgd/noise.hpp"
 #include "privacy/ledger/budget_report.hpp"
 #include "tests/privacy/dp_sgd/privacy_engine_fixture.hpp"
 
