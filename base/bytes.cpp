@@ -6,6 +6,12 @@ ByteView as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
+std::array<std::uint8_t, 8> little_endian(std::uint64_t value) {
+  std::array<std::uint8_t, 8> bytes{};
+  for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(value >> (8 * i));
+  return bytes;
+}
+
 std::string to_hex(ByteView bytes) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string out;

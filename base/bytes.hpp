@@ -1,6 +1,7 @@
 #pragma once
 // Owned and viewed byte strings.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -15,6 +16,8 @@ using ByteView = std::span<const std::uint8_t>;
 
 /// The bytes of `text`, without a terminator.
 ByteView as_bytes(std::string_view text);
+/// The lowest byte first.
+std::array<std::uint8_t, 8> little_endian(std::uint64_t value);
 /// Lower-case hexadecimal.
 std::string to_hex(ByteView bytes);
 /// The reverse, of either case; nothing when a character is not hexadecimal or one is missing.

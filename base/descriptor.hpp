@@ -1,7 +1,11 @@
 #pragma once
-// A file descriptor that closes itself.
+// A file descriptor that closes itself, and what every writer of files needs.
 
 #include <unistd.h>
+
+#include <filesystem>
+
+#include "base/bytes.hpp"
 
 namespace hippocrypt {
 
@@ -18,5 +22,11 @@ class Descriptor {
  private:
   int fd_;
 };
+
+/// All of them, however many calls that takes. False with errno set.
+bool write_all(int fd, ByteView bytes);
+
+/// Makes the names in a folder durable. False with errno set.
+bool sync_folder(const std::filesystem::path& folder);
 
 }  // namespace hippocrypt

@@ -81,12 +81,7 @@ AtomicFile::~AtomicFile() {
 }
 
 Status AtomicFile::append(ByteView bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return os_error(temporary_, "write");
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
+  if (!write_all(fd_, bytes)) return os_error(temporary_, "write");
   return {};
 }
 
@@ -95,8 +90,7 @@ Status AtomicFile::commit() {
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) return os_error(path_, "replace");
   ::close(std::exchange(fd_, -1));
   const auto folder = folder_of(path_);
-  const Descriptor directory{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (directory.get() < 0 || ::fsync(directory.get()) != 0) return os_error(folder, "sync");
+  if (!sync_folder(folder)) return os_error(folder, "sync");
   return {};
 }
 

@@ -26,11 +26,7 @@ Sha256& Sha256::add(ByteView bytes) {
   return *this;
 }
 
-Sha256& Sha256::add_u64(std::uint64_t value) {
-  std::uint8_t raw[8];
-  for (int i = 0; i < 8; ++i) raw[i] = static_cast<std::uint8_t>(value >> (8 * i));
-  return add(raw);
-}
+Sha256& Sha256::add_u64(std::uint64_t value) { return add(little_endian(value)); }
 
 Sha256& Sha256::add_field(ByteView bytes) { return add_u64(bytes.size()).add(bytes); }
 

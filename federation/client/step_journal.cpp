@@ -152,16 +152,6 @@ Result<StepJournal> StepJournal::open(const std::filesystem::path& path, const H
   return journal;
 }
 
-Status StepJournal::write_all(ByteView bytes) {
-  while (!bytes.empty()) {
-    const auto wrote = ::write(file_->get(), bytes.data(), bytes.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote <= 0) return io_error(path_);
-    bytes = bytes.subspan(static_cast<std::size_t>(wrote));
-  }
-  return {};
-}
-
 Status StepJournal::append(std::uint64_t step, std::span<const float> update, double clip) {
   ByteWriter writer;
   writer.write(step);
@@ -177,9 +167,9 @@ Status StepJournal::append(std::uint64_t step, std::span<const float> update, do
     }
     if (::lseek(file_->get(), static_cast<off_t>(size_), SEEK_SET) < 0) return io_error(path_);
     const ByteView whole{bytes};
-    HIPPOCRYPT_TRY_VOID(write_all(whole.first(bytes.size() / 2)));
+    if (!write_all(file_->get(), whole.first(bytes.size() / 2))) return io_error(path_);
     reach(privacy::LotStage::journal_torn);
-    HIPPOCRYPT_TRY_VOID(write_all(whole.subspan(bytes.size() / 2)));
+    if (!write_all(file_->get(), whole.subspan(bytes.size() / 2))) return io_error(path_);
     reach(privacy::LotStage::journal_written);
     if (::fdatasync(file_->get()) != 0) return io_error(path_);
     return {};

@@ -49,7 +49,6 @@ class StepJournal {
   /// Errors: io.
   Status begin(std::uint64_t first_step);
   /// Errors: io.
-  Status write_all(ByteView bytes);
   void reach(privacy::LotStage stage) const;
 
   std::filesystem::path path_;

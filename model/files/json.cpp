@@ -3,29 +3,10 @@
 #include <exception>
 #include <unordered_set>
 
+#include "base/json_nesting.hpp"
+
 namespace hippocrypt::model {
 namespace {
-
-/// Whether brackets outside strings nest deeper than the limit. Done before parsing, so that a
-/// text of brackets alone cannot make the parser allocate.
-bool nested_too_deep(std::string_view text) {
-  std::size_t depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > max_json_depth) return true;
-    } else if ((c == '}' || c == ']') && depth > 0) {
-      --depth;
-    }
-  }
-  return false;
-}
 
 /// Whether a string, or what is between white space and signs outside strings, is too long: the
 /// parser copies it twice.
@@ -140,7 +121,7 @@ Result<Json> parse_json(std::string_view text, const std::string& source) {
 }
 
 Status parse_json_events(std::string_view text, const std::string& source, JsonEvents& events) {
-  if (nested_too_deep(text)) {
+  if (is_nested_deeper(text, max_json_depth)) {
     return Error{Errc::limit_exceeded, source + ": JSON nested deeper than " +
                                            std::to_string(max_json_depth) + " levels"};
   }

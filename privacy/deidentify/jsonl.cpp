@@ -5,37 +5,19 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "base/json_nesting.hpp"
+
 namespace hippocrypt::privacy {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// Before parsing, as what is nested is printed by recursion later.
-bool is_too_deep(std::string_view line) {
-  std::size_t depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      in_string = c != '"';
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > max_json_depth) return true;
-    } else if ((c == '}' || c == ']') && depth > 0) {
-      --depth;
-    }
-  }
-  return false;
-}
 
 Result<Json> parse(std::string_view line) {
   if (line.size() > max_deidentify_line_bytes) {
     return Error{Errc::limit_exceeded, fmt::format("a line of {} bytes; at most {} are read",
                                                    line.size(), max_deidentify_line_bytes)};
   }
-  if (is_too_deep(line)) {
+  if (is_nested_deeper(line, max_json_depth)) {
     return Error{Errc::malformed, fmt::format("nested more than {} deep", max_json_depth)};
   }
   Json note = Json::parse(line, nullptr, false);

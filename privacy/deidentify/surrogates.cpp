@@ -1,21 +1,16 @@
 #include "privacy/deidentify/surrogates.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "base/file.hpp"
-#include "base/sha256.hpp"
+#include "base/hmac.hpp"
+#include "base/secret_file.hpp"
 #include "privacy/deidentify/lexicon.hpp"
 
 namespace hippocrypt::privacy {
 namespace {
-
-constexpr std::size_t block_bytes = 64;  // of SHA-256, in HMAC
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
@@ -26,19 +21,6 @@ std::string lower(std::string_view text) {
   std::string out{text};
   for (char& c : out) c = is_upper(c) ? static_cast<char>(c + 32) : c;
   return out;
-}
-
-/// HMAC-SHA-256 (RFC 2104) with a key of at most a block.
-Hash256 hmac(const SecretBytes& key, const std::string& message) {
-  SecretBytes inner{block_bytes};
-  SecretBytes outer{block_bytes};
-  for (std::size_t i = 0; i < block_bytes; ++i) {
-    const std::uint8_t byte = i < key.size() ? key.reveal()[i] : std::uint8_t{0};
-    inner.reveal()[i] = static_cast<std::uint8_t>(byte ^ 0x36);
-    outer.reveal()[i] = static_cast<std::uint8_t>(byte ^ 0x5C);
-  }
-  const Hash256 first = Sha256{}.add(inner.reveal()).add(as_bytes(message)).finish();
-  return Sha256{}.add(outer.reveal()).add(first).finish();
 }
 
 /// Written as `like` is: ALL CAPS, lower case, or with a capital.
@@ -52,26 +34,18 @@ std::string in_case_of(std::string_view like, std::string word) {
   return word;
 }
 
-Error io_error(const std::string& path, const char* what) {
-  return Error{Errc::io, fmt::format("{}: the key {}", path, what)};
-}
-
 }  // namespace
 
 Result<SecretBytes> read_or_create_surrogate_key(const std::string& path, RandomSource& random) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd >= 0) {
-    SecretBytes key{surrogate_key_bytes};
-    random.fill(key.reveal());
-    const std::string text = to_hex(key.reveal()) + "\n";
-    const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-    const bool synced = ::fsync(fd) == 0;
-    if (::close(fd) != 0 || !written || !synced) return io_error(path, "could not be written");
-    return key;
-  }
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return io_error(path, "could not be created");
-  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+  SecretBytes fresh{surrogate_key_bytes};
+  random.fill(fresh.reveal());
+  std::string made = to_hex(fresh.reveal()) + "\n";
+  const auto is_new = create_secret_file(path, as_bytes(made));
+  secure_wipe(made.data(), made.size());
+  if (!is_new) return is_new.error();
+  if (*is_new) return fresh;
+  HIPPOCRYPT_TRY(const bool is_open, is_open_to_others(path));
+  if (is_open) {
     return Error{Errc::out_of_range,
                  path + ": the key may be read by others; chmod 600 it, or use a new one"};
   }
@@ -97,7 +71,9 @@ class PatientSurrogates::Stream {
 
  private:
   std::uint8_t next() {
-    if (used_ == 0) block_ = hmac(key_, label_ + fmt::format("|{}", count_++));
+    if (used_ == 0) {
+      block_ = HmacSha256{key_}.add(as_bytes(label_ + fmt::format("|{}", count_++))).finish();
+    }
     const std::uint8_t byte = block_[used_];
     used_ = (used_ + 1) % block_.size();
     return byte;

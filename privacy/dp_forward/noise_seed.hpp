@@ -7,29 +7,14 @@
 // whoever cannot tell ChaCha20 under an HMAC-SHA256 key from random words.
 
 #include <filesystem>
-#include <memory>
 
 #include "base/bytes.hpp"
-#include "base/random.hpp"
+#include "base/keyed_stream.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
 #include "base/sha256.hpp"
 
 namespace hippocrypt::privacy {
-
-/// Words of ChaCha20 under one key from its start; the same key gives the same words.
-class KeyedStream final : public RandomSource {
- public:
-  explicit KeyedStream(const SecretBytes& key);  ///< 32 bytes
-  ~KeyedStream() override;
-  KeyedStream(const KeyedStream&) = delete;
-  KeyedStream& operator=(const KeyedStream&) = delete;
-  void fill(std::span<std::uint8_t> out) override;
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
-};
 
 /// 256 secret bits.
 class NoiseSeed {

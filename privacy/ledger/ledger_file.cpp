@@ -1,15 +1,10 @@
 #include "privacy/ledger/ledger_file.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <chrono>
 #include <cstdint>
-#include <cstdlib>
-#include <cstring>
 
 #include <fmt/core.h>
+
+#include "privacy/ledger/sqlite_file.hpp"
 
 namespace hippocrypt::privacy {
 namespace {
@@ -57,40 +52,7 @@ PRAGMA user_version = 2;
 Status create_ledger_tables(SqliteDatabase& database) { return database.execute(schema); }
 
 Status create_ledger_file(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), ignored);
-  std::string temporary = path.string() + ".new-XXXXXX";
-  const int file = ::mkstemp(temporary.data());
-  const auto failed = [&] {
-    return Error{Errc::io, fmt::format("{} cannot be created ({}); check that its folder exists "
-                                       "and can be written",
-                                       path.filename().string(), std::strerror(errno))};
-  };
-  if (file < 0) return failed();
-  ::close(file);
-  const auto fill = [&]() -> Status {
-    HIPPOCRYPT_TRY(auto database, SqliteDatabase::open(temporary, std::chrono::seconds{10}));
-    // The mode is kept in the file; set here, two processes cannot race for it later.
-    HIPPOCRYPT_TRY_VOID(database.execute("PRAGMA journal_mode = WAL"));
-    HIPPOCRYPT_TRY_VOID(database.execute("PRAGMA synchronous = FULL"));
-    HIPPOCRYPT_TRY_VOID(create_ledger_tables(database));
-    return database.close();
-  };
-  Status filled = fill();
-  // link() instead of rename(): if another process was faster, its ledger stays.
-  const bool is_linked = filled.has_value() && ::link(temporary.c_str(), path.c_str()) == 0;
-  const int link_error = errno;
-  ::unlink(temporary.c_str());
-  HIPPOCRYPT_TRY_VOID(std::move(filled));
-  errno = link_error;
-  if (!is_linked && link_error != EEXIST) return failed();
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  const int folder_file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder_file < 0) return failed();
-  const bool is_synced = ::fsync(folder_file) == 0;
-  ::close(folder_file);
-  if (!is_synced) return failed();
-  return {};
+  return create_sqlite_file(path, create_ledger_tables);
 }
 
 Status check_ledger_kind(SqliteDatabase& database, const std::string& name) {

@@ -10,9 +10,7 @@
 
 namespace hippocrypt::privacy {
 
-/// Makes an empty ledger under another name and moves it into place, so that a crash leaves none or
-/// a whole one; a half-made file could not be told from a truncated one. One that another process
-/// made meanwhile stays. Errors: io.
+/// Makes an empty ledger. Errors: those of create_sqlite_file.
 Status create_ledger_file(const std::filesystem::path& path);
 
 /// The tables of an empty ledger, in an empty database. Errors: those of SqliteDatabase::execute.

@@ -1,11 +1,9 @@
 #include "privacy/registry/registry_file.hpp"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
-#include <cstdlib>
 #include <cstring>
 #include <sstream>
 
@@ -13,6 +11,7 @@
 
 #include "base/file.hpp"
 #include "base/random.hpp"
+#include "privacy/ledger/sqlite_file.hpp"
 
 namespace hippocrypt::privacy {
 namespace {
@@ -52,35 +51,17 @@ bool has_ledgers(const std::filesystem::path& home) {
   return !failure && entry != end;
 }
 
-/// Whole or not at all; if another process was faster, its registry stays.
 Status create(const std::filesystem::path& path, const PatientKey& key) {
-  std::string temporary = path.string() + ".new-XXXXXX";
-  const int file = ::mkstemp(temporary.data());
-  if (file < 0) return io_error(path);
-  ::close(file);
-  const auto fill = [&]() -> Status {
-    HIPPOCRYPT_TRY(auto database, SqliteDatabase::open(temporary, patience));
-    HIPPOCRYPT_TRY_VOID(database.execute("PRAGMA journal_mode = WAL"));
-    HIPPOCRYPT_TRY_VOID(database.execute("PRAGMA synchronous = FULL"));
+  return create_sqlite_file(path, [&](SqliteDatabase& database) -> Status {
     HIPPOCRYPT_TRY_VOID(database.execute(schema));
-    {
-      HIPPOCRYPT_TRY(auto insert, database.prepare("INSERT INTO meta VALUES (0, ?, ?)"));
-      Bytes id(16);
-      SystemRandom{}.fill(id);
-      insert.bind(std::string_view{to_hex(id)});
-      insert.bind(ByteView{key.check_value()});
-      HIPPOCRYPT_TRY_VOID(insert.step());
-    }
-    return database.close();
-  };
-  Status filled = fill();
-  const bool is_linked =
-      filled.has_value() && (::link(temporary.c_str(), path.c_str()) == 0 || errno == EEXIST);
-  const int reason = errno;
-  ::unlink(temporary.c_str());
-  errno = reason;
-  HIPPOCRYPT_TRY_VOID(std::move(filled));
-  return is_linked ? Status{} : Status{io_error(path)};
+    HIPPOCRYPT_TRY(auto insert, database.prepare("INSERT INTO meta VALUES (0, ?, ?)"));
+    Bytes id(16);
+    SystemRandom{}.fill(id);
+    insert.bind(std::string_view{to_hex(id)});
+    insert.bind(ByteView{key.check_value()});
+    HIPPOCRYPT_TRY_VOID(insert.step());
+    return {};
+  });
 }
 
 Status check_kind(SqliteDatabase& database, const std::filesystem::path& path) {

@@ -1,29 +1,21 @@
 #include "privacy/token_cipher/cipher_key.hpp"
 
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <optional>
 #include <string>
 
 #include "base/bytes.hpp"
 #include "base/file.hpp"
+#include "base/secret_file.hpp"
 
 namespace hippocrypt::privacy {
 namespace {
 
 constexpr std::string_view first_line = "hippocrypt token cipher key, version 1";
 constexpr std::size_t max_key_file_bytes = std::size_t{64} << 20;
-
-Error io_error(const std::filesystem::path& path, const char* what) {
-  return {Errc::io, fmt::format("{}: {}: {}", path.string(), what, std::strerror(errno))};
-}
 
 void append_numbers(std::string& text, std::string_view name, std::span<const std::uint32_t> list) {
   text += name;
@@ -80,21 +72,6 @@ Result<CipherKey> parse(const std::filesystem::path& path, std::string_view text
   return key;
 }
 
-/// Owns a descriptor.
-class File {
- public:
-  explicit File(int fd) : fd_{fd} {}
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 }  // namespace
 
 CipherKey CipherKey::generate(CipherPlan plan, RandomSource& random) {
@@ -109,32 +86,20 @@ Status save_cipher_key(const std::filesystem::path& path, const CipherKey& key) 
   text += "\nkey " + to_hex(key.key.reveal()) + '\n';
   append_numbers(text, "fixed", key.plan.fixed);
   append_numbers(text, "homophones", key.plan.homophones);
-  const File file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
-  if (file.get() < 0 && errno == EEXIST) {
-    return Error{Errc::invalid_config,
-                 fmt::format("{}: there is a file already, and what its key encoded could not be "
-                             "decoded again; choose another name",
-                             path.string())};
-  }
-  if (file.get() < 0) return io_error(path, "cannot be created");
-  std::string_view left = text;
-  Status status;
-  while (!left.empty() && status.has_value()) {
-    const ::ssize_t written = ::write(file.get(), left.data(), left.size());
-    if (written < 0) status = io_error(path, "cannot be written");
-    if (written > 0) left.remove_prefix(static_cast<std::size_t>(written));
-  }
-  if (status.has_value() && ::fsync(file.get()) != 0) status = io_error(path, "cannot be synced");
+  const auto is_new = create_secret_file(path, as_bytes(text));
   secure_wipe(text.data(), text.size());
-  if (!status.has_value()) ::unlink(path.c_str());
-  return status;
+  if (!is_new) return is_new.error();
+  if (*is_new) return {};
+  return Error{Errc::invalid_config,
+               fmt::format("{}: there is a file already, and what its key encoded could not be "
+                           "decoded again; choose another name",
+                           path.string())};
 }
 
 Result<CipherKey> load_cipher_key(const std::filesystem::path& path) {
   HIPPOCRYPT_TRY(auto text, read_text_file(path, max_key_file_bytes));
-  struct ::stat information {};
-  if (::stat(path.c_str(), &information) != 0) return io_error(path, "cannot be examined");
-  if ((information.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+  HIPPOCRYPT_TRY(const bool is_open, is_open_to_others(path));
+  if (is_open) {
     return Error{Errc::invalid_config,
                  fmt::format("{}: others than its owner may use this key file; chmod 600 it",
                              path.string())};

@@ -1,7 +1,5 @@
 #include "privacy/token_cipher/key_stream.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 
 #include "base/check.hpp"
@@ -12,37 +10,25 @@ namespace {
 
 constexpr std::size_t words_at_once = 512;
 
-}  // namespace
-
-struct KeyStream::State {
-  EVP_CIPHER_CTX* context = EVP_CIPHER_CTX_new();
-  State() = default;
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-  ~State() { EVP_CIPHER_CTX_free(context); }  // wipes the key
-};
-
-KeyStream::KeyStream(std::span<const std::uint8_t> key, std::string_view purpose)
-    : state_{std::make_unique<State>()}, words_{words_at_once}, used_{words_at_once} {
+/// The counter and nonce of a stream start at 0: every (key, purpose) has a key of its own.
+SecretBytes stream_key(std::span<const std::uint8_t> key, std::string_view purpose) {
   HIPPOCRYPT_CHECK(key.size() == cipher_key_bytes);
-  HIPPOCRYPT_CHECK(state_->context != nullptr);
-  Hash256 own = Sha256{}.add_field(purpose).add_field(key).finish();
-  // The counter and nonce start at 0: every (key, purpose) has a stream key of its own.
-  const std::array<std::uint8_t, 16> start{};
-  HIPPOCRYPT_CHECK(
-      EVP_EncryptInit_ex(state_->context, EVP_chacha20(), nullptr, own.data(), start.data()) == 1);
-  secure_wipe(own.data(), own.size());
+  Hash256 hash = Sha256{}.add_field(purpose).add_field(key).finish();
+  SecretBytes own(hash.size());
+  std::copy(hash.begin(), hash.end(), own.reveal().begin());
+  secure_wipe(hash.data(), hash.size());
+  return own;
 }
 
-KeyStream::~KeyStream() = default;
+}  // namespace
+
+KeyStream::KeyStream(std::span<const std::uint8_t> key, std::string_view purpose)
+    : stream_{stream_key(key, purpose)}, words_{words_at_once}, used_{words_at_once} {}
 
 void KeyStream::refill() {
   const std::span<std::uint64_t> words = words_.reveal();
-  const std::array<std::uint8_t, words_at_once * 8> zeros{};
-  SecretBytes stream{zeros.size()};
-  int written = 0;
-  HIPPOCRYPT_CHECK(EVP_EncryptUpdate(state_->context, stream.reveal().data(), &written,
-                                     zeros.data(), static_cast<int>(zeros.size())) == 1);
+  SecretBytes stream(8 * words.size());
+  stream_.fill(stream.reveal());
   const std::span<const std::uint8_t> bytes = stream.reveal();
   for (std::size_t i = 0; i < words.size(); ++i) {
     words[i] = 0;

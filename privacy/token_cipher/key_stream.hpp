@@ -2,13 +2,12 @@
 // Uniform numbers that a 256-bit key decides: ChaCha20's key stream (RFC 8439), the same on every
 // machine. Different purposes give independent streams.
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string_view>
 
+#include "base/keyed_stream.hpp"
 #include "base/secret.hpp"
 
 namespace hippocrypt::privacy {
@@ -19,9 +18,6 @@ class KeyStream {
  public:
   /// `key` (cipher_key_bytes). The stream's key is SHA-256 over the purpose and the key.
   KeyStream(std::span<const std::uint8_t> key, std::string_view purpose);
-  ~KeyStream();
-  KeyStream(const KeyStream&) = delete;
-  KeyStream& operator=(const KeyStream&) = delete;
 
   std::uint64_t next_u64();
   /// Uniform in [0, bound), bound > 0, by rejection: exactly uniform words give an exactly uniform
@@ -30,8 +26,7 @@ class KeyStream {
 
  private:
   void refill();
-  struct State;
-  std::unique_ptr<State> state_;
+  KeyedStream stream_;
   SecretArray<std::uint64_t> words_;
   std::size_t used_;
 };

@@ -2,43 +2,26 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
+
+#include "tests/cli/program_runner.hpp"
 
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
 
-class DeidentifyProgramTest : public testing::Test {
+class DeidentifyProgramTest : public hippocrypt::cli::ProgramRunner {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::path{testing::TempDir()} /
-              ("hippocrypt_deidentify_" + std::to_string(::getpid()));
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::string read(const std::string& name) const {
-    std::ostringstream text;
-    text << std::ifstream{folder_ / name, std::ios::binary}.rdbuf();
-    return text.str();
-  }
   void write(const std::string& name, const std::string& text) const {
-    std::ofstream{folder_ / name, std::ios::binary} << text;
+    std::ofstream{folder() / name, std::ios::binary} << text;
   }
   /// The exit code; output is in out.txt and err.txt.
   int run(const std::string& arguments) const {
-    const std::string command = "cd '" + folder_.string() + "' && '" + HIPPOCRYPT_PROGRAM +
-                                "' >out.txt 2>err.txt deidentify " + arguments;
-    const int status = std::system(command.c_str());
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return ProgramRunner::run("deidentify " + arguments).exit_code;
   }
 
   const std::string notes_ =
@@ -46,7 +29,6 @@ class DeidentifyProgramTest : public testing::Test {
       "\n\n"
       R"({"patient_id":"p","note_id":"2","text":"Patient: Elin Qorvath, MRN 448213"})"
       "\n";
-  std::filesystem::path folder_;
 };
 
 TEST_F(DeidentifyProgramTest, MasksAFileInTwoPasses) {
@@ -87,7 +69,7 @@ TEST_F(DeidentifyProgramTest, NamesTheLineThatIsWrongAndLeavesNoHalfFile) {
   write("notes.jsonl", notes_ + "{\"a\":1}\n");
   EXPECT_EQ(run("notes.jsonl --out clean.jsonl"), 1);
   EXPECT_THAT(read("err.txt"), HasSubstr("error: notes.jsonl:4: no text"));
-  EXPECT_FALSE(std::filesystem::exists(folder_ / "clean.jsonl"));
+  EXPECT_FALSE(std::filesystem::exists(folder() / "clean.jsonl"));
   EXPECT_EQ(run("missing.jsonl"), 1);
   EXPECT_THAT(read("err.txt"), HasSubstr("error: missing.jsonl: cannot be opened"));
   write("long.jsonl", "{\"text\":\"" + std::string(5U << 20, 'a') + "\"}\n");
@@ -118,7 +100,7 @@ TEST_F(DeidentifyProgramTest, MeasuresItselfAndSaysWhatItDoesNotPromise) {
 }
 
 TEST_F(DeidentifyProgramTest, MeasuresOnI2b2Files) {
-  std::filesystem::create_directories(folder_ / "xml");
+  std::filesystem::create_directories(folder() / "xml");
   write("xml/1.xml",
         "<deIdi2b2><TEXT><![CDATA[Patient: Ada Zorn]]></TEXT><TAGS><NAME start=\"9\" end=\"17\" "
         "TYPE=\"PATIENT\"/></TAGS></deIdi2b2>");

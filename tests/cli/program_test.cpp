@@ -1,50 +1,18 @@
 // The program as its users meet it: output, standard error and exit codes of the built binary.
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
+
+#include "tests/cli/program_runner.hpp"
 
 namespace {
 
-struct Outcome {
-  int exit_code = -1;
-  std::string out;
-  std::string err;
-};
-
-class ProgramTest : public testing::Test {
- protected:
-  void SetUp() override {
-    folder_ = std::filesystem::path{testing::TempDir()} /
-              ("hippocrypt_program_" + std::to_string(::getpid()));
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  static std::string read(const std::filesystem::path& path) {
-    std::ostringstream text;
-    text << std::ifstream{path, std::ios::binary}.rdbuf();
-    return text.str();
-  }
-
-  // Runs the program in the folder; `arguments` and redirections are the shell's.
-  Outcome run(const std::string& arguments) const {
-    const std::string command = "cd '" + folder_.string() + "' && '" + HIPPOCRYPT_PROGRAM +
-                                "' >out.txt 2>err.txt " + arguments;
-    const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(folder_ / "out.txt"),
-            read(folder_ / "err.txt")};
-  }
-
-  std::filesystem::path folder_;
-};
+using hippocrypt::cli::Outcome;
+using ProgramTest = hippocrypt::cli::ProgramRunner;
 
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -76,7 +44,7 @@ TEST_F(ProgramTest, MistakesOnTheCommandLineExitWithTwo) {
       EXPECT_EQ(outcome.err.rfind("error: ", 0), 0U) << outcome.err;
     }
   }
-  EXPECT_FALSE(std::filesystem::exists(folder_ / "x"));
+  EXPECT_FALSE(std::filesystem::exists(folder() / "x"));
 }
 
 TEST_F(ProgramTest, MistakesNameTheCommandsHelp) {
@@ -95,7 +63,7 @@ TEST_F(ProgramTest, SynthWritesTheSameNotesForTheSameFlags) {
   const Outcome second = run(flags + "--out b.jsonl");
   ASSERT_EQ(second.exit_code, 0) << second.err;
   EXPECT_TRUE(contains(second.out, "of 20 patients, 4 of them held out"));
-  EXPECT_EQ(read(folder_ / "a.jsonl"), read(folder_ / "b.jsonl"));
+  EXPECT_EQ(read(folder() / "a.jsonl"), read(folder() / "b.jsonl"));
 }
 
 TEST_F(ProgramTest, TrainTokenizerLearnsFromNotes) {
@@ -103,7 +71,7 @@ TEST_F(ProgramTest, TrainTokenizerLearnsFromNotes) {
   const Outcome outcome = run("train-tokenizer --notes a.jsonl --vocab 300 --out t.json --json");
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(nlohmann::json::parse(outcome.out).at("vocab_size"), 300);
-  EXPECT_TRUE(contains(read(folder_ / "t.json"), "<|eos|>"));
+  EXPECT_TRUE(contains(read(folder() / "t.json"), "<|eos|>"));
 }
 
 TEST_F(ProgramTest, TrainTokenizerRefusesTooSmallAVocabularyAndMissingNotes) {
@@ -112,7 +80,7 @@ TEST_F(ProgramTest, TrainTokenizerRefusesTooSmallAVocabularyAndMissingNotes) {
   const Outcome missing = run("train-tokenizer --notes none.jsonl --out t.json");
   EXPECT_EQ(missing.exit_code, 1);
   EXPECT_TRUE(contains(missing.err, "none.jsonl")) << missing.err;
-  EXPECT_FALSE(std::filesystem::exists(folder_ / "t.json"));
+  EXPECT_FALSE(std::filesystem::exists(folder() / "t.json"));
 }
 
 TEST_F(ProgramTest, AFullStandardOutputIsAFailure) {

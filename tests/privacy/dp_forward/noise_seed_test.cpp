@@ -19,21 +19,6 @@ Bytes words_of(const NoiseSeed& seed, std::string_view name, std::size_t count =
   return out;
 }
 
-TEST(KeyedStream, IsChaCha20) {
-  // RFC 8439, A.1, test vectors 1 and 2: key, nonce and counter zero, then counter 1.
-  SecretBytes key(32);
-  KeyedStream stream{key};
-  Bytes out(128);
-  stream.fill(std::span{out}.first(10));  // in pieces
-  stream.fill(std::span{out}.subspan(10));
-  EXPECT_EQ(
-      to_hex(out),
-      "76b8e0ada0f13d90405d6ae55386bd28bdd219b8a08ded1aa836efcc8b770dc7da41597c5157488d7724e03f"
-      "b8d84a376a43b8f41518a11cc387b669b2ee6586"
-      "9f07e7be5551387a98ba977c732d080dcb0f29a048e3656912c6533e32ee7aed29b721769ce64e43d57133b0"
-      "74d839d531ed1f28510afb45ace10a1f4b794d6f");
-}
-
 TEST(NoiseSeed, GivesTheSameWordsForTheSameNameOnly) {
   test_support::SeededRandom random{1};
   const NoiseSeed seed = NoiseSeed::fresh(random);

@@ -1,0 +1,49 @@
+#include "base/secret_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "base/descriptor.hpp"
+
+namespace hippocrypt {
+namespace {
+
+Error os_error(const std::filesystem::path& path, const char* what) {
+  return {Errc::io, path.string() + ": cannot " + what + ": " + std::strerror(errno)};
+}
+
+}  // namespace
+
+Result<bool> create_secret_file(const std::filesystem::path& path, ByteView secret) {
+  // Written under another name and linked into place: unlike rename() that replaces nothing.
+  std::string temporary = path.string() + ".new-XXXXXX";
+  const Descriptor file{::mkostemp(temporary.data(), O_CLOEXEC)};  // mode 0600
+  if (file.get() < 0) return os_error(path, "create");
+  Status written;
+  bool is_new = false;
+  if (!write_all(file.get(), secret) || ::fsync(file.get()) != 0) {
+    written = os_error(path, "write");
+  } else if (::link(temporary.c_str(), path.c_str()) == 0) {
+    is_new = true;
+  } else if (errno != EEXIST) {
+    written = os_error(path, "create");
+  }
+  ::unlink(temporary.c_str());
+  HIPPOCRYPT_TRY_VOID(std::move(written));
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+  if (!sync_folder(folder)) return os_error(folder, "sync");
+  return is_new;
+}
+
+Result<bool> is_open_to_others(const std::filesystem::path& path) {
+  struct ::stat information {};
+  if (::stat(path.c_str(), &information) != 0) return os_error(path, "examine");
+  return (information.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+}
+
+}  // namespace hippocrypt
