@@ -94,8 +94,8 @@ Status watch(const std::filesystem::path& folder, const BudgetFlags& flags) {
                                       : "\n")
                   << text << std::flush;
         drawn = text;
+        HIPPOCRYPT_TRY_VOID(write_pictures(*view, flags));
       }
-      HIPPOCRYPT_TRY_VOID(write_pictures(*view, flags));
       if (view->record.status != federation::RunStatus::running) {
         std::cout << "the run has ended: " << to_string(view->record.status) << '\n';
         return {};

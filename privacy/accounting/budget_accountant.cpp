@@ -52,7 +52,6 @@ BudgetAccountant::BudgetAccountant(std::shared_ptr<PldWorkspace> workspace)
 void BudgetAccountant::add(const SampledGaussian& event) {
   rdp_.add(event);
   pld_.add(event);
-  mechanisms_ = with(event, 1);
   last_spent_.reset();
 }
 
@@ -68,13 +67,6 @@ SpentEpsilon BudgetAccountant::spent_with(const SampledGaussian& event, std::uin
   return both(rdp_.epsilon_with(event, count, delta), pld_.epsilon_with(event, count, delta));
 }
 
-PldMechanisms BudgetAccountant::with(const SampledGaussian& event, std::uint64_t count) const {
-  PldMechanisms mechanisms = mechanisms_;
-  const bool is_spent = event.sampling_rate > 0.0 && event.steps > 0 && count > 0;
-  if (is_spent) mechanisms[{event.sampling_rate, event.noise_multiplier}] += event.steps * count;
-  return mechanisms;
-}
-
 bool BudgetAccountant::is_admitted(const PldMechanisms& planned, double delta,
                                    double budget) const {
   if (admitted_.delta != delta || admitted_.budget > budget) return false;
@@ -88,13 +80,13 @@ bool BudgetAccountant::pld_fits(const SampledGaussian& event, std::uint64_t coun
                                 double budget) {
   const Result<double> epsilon = pld_.epsilon_with(event, count, delta);
   if (!epsilon.has_value() || *epsilon > budget) return false;
-  admitted_ = {with(event, count), delta, budget};
+  admitted_ = {pld_.with(event, count), delta, budget};
   return true;
 }
 
 bool BudgetAccountant::fits(const SampledGaussian& event, double delta, double budget) {
   if (rdp_.epsilon_with(event, 1, delta).epsilon <= budget) return true;
-  if (is_admitted(with(event, 1), delta, budget)) return true;
+  if (is_admitted(pld_.with(event, 1), delta, budget)) return true;
   // Near the end of the budget fewer and fewer events are tried at once.
   while (ahead_ > 1) {
     if (pld_fits(event, ahead_, delta, budget)) return true;

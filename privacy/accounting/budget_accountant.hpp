@@ -58,13 +58,11 @@ class BudgetAccountant {
     double delta = 0;
     double budget = 0;
   };
-  PldMechanisms with(const SampledGaussian& event, std::uint64_t count) const;
   bool is_admitted(const PldMechanisms& planned, double delta, double budget) const;
   bool pld_fits(const SampledGaussian& event, std::uint64_t count, double delta, double budget);
 
   RdpAccountant rdp_;
   PldAccountant pld_;
-  PldMechanisms mechanisms_;
   Admitted admitted_;
   std::uint64_t ahead_ = 16;  // how many events fits() tries at once
   std::optional<std::pair<double, SpentEpsilon>> last_spent_;  // delta, since the last add()

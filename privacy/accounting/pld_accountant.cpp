@@ -125,8 +125,14 @@ PldAccountant::PldAccountant(std::shared_ptr<PldWorkspace> workspace)
 void PldAccountant::add(const SampledGaussian& event) {
   HIPPOCRYPT_CHECK(event.sampling_rate >= 0.0 && event.sampling_rate <= 1.0);
   HIPPOCRYPT_CHECK(event.noise_multiplier >= 0.0);
-  if (event.steps == 0 || event.sampling_rate == 0.0) return;
-  mechanisms_[{event.sampling_rate, event.noise_multiplier}] += event.steps;
+  mechanisms_ = with(event, 1);
+}
+
+PldMechanisms PldAccountant::with(const SampledGaussian& event, std::uint64_t count) const {
+  PldMechanisms mechanisms = mechanisms_;
+  const bool is_spent = event.sampling_rate > 0.0 && event.steps > 0 && count > 0;
+  if (is_spent) mechanisms[{event.sampling_rate, event.noise_multiplier}] += event.steps * count;
+  return mechanisms;
 }
 
 std::uint64_t PldAccountant::steps() const {
@@ -139,12 +145,7 @@ Result<double> PldAccountant::epsilon(double delta) { return epsilon_of(mechanis
 
 Result<double> PldAccountant::epsilon_with(const SampledGaussian& event, std::uint64_t count,
                                            double delta) {
-  PldMechanisms mechanisms = mechanisms_;
-  const bool is_spent = event.sampling_rate > 0.0 && event.steps > 0 && count > 0;
-  if (is_spent) {
-    mechanisms[{event.sampling_rate, event.noise_multiplier}] += event.steps * count;
-  }
-  return epsilon_of(mechanisms, delta);
+  return epsilon_of(with(event, count), delta);
 }
 
 Result<double> PldAccountant::epsilon_on(std::span<const Step> steps, const LossGrid& grid,

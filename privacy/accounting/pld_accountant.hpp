@@ -38,6 +38,8 @@ class PldAccountant {
   /// Epsilon if `event` were added `count` more times.
   Result<double> epsilon_with(const SampledGaussian& event, std::uint64_t count, double delta);
   std::uint64_t steps() const;
+  /// What the account would hold with `event` `count` more times.
+  PldMechanisms with(const SampledGaussian& event, std::uint64_t count) const;
 
   /// Steps of one (q, sigma).
   struct Step {

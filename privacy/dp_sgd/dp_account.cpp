@@ -6,7 +6,7 @@
 #include <fmt/core.h>
 
 #include "base/check.hpp"
-#include "privacy/accounting/overflow.hpp"
+#include "privacy/ledger/budget_report.hpp"
 
 namespace hippocrypt::privacy {
 
@@ -118,15 +118,6 @@ SpentEpsilon DpAccount::spent() {
   return accountant_.spent(params_.delta);
 }
 
-double DpAccount::delta_with_overflow(double epsilon) const {
-  double total = params_.delta;
-  for (const LedgerRow& row : ledger_->rows()) {
-    if (!counts(row.entry)) continue;
-    total += overflow_delta(row.entry.overflow_probability, row.entry.steps, epsilon);
-  }
-  return std::min(total, 1.0);
-}
-
 BudgetStatus DpAccount::status(std::uint64_t steps_per_round) {
   HIPPOCRYPT_CHECK(steps_per_round > 0 && steps_per_round <= max_ledger_steps);
   // The unit of every row was checked when the row was absorbed or will be by permit, which is the
@@ -139,7 +130,9 @@ BudgetStatus DpAccount::status(std::uint64_t steps_per_round) {
   BudgetStatus status;
   status.spent = accountant_.spent(params_.delta);
   status.delta = params_.delta;
-  status.delta_total = delta_with_overflow(status.spent.epsilon);
+  status.delta_total = delta_with_overflow(
+      ledger_->rows(), [this](const LedgerEntry& entry) { return counts(entry); }, params_.delta,
+      status.spent.epsilon);
   status.budget = params_.budget;
   status.remaining = std::max(0.0, params_.budget - status.spent.epsilon);
   status.steps = accountant_.steps();

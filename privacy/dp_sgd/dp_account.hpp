@@ -80,7 +80,6 @@ class DpAccount {
   Status look_at_scope();
   /// Whether the row is DP-SGD's, on this data set or one with the same patients.
   bool counts(const LedgerEntry& entry) const;
-  double delta_with_overflow(double epsilon) const;
   /// Errors: budget_exhausted.
   Status check_fits(const LedgerEntry& planned, const std::string& what);
 

@@ -59,11 +59,12 @@ std::vector<SampledGaussian> BudgetReport::events() const {
   return events;
 }
 
-double delta_with_overflow(std::span<const LedgerRow> rows, const Hash256& dataset, double delta,
+double delta_with_overflow(std::span<const LedgerRow> rows,
+                           const std::function<bool(const LedgerEntry&)>& counts, double delta,
                            double epsilon) {
   double total = delta;
   for (const LedgerRow& row : rows) {
-    if (row.entry.dataset != dataset) continue;
+    if (!counts(row.entry)) continue;
     total += overflow_delta(row.entry.overflow_probability, row.entry.steps, epsilon);
   }
   return std::min(total, 1.0);
@@ -79,6 +80,9 @@ Result<BudgetReport> budget_report(std::span<const LedgerRow> rows, double delta
     return Error{Errc::out_of_range,
                  fmt::format("the budget is {}; allowed is a value above 0, or infinity", budget)};
   }
+  const auto counts = [&](const LedgerEntry& entry) {
+    return entry.dataset == dataset && entry.mechanism == Mechanism::poisson_sampled_gaussian;
+  };
   BudgetReport report;
   report.delta = delta;
   report.budget = budget;
@@ -86,8 +90,7 @@ Result<BudgetReport> budget_report(std::span<const LedgerRow> rows, double delta
   const LedgerRow* last = nullptr;
   for (const LedgerRow& row : rows) {
     const LedgerEntry& entry = row.entry;
-    if (entry.dataset != dataset || entry.mechanism != Mechanism::poisson_sampled_gaussian)
-      continue;
+    if (!counts(entry)) continue;
     if (last != nullptr && last->entry.unit != entry.unit) {
       return Error{Errc::mismatch,
                    fmt::format("the ledger protects patients in some rows and notes in others "
@@ -109,7 +112,7 @@ Result<BudgetReport> budget_report(std::span<const LedgerRow> rows, double delta
   report.spent = accountant.spent(delta);
   report.steps = accountant.steps();
   report.remaining = std::max(0.0, budget - report.spent.epsilon);
-  report.delta_total = delta_with_overflow(rows, dataset, delta, report.spent.epsilon);
+  report.delta_total = delta_with_overflow(rows, counts, delta, report.spent.epsilon);
   if (last != nullptr) {
     report.unit = last->entry.unit;
     report.rounds_that_fit = accountant.rounds_that_fit(last_round(report.rows), delta, budget);

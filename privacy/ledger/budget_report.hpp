@@ -3,6 +3,7 @@
 // statement.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -65,9 +66,10 @@ struct BudgetReportOptions {
 Result<BudgetReport> budget_report(std::span<const LedgerRow> rows, double delta, double budget,
                                    const Hash256& dataset, const BudgetReportOptions& options = {});
 
-/// delta + sum over the rows of `dataset` of steps * (1 + e^epsilon) * overflow_probability, at
-/// most 1.
-double delta_with_overflow(std::span<const LedgerRow> rows, const Hash256& dataset, double delta,
+/// delta + sum over the rows that count of steps * (1 + e^epsilon) * overflow_probability, at most
+/// 1.
+double delta_with_overflow(std::span<const LedgerRow> rows,
+                           const std::function<bool(const LedgerEntry&)>& counts, double delta,
                            double epsilon);
 
 }  // namespace hippocrypt::privacy

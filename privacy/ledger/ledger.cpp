@@ -29,13 +29,6 @@ Error tampered(const std::string& name, std::uint64_t row, const std::string& re
                       row, name, reason)};
 }
 
-std::optional<Hash256> as_hash(const std::optional<Bytes>& bytes) {
-  Hash256 hash{};
-  if (!bytes || bytes->size() != hash.size()) return std::nullopt;
-  std::copy(bytes->begin(), bytes->end(), hash.begin());
-  return hash;
-}
-
 /// Reads the columns of one row one after another and notes a missing or mistyped one.
 class RowReader {
  public:
@@ -44,7 +37,7 @@ class RowReader {
   std::int64_t integer() { return take(statement_.integer(column_++)); }
   double real() { return take(statement_.real(column_++)); }
   std::string text() { return take(statement_.text(column_++)); }
-  Hash256 hash() { return take(as_hash(statement_.blob(column_++))); }
+  Hash256 hash() { return take(statement_.hash(column_++)); }
   bool is_complete() const { return is_complete_; }
 
  private:
@@ -148,7 +141,7 @@ Status Ledger::State::check_head() {
   HIPPOCRYPT_TRY(auto statement, database.prepare("SELECT rows, hash FROM head"));
   HIPPOCRYPT_TRY(const bool has_row, statement.step());
   const std::optional<std::int64_t> count = has_row ? statement.integer(0) : std::nullopt;
-  const std::optional<Hash256> hash = has_row ? as_hash(statement.blob(1)) : std::nullopt;
+  const std::optional<Hash256> hash = has_row ? statement.hash(1) : std::nullopt;
   if (!count || !hash || static_cast<std::uint64_t>(*count) < rows.size()) {
     return tampered(name, rows.size(), "is not known to the ledger's head");
   }
@@ -259,16 +252,12 @@ Result<LedgerRow> Ledger::charge(const LedgerEntry& entry) { return charge_if(en
 
 Result<LedgerRow> Ledger::charge_if(const LedgerEntry& entry, const Admission& admit) {
   HIPPOCRYPT_TRY_VOID(entry.check());
-  HIPPOCRYPT_TRY_VOID(state_->database.execute("BEGIN IMMEDIATE"));
-  Result<LedgerRow> row = state_->charge_inside(entry, admit);
-  Status committed;
-  if (row.has_value()) committed = state_->database.execute("COMMIT");
-  if (!row.has_value() || !committed.has_value()) {
-    // Fails when the database has rolled back by itself, which is as good.
-    static_cast<void>(state_->database.execute("ROLLBACK"));
-  }
-  HIPPOCRYPT_TRY_VOID(std::move(committed));
-  if (row.has_value()) state_->rows.push_back(*row);
+  LedgerRow row;
+  HIPPOCRYPT_TRY_VOID(state_->database.in_transaction([&]() -> Status {
+    HIPPOCRYPT_TRY(row, state_->charge_inside(entry, admit));
+    return {};
+  }));
+  state_->rows.push_back(row);
   return row;
 }
 

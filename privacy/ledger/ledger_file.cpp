@@ -76,16 +76,11 @@ Status check_ledger_kind(SqliteDatabase& database, const std::string& name) {
 Status upgrade_ledger(SqliteDatabase& database) {
   HIPPOCRYPT_TRY(const std::int64_t before, database.query_integer("PRAGMA user_version"));
   if (before == schema_version) return {};
-  HIPPOCRYPT_TRY_VOID(database.execute("BEGIN IMMEDIATE"));
-  const auto change = [&]() -> Status {
+  return database.in_transaction([&]() -> Status {
     // Another process may have been faster.
     HIPPOCRYPT_TRY(const std::int64_t now, database.query_integer("PRAGMA user_version"));
-    if (now == 1) HIPPOCRYPT_TRY_VOID(database.execute(from_schema_1));
-    return database.execute("COMMIT");
-  };
-  Status changed = change();
-  if (!changed.has_value()) static_cast<void>(database.execute("ROLLBACK"));
-  return changed;
+    return now == 1 ? database.execute(from_schema_1) : Status{};
+  });
 }
 
 }  // namespace hippocrypt::privacy

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "base/check.hpp"
@@ -99,6 +101,14 @@ std::optional<Bytes> SqliteStatement::blob(int column) const {
   return Bytes(data, data + size);
 }
 
+std::optional<Hash256> SqliteStatement::hash(int column) const {
+  const auto bytes = blob(column);
+  Hash256 hash{};
+  if (!bytes || bytes->size() != hash.size()) return std::nullopt;
+  std::copy(bytes->begin(), bytes->end(), hash.begin());
+  return hash;
+}
+
 void SqliteDatabase::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
 SqliteDatabase::SqliteDatabase(sqlite3* database, std::string name)
@@ -123,6 +133,15 @@ Status SqliteDatabase::execute(const char* sql) {
   const int status = sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr);
   if (status != SQLITE_OK) return error_of(database_.get(), status, name_);
   return {};
+}
+
+Status SqliteDatabase::in_transaction(const std::function<Status()>& body) {
+  HIPPOCRYPT_TRY_VOID(execute("BEGIN IMMEDIATE"));
+  Status done = body();
+  if (done.has_value()) done = execute("COMMIT");
+  // Fails when the database has rolled back by itself, which is as good.
+  if (!done.has_value()) static_cast<void>(execute("ROLLBACK"));
+  return done;
 }
 
 Result<SqliteStatement> SqliteDatabase::prepare(const char* sql) {

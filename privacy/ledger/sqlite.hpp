@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "base/sha256.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -35,6 +37,7 @@ class SqliteStatement {
   std::optional<double> real(int column) const;
   std::optional<std::string> text(int column) const;
   std::optional<Bytes> blob(int column) const;
+  std::optional<Hash256> hash(int column) const;  ///< a blob of its size
 
  private:
   friend class SqliteDatabase;
@@ -61,6 +64,9 @@ class SqliteDatabase {
 
   /// Runs statements that return nothing of interest.
   Status execute(const char* sql);
+  /// Runs `body` in one write transaction, which is rolled back if it or the commit fails. Errors:
+  /// those of `body` too.
+  Status in_transaction(const std::function<Status()>& body);
   Result<SqliteStatement> prepare(const char* sql);
   /// The first column of the first row. Errors: malformed too where there is none of this type.
   Result<std::int64_t> query_integer(const char* sql);

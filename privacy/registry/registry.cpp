@@ -1,6 +1,5 @@
 #include "privacy/registry/registry.hpp"
 
-#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -12,13 +11,6 @@
 namespace hippocrypt::privacy {
 namespace {
 
-std::optional<Hash256> as_hash(const std::optional<Bytes>& bytes) {
-  Hash256 hash{};
-  if (!bytes || bytes->size() != hash.size()) return std::nullopt;
-  std::copy(bytes->begin(), bytes->end(), hash.begin());
-  return hash;
-}
-
 Error damaged_registry() {
   return {Errc::malformed,
           "the registry of the ledger home holds an impossible value; restore it from a backup"};
@@ -28,16 +20,6 @@ constexpr const char* overlapping =
     "SELECT DISTINCT d.fingerprint FROM members mine "
     "JOIN members other ON other.tag = mine.tag JOIN datasets d ON d.id = other.dataset "
     "WHERE mine.dataset = ?";
-
-/// Runs `body` in one write transaction.
-template <class Body>
-Status in_transaction(SqliteDatabase& database, const Body& body) {
-  HIPPOCRYPT_TRY_VOID(database.execute("BEGIN IMMEDIATE"));
-  Status done = body();
-  if (done.has_value()) done = database.execute("COMMIT");
-  if (!done.has_value()) static_cast<void>(database.execute("ROLLBACK"));
-  return done;
-}
 
 }  // namespace
 
@@ -87,7 +69,7 @@ struct DatasetAccount::State {
   }
 
   Status enrol(const std::vector<std::string>& patients) {
-    return in_transaction(file.database, [&]() -> Status {
+    return file.database.in_transaction([&]() -> Status {
       HIPPOCRYPT_TRY(dataset, enter(fingerprint));
       return add_members(dataset, patients);
     });
@@ -100,7 +82,7 @@ struct DatasetAccount::State {
     while (true) {
       HIPPOCRYPT_TRY(const bool has_row, select.step());
       if (!has_row) break;
-      const auto hash = as_hash(select.blob(0));
+      const auto hash = select.hash(0);
       if (!hash) return damaged_registry();
       found.insert(*hash);
     }
@@ -115,7 +97,7 @@ struct DatasetAccount::State {
     HIPPOCRYPT_TRY(const bool has_row, select.step());
     if (!has_row) return std::optional<std::pair<std::uint64_t, Hash256>>{};
     const auto rows = select.integer(0);
-    const auto hash = as_hash(select.blob(1));
+    const auto hash = select.hash(1);
     if (!rows || !hash) return damaged_registry();
     return std::optional{std::pair{static_cast<std::uint64_t>(*rows), *hash}};
   }
@@ -223,7 +205,7 @@ Status DatasetAccount::take_over(const std::filesystem::path& beside_notes, Ledg
       if (is_known) continue;
     }
     // The file lies beside these patients' notes, so its rows are theirs.
-    Status linked = in_transaction(database, [&]() -> Status {
+    Status linked = database.in_transaction([&]() -> Status {
       HIPPOCRYPT_TRY(const std::int64_t id, state_->enter(row.entry.dataset));
       HIPPOCRYPT_TRY(auto copy, database.prepare("INSERT OR IGNORE INTO members SELECT tag, ? FROM "
                                                  "members WHERE dataset = ?"));

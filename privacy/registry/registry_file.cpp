@@ -108,9 +108,7 @@ Result<RegistryFile> RegistryFile::open(const std::filesystem::path& home) {
   {
     HIPPOCRYPT_TRY(auto select, database.prepare("SELECT id, key_check FROM meta"));
     HIPPOCRYPT_TRY(const bool has_row, select.step());
-    const auto check = has_row ? select.blob(1) : std::nullopt;
-    const Hash256 expected = key.check_value();
-    if (!check || *check != Bytes(expected.begin(), expected.end())) {
+    if (!has_row || select.hash(1) != key.check_value()) {
       return Error{Errc::tampered,
                    fmt::format("{} is not the key of the registry beside it; restore both from a "
                                "backup",
