@@ -8,9 +8,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 namespace hippocrypt::cli {
 namespace {
@@ -98,6 +100,18 @@ bool Child::wait_for_line(const std::string& part) {
     const std::size_t whole = err_.rfind('\n');
     if (whole != std::string::npos && contains(err_.substr(0, whole), part)) return true;
     if (!read_more()) return false;
+  }
+}
+
+bool Child::wait_for_interrupt_handler() const {
+  const std::string path = "/proc/" + std::to_string(pid_) + "/status";
+  while (true) {
+    const std::string status = read_bytes(path);
+    const std::size_t caught = status.find("SigCgt:");
+    if (caught == std::string::npos || contains(status, "State:\tZ")) return false;
+    const auto signals = std::stoull(status.substr(caught + 7), nullptr, 16);
+    if ((signals >> (SIGINT - 1) & 1U) != 0) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
   }
 }
 

@@ -39,6 +39,8 @@ class Child {
 
   /// Reads standard error until a line holds `part`; false when it ends before.
   bool wait_for_line(const std::string& part);
+  /// False when it ends before it catches Ctrl-C.
+  bool wait_for_interrupt_handler() const;
   void interrupt() const;
   /// Reads standard error to its end and waits.
   Outcome wait();
