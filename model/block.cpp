@@ -66,7 +66,7 @@ class Products {
     if (context_.adapter == nullptr) return;
     const PhaseTimer::Span span{context_.options.timer, "adapter"};
     lora_backward<T>(*context_.adapter, block_, group, dy, dx,
-                     sinks.tape != nullptr && sinks.tape_inputs ? &sinks.tape->bdy : nullptr,
+                     sinks.tape != nullptr && sinks.tape_products ? &sinks.tape->bdy : nullptr,
                      context_.options.threads);
   }
 

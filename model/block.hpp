@@ -47,7 +47,8 @@ struct BlockCacheT {
 template <class T>
 struct BlockSinksT {
   LoraBlockTapeT<T>* tape = nullptr;
-  bool tape_inputs = false;  ///< the tape also keeps what the gradient of A needs
+  bool tape_inputs = false;    ///< the tape also keeps x
+  bool tape_products = false;  ///< the tape also keeps bdy
   ClientWeightsT<T>* gradient = nullptr;
 };
 

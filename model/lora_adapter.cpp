@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/gemm.hpp"
 #include "base/random.hpp"
 #include "model/numeric.hpp"
 
@@ -48,6 +49,21 @@ void draw_uniform(SeededSequence& random, Matrix& out) {
   }
 }
 
+/// Orthonormal columns.
+void draw_basis(SeededSequence& random, Matrix& out) {
+  Matrix rows{out.cols(), out.rows()};
+  draw_orthonormal(random, rows);
+  for (std::size_t r = 0; r < out.rows(); ++r) {
+    for (std::size_t c = 0; c < out.cols(); ++c) out(r, c) = rows(c, r);
+  }
+}
+
+/// B = basis·core.
+template <class T>
+void follow_core(typename LoraAdapterT<T>::Factors& factors) {
+  gemm<T>(Transpose::no, factors.basis, Transpose::no, factors.core, factors.b.view());
+}
+
 /// Calls body(matrix) for every trained matrix in flat order.
 template <class Adapter, class Body>
 void for_each_trained(Adapter& adapter, Trainable trainable, const Body& body) {
@@ -56,6 +72,7 @@ void for_each_trained(Adapter& adapter, Trainable trainable, const Body& body) {
       auto& factors = adapter.at(block, i);
       if (trains_a(trainable)) body(factors.a);
       if (trains_b(trainable)) body(factors.b);
+      if (trains_core(trainable)) body(factors.core);
     }
   }
 }
@@ -82,12 +99,24 @@ LoraAdapter initial_adapter(const ModelConfig& model, const LoraConfig& lora, Lo
     for (std::size_t i = 0; i < adapter.shapes().size(); ++i) {
       switch (init) {
         case LoraInit::orthonormal:
+        case LoraInit::orthonormal_core:
           draw_orthonormal(random, adapter.at(block, i).a);
           break;
         case LoraInit::kaiming_uniform:
           draw_uniform(random, adapter.at(block, i).a);
           break;
       }
+    }
+  }
+  if (init != LoraInit::orthonormal_core) return adapter;
+  SeededSequence basis{seed, "lora basis"};
+  for (std::size_t block = 0; block < adapter.blocks(); ++block) {
+    for (std::size_t i = 0; i < adapter.shapes().size(); ++i) {
+      auto& factors = adapter.at(block, i);
+      HIPPOCRYPT_CHECK(lora.rank() <= factors.b.rows());
+      factors.basis = Matrix{factors.b.rows(), lora.rank()};
+      factors.core = Matrix{lora.rank(), lora.rank()};
+      draw_basis(basis, factors.basis);
     }
   }
   return adapter;
@@ -97,6 +126,7 @@ template <class T>
 LoraAdapterT<T> convert_adapter(const ModelConfig& model, const LoraAdapter& adapter) {
   LoraAdapterT<T> out{model, adapter.config()};
   const auto convert = [](const Matrix& from, MatrixT<T>& to) {
+    to = MatrixT<T>{from.rows(), from.cols()};
     std::transform(from.values().begin(), from.values().end(), to.values().begin(),
                    [](float value) { return from_float<T>(value); });
   };
@@ -104,6 +134,8 @@ LoraAdapterT<T> convert_adapter(const ModelConfig& model, const LoraAdapter& ada
     for (std::size_t i = 0; i < adapter.shapes().size(); ++i) {
       convert(adapter.at(block, i).a, out.at(block, i).a);
       convert(adapter.at(block, i).b, out.at(block, i).b);
+      convert(adapter.at(block, i).basis, out.at(block, i).basis);
+      convert(adapter.at(block, i).core, out.at(block, i).core);
     }
   }
   return out;
@@ -114,7 +146,8 @@ std::size_t trainable_count(const ModelConfig& model, const LoraConfig& lora, Tr
   for (const LoraTarget target : lora.targets()) {
     const LoraTargetShape shape = lora_target_shape(model, target);
     of_block += lora.rank() *
-                ((trains_b(trainable) ? shape.out : 0) + (trains_a(trainable) ? shape.in : 0));
+                ((trains_b(trainable) ? shape.out : 0) + (trains_a(trainable) ? shape.in : 0) +
+                 (trains_core(trainable) ? lora.rank() : 0));
   }
   return model->blocks * of_block;
 }
@@ -139,6 +172,12 @@ void scatter(std::span<const T> flat, Trainable trainable, LoraAdapterT<T>& adap
     at += matrix.size();
   });
   HIPPOCRYPT_CHECK(at == flat.size());
+  if (!trains_core(trainable)) return;
+  for (std::size_t block = 0; block < adapter.blocks(); ++block) {
+    for (std::size_t i = 0; i < adapter.shapes().size(); ++i) {
+      follow_core<T>(adapter.at(block, i));
+    }
+  }
 }
 
 #define HIPPOCRYPT_INSTANTIATE(T)                                                      \

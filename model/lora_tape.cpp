@@ -65,16 +65,25 @@ void lora_backward(const LoraAdapterT<T>& adapter, std::size_t block, LinearGrou
     const LoraTargetShape& shape = adapter.shapes()[i];
     if (shape.group != group || (dx == nullptr && bdy == nullptr)) continue;
     const auto& factors = adapter.at(block, i);
-    MatrixT<T> product = MatrixT<T>::for_overwrite(adapter.config().rank(), dy.cols());
+    const std::size_t rank = adapter.config().rank();
+    const bool has_core = factors.core.size() > 0;
+    MatrixT<T> product = MatrixT<T>::for_overwrite(rank, dy.cols());
+    MatrixT<T> projected = MatrixT<T>::for_overwrite(has_core ? rank : 0, dy.cols());
     run_ranges(dy.cols(), columns_a_piece, threads, [&](std::size_t begin, std::size_t count) {
       const MatrixViewT<T> part = product.view().columns(begin, count);
-      gemm<T>(Transpose::yes, factors.b, Transpose::no,
-              dy.row_block(shape.row_begin, shape.out).columns(begin, count), part);
+      const auto dy_part = dy.row_block(shape.row_begin, shape.out).columns(begin, count);
+      if (has_core) {
+        const MatrixViewT<T> onto_basis = projected.view().columns(begin, count);
+        gemm<T>(Transpose::yes, factors.basis, Transpose::no, dy_part, onto_basis);
+        gemm<T>(Transpose::yes, factors.core, Transpose::no, onto_basis, part);
+      } else {
+        gemm<T>(Transpose::yes, factors.b, Transpose::no, dy_part, part);
+      }
       scale_values(part, adapter.scale());
       if (dx == nullptr) return;
       gemm<T>(Transpose::yes, factors.a, Transpose::no, part, dx->columns(begin, count), true);
     });
-    if (bdy != nullptr) bdy->at(i) = std::move(product);
+    if (bdy != nullptr) bdy->at(i) = std::move(has_core ? projected : product);
   }
 }
 

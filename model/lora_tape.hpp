@@ -2,7 +2,8 @@
 // Forward and backward of the adapters of one group, and the tape from which the gradient of any
 // range of tokens can be cut (unit_gradient.hpp). Sequences are isolated from each other, so one
 // backward over a packed batch holds the gradient of every unit: dB = s·Σ_t g_t·(A·x_t)ᵀ, dA =
-// s·Σ_t (Bᵀ·g_t)·x_tᵀ over the unit's own tokens, with g = dL/dy.
+// s·Σ_t (Bᵀ·g_t)·x_tᵀ, and dR = s·Σ_t (Pᵀ·g_t)·(A·x_t)ᵀ where B = P·R, over the unit's own tokens,
+// with g = dL/dy.
 
 #include <array>
 #include <cstddef>
@@ -21,9 +22,10 @@ template <class T>
 struct LoraBlockTapeT {
   std::array<MatrixT<T>, linear_group_count> dy;  ///< (out of the group, tokens)
   std::array<MatrixT<T>, linear_group_count>
-      x;                        ///< (in of the group, tokens); only if A is trained
-  std::vector<MatrixT<T>> ax;   ///< s·A·x (rank, tokens)
-  std::vector<MatrixT<T>> bdy;  ///< s·Bᵀ·dy (rank, tokens); only if A is trained
+      x;                       ///< (in of the group, tokens); only if A is trained
+  std::vector<MatrixT<T>> ax;  ///< s·A·x (rank, tokens)
+  /// s·Bᵀ·dy (rank, tokens), if A is trained; Pᵀ·dy, if the core is.
+  std::vector<MatrixT<T>> bdy;
 };
 
 template <class T>
@@ -43,8 +45,8 @@ void lora_forward(const LoraAdapterT<T>& adapter, std::size_t block, LinearGroup
                   ConstMatrixViewT<T> x, MatrixViewT<T> y, std::vector<MatrixT<T>>* ax,
                   std::size_t threads = 1);
 
-/// dx += s·Aᵀ·Bᵀ·dy for every adapted matrix of `group`, unless dx is null. Stores s·Bᵀ·dy in bdy
-/// unless that is null.
+/// dx += s·Aᵀ·Bᵀ·dy for every adapted matrix of `group`, unless dx is null. Stores s·Bᵀ·dy in bdy,
+/// or Pᵀ·dy of an adapter with a core, unless that is null.
 template <class T>
 void lora_backward(const LoraAdapterT<T>& adapter, std::size_t block, LinearGroup group,
                    ConstMatrixViewT<T> dy, MatrixViewT<T>* dx, std::vector<MatrixT<T>>* bdy,

@@ -107,7 +107,8 @@ struct TransformerT<T>::Pass {
 
   static BlockSinksT<T> sinks_of(std::size_t block, LoraTapeT<T>* tape) {
     if (tape == nullptr) return {};
-    return {&tape->blocks[block], trains_a(tape->trainable), nullptr};
+    const bool a = trains_a(tape->trainable);
+    return {&tape->blocks[block], a, a || trains_core(tape->trainable), nullptr};
   }
 
   const Batch& batch;

@@ -25,6 +25,7 @@ void for_each_factor(const LoraTapeT<T>& tape, std::size_t layer, const Body& bo
   const std::size_t i = layer % tape.shapes.size();
   const LoraTargetShape& shape = tape.shapes[i];
   const auto group = static_cast<std::size_t>(shape.group);
+  if (trains_core(tape.trainable)) body(Factor<T>{block.bdy[i].view(), block.ax[i].view()});
   if (trains_a(tape.trainable)) body(Factor<T>{block.bdy[i].view(), block.x[group].view()});
   if (trains_b(tape.trainable)) {
     body(Factor<T>{block.dy[group].view().row_block(shape.row_begin, shape.out),
@@ -113,8 +114,9 @@ std::vector<std::size_t> sizes_of(const std::vector<LoraTargetShape>& shapes, st
   std::vector<std::size_t> sizes;
   for (std::size_t block = 0; block < blocks; ++block) {
     for (const LoraTargetShape& shape : shapes) {
-      sizes.push_back(
-          rank * ((trains_a(trainable) ? shape.in : 0) + (trains_b(trainable) ? shape.out : 0)));
+      sizes.push_back(rank * ((trains_a(trainable) ? shape.in : 0) +
+                              (trains_b(trainable) ? shape.out : 0) +
+                              (trains_core(trainable) ? rank : 0)));
     }
   }
   return sizes;

@@ -20,8 +20,8 @@ std::vector<std::size_t> layer_sizes(const LoraTapeT<T>& tape);
 std::vector<std::size_t> layer_sizes(const LoraAdapter& adapter, Trainable trainable);
 
 /// out = the gradient of sum_{t in unit_ranges} weight_t * nll_t with respect to the layer's
-/// trained values: A row-major, if trained, then B row-major, if trained. out must have the layer's
-/// size.
+/// trained values: A row-major, if trained, then B row-major, if trained, or the core. out must
+/// have the layer's size.
 template <class T>
 void layer_gradient(const LoraTapeT<T>& tape, std::size_t layer,
                     std::span<const SequenceSpan> unit_ranges, std::span<T> out);

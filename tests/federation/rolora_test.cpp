@@ -53,7 +53,8 @@ class RoloraTest : public testing::Test {
     std::vector<double> out;
     for (std::size_t block = 0; block < adapter.blocks(); ++block) {
       for (std::size_t i = 0; i < adapter.shapes().size(); ++i) {
-        const auto& [a, b] = adapter.at(block, i);
+        const Matrix& a = adapter.at(block, i).a;
+        const Matrix& b = adapter.at(block, i).b;
         Matrix product{b.rows(), a.cols()};
         gemm<float>(Transpose::no, b.view(), Transpose::no, a.view(), product.view());
         out.insert(out.end(), product.values().begin(), product.values().end());

@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 #include <numeric>
 
+#include "base/gemm.hpp"
 #include "math_support.hpp"
 #include "model/lora_tape.hpp"
 
@@ -70,6 +72,44 @@ TEST(InitialAdapter, OrthonormalRowsAreOrthonormal) {
       for (const float value : adapter.at(b, i).b.values()) EXPECT_EQ(value, 0.0F);
     }
   }
+}
+
+TEST(InitialAdapter, ACoreLiesBetweenOrthonormalFactors) {
+  const LoraConfig lora = LoraConfig::create({5, 16.0, all_targets}, config()).value();
+  const LoraAdapter adapter = initial_adapter(config(), lora, LoraInit::orthonormal_core, 1);
+  const LoraAdapter plain = initial_adapter(config(), lora, LoraInit::orthonormal, 1);
+  for (std::size_t b = 0; b < adapter.blocks(); ++b) {
+    for (std::size_t i = 0; i < adapter.shapes().size(); ++i) {
+      const auto& factors = adapter.at(b, i);
+      EXPECT_TRUE(std::ranges::equal(factors.a.values(), plain.at(b, i).a.values()));
+      EXPECT_EQ(plain.at(b, i).core.size(), 0U);
+      Matrix gram{5, 5};
+      gemm<float>(Transpose::yes, factors.basis, Transpose::no, factors.basis, gram.view());
+      for (std::size_t r = 0; r < 5; ++r) {
+        for (std::size_t c = 0; c < 5; ++c) EXPECT_NEAR(gram(r, c), r == c ? 1.0 : 0.0, 1e-6);
+      }
+      for (const float value : factors.core.values()) EXPECT_EQ(value, 0.0F);
+      for (const float value : factors.b.values()) EXPECT_EQ(value, 0.0F);
+    }
+  }
+}
+
+TEST(LoraFlat, BFollowsItsCore) {
+  LoraAdapter adapter =
+      initial_adapter(config(), LoraConfig::create({2, 1.0, {LoraTarget::k}}, config()).value(),
+                      LoraInit::orthonormal_core, 1);
+  std::vector<float> flat(trainable_count(config(), adapter.config(), Trainable::core));
+  ASSERT_EQ(flat.size(), config()->blocks * 4);
+  flat[1] = 3.0F;  // R(0, 1) of block 0
+  scatter<float>(flat, Trainable::core, adapter);
+  const auto& factors = adapter.at(0, 0);
+  for (std::size_t r = 0; r < factors.b.rows(); ++r) {
+    EXPECT_EQ(factors.b(r, 0), 0.0F);
+    EXPECT_FLOAT_EQ(factors.b(r, 1), 3.0F * factors.basis(r, 0));
+  }
+  std::vector<float> again(flat.size());
+  gather<float>(adapter, Trainable::core, again);
+  EXPECT_EQ(again, flat);
 }
 
 TEST(InitialAdapter, KaimingStaysWithinItsBoundAndFollowsTheSeed) {

@@ -143,6 +143,18 @@ inline LoraAdapter tiny_adapter(const ModelConfig& config, const std::vector<Lor
   return adapter;
 }
 
+/// An adapter with a core different from zero (Fed-SB).
+inline LoraAdapter tiny_core_adapter(const ModelConfig& config,
+                                     const std::vector<LoraTarget>& targets) {
+  const LoraConfig lora = LoraConfig::create({3, 3.0, targets}, config).value();
+  LoraAdapter adapter = initial_adapter(config, lora, LoraInit::orthonormal_core, 4);
+  SeededSequence random{6, "R"};
+  std::vector<float> cores(trainable_count(config, lora, Trainable::core));
+  for (float& value : cores) value = static_cast<float>(0.5 * random.normal());
+  scatter<float>(cores, Trainable::core, adapter);
+  return adapter;
+}
+
 /// A model in type T with its plain oracle.
 template <class T>
 struct Fixture {

@@ -18,14 +18,17 @@ std::vector<double> unit(const LoraTapeT<double>& tape, const std::vector<Sequen
 void expect_lora_gradients(const ModelLiteral& literal, const std::vector<LoraTarget>& targets,
                            Trainable trainable) {
   const Model model = tiny_model(config_of(literal));
-  const LoraAdapter adapter = tiny_adapter(model.config, targets);
+  const LoraAdapter adapter = trains_core(trainable) ? tiny_core_adapter(model.config, targets)
+                                                     : tiny_adapter(model.config, targets);
   const Batch batch = tiny_batch();
   Fixture<double> real{model};
   const TransformerT<double> transformer{real.config, real.client, real.oracle};
-  const auto step =
-      transformer.forward_backward(batch, convert_adapter<double>(model.config, adapter), trainable)
-          .value();
   const std::size_t count = trainable_count(model.config, adapter.config(), trainable);
+  auto wide = convert_adapter<double>(model.config, adapter);
+  std::vector<double> values(count);
+  gather<double>(wide, trainable, values);
+  scatter<double>(values, trainable, wide);  // B of a core in double
+  const auto step = transformer.forward_backward(batch, wide, trainable).value();
   const std::vector<double> gradient = unit(step.tape, batch.sequences, count);
 
   Fixture<Complex> fixture{model};
@@ -45,6 +48,7 @@ TEST(TransformerLora, GradientsOfEveryTargetAgreeWithComplexStep) {
     expect_lora_gradients(tiny_literal(), {target}, Trainable::both);
     expect_lora_gradients(tiny_literal(), {target}, Trainable::b_only);
     expect_lora_gradients(tiny_literal(), {target}, Trainable::a_only);
+    expect_lora_gradients(tiny_literal(), {target}, Trainable::core);
   }
 }
 
@@ -52,6 +56,7 @@ TEST(TransformerLora, GradientsOfAllTargetsTogetherAgreeWithComplexStep) {
   for (const Head head : {Head::tied, Head::untied}) {
     expect_lora_gradients(tiny_literal(head), all_targets, Trainable::both);
     expect_lora_gradients(tiny_literal(head), all_targets, Trainable::b_only);
+    expect_lora_gradients(tiny_literal(head), all_targets, Trainable::core);
   }
 }
 

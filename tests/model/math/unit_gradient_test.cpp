@@ -80,7 +80,8 @@ std::vector<double> squares_of_gradients(const LoraTape& tape, const Units& unit
 TEST(UnitSquares, EqualThoseOfTheGradientsHoweverTheyAreFound) {
   SeededSequence random{1, "units"};
   constexpr std::size_t tokens = 120;
-  for (const auto trainable : {Trainable::both, Trainable::b_only, Trainable::a_only}) {
+  for (const auto trainable :
+       {Trainable::both, Trainable::b_only, Trainable::a_only, Trainable::core}) {
     for (const std::size_t rank : {std::size_t{1}, std::size_t{4}, std::size_t{8}}) {
       const LoraTape tape = random_tape(trainable, rank, tokens, rank);
       for (const std::size_t longest : {std::size_t{1}, std::size_t{3}, std::size_t{20}}) {
