@@ -9,7 +9,7 @@
 
 #include "base/check.hpp"
 #include "privacy/ledger/ledger_file.hpp"
-#include "privacy/ledger/sqlite.hpp"
+#include "base/sqlite/sqlite.hpp"
 
 namespace hippocrypt::privacy {
 namespace {
@@ -226,7 +226,7 @@ Result<Ledger> Ledger::open(const std::filesystem::path& path, LedgerMode mode,
                              path.filename().string())};
   }
   if (!exists) HIPPOCRYPT_TRY_VOID(create_ledger_file(path));
-  HIPPOCRYPT_TRY(auto database, SqliteDatabase::open(path, patience));
+  HIPPOCRYPT_TRY(auto database, SqliteDatabase::open(path, {.patience = patience}));
   const std::string name = path.filename().string();
   HIPPOCRYPT_TRY_VOID(check_ledger_kind(database, name));
   HIPPOCRYPT_TRY(const std::string journal, database.query_text("PRAGMA journal_mode = WAL"));
@@ -243,7 +243,7 @@ Result<Ledger> Ledger::open(const std::filesystem::path& path, LedgerMode mode,
 }
 
 Result<Ledger> Ledger::in_memory() {
-  HIPPOCRYPT_TRY(auto database, SqliteDatabase::open(":memory:", std::chrono::seconds{1}));
+  HIPPOCRYPT_TRY(auto database, SqliteDatabase::open(":memory:", {}));
   HIPPOCRYPT_TRY_VOID(create_ledger_tables(database));
   return Ledger{std::make_unique<State>(State{std::move(database), "the audit's ledger", {}})};
 }

@@ -4,7 +4,7 @@
 
 #include <fmt/core.h>
 
-#include "privacy/ledger/sqlite_file.hpp"
+#include "base/sqlite/sqlite_file.hpp"
 
 namespace hippocrypt::privacy {
 namespace {

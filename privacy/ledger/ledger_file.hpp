@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "privacy/ledger/sqlite.hpp"
+#include "base/sqlite/sqlite.hpp"
 
 namespace hippocrypt::privacy {
 

@@ -11,7 +11,7 @@
 
 #include "base/file.hpp"
 #include "base/random.hpp"
-#include "privacy/ledger/sqlite_file.hpp"
+#include "base/sqlite/sqlite_file.hpp"
 
 namespace hippocrypt::privacy {
 namespace {
@@ -101,7 +101,7 @@ Result<RegistryFile> RegistryFile::open(const std::filesystem::path& home) {
   if (!is_there && ::chmod(home.c_str(), 0700) != 0) return io_error(home);
   HIPPOCRYPT_TRY(auto key, PatientKey::load_or_create(key_path));
   if (!is_there) HIPPOCRYPT_TRY_VOID(create(path, key));
-  HIPPOCRYPT_TRY(auto database, SqliteDatabase::open(path, patience));
+  HIPPOCRYPT_TRY(auto database, SqliteDatabase::open(path, {.patience = patience}));
   HIPPOCRYPT_TRY_VOID(check_kind(database, path));
   HIPPOCRYPT_TRY_VOID(database.execute("PRAGMA synchronous = FULL"));
   std::string id;

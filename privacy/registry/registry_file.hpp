@@ -7,7 +7,7 @@
 
 #include "base/result.hpp"
 #include "base/sha256.hpp"
-#include "privacy/ledger/sqlite.hpp"
+#include "base/sqlite/sqlite.hpp"
 #include "privacy/registry/patient_key.hpp"
 
 namespace hippocrypt::privacy {

@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "privacy/ledger/ledger.hpp"
-#include "privacy/ledger/sqlite.hpp"
+#include "base/sqlite/sqlite.hpp"
 #include "tests/privacy/ledger/failing_vfs.hpp"
 #include "tests/privacy/ledger/ledger_fixture.hpp"
 
@@ -98,7 +98,7 @@ class LedgerFaultTest : public LedgerTest {
 
   /// The sabotaged ledger: the same row, by a connection that does not flush.
   void charge_carelessly(const char* pragma) const {
-    auto database = SqliteDatabase::open(path_, std::chrono::seconds{1});
+    auto database = SqliteDatabase::open(path_, {.patience = std::chrono::seconds{1}});
     if (!database.has_value() || !database->execute(pragma).has_value()) ::_exit(4);
     LedgerRow row;
     row.id = rows_before + 1;

@@ -1,4 +1,4 @@
-#include "privacy/ledger/sqlite.hpp"
+#include "base/sqlite/sqlite.hpp"
 
 #include <sqlite3.h>
 
@@ -8,13 +8,10 @@
 
 #include "base/check.hpp"
 
-namespace hippocrypt::privacy {
+namespace hippocrypt {
 namespace {
 
-// No field is larger, so a damaged length cannot make SQLite hand out (or us copy) more than this.
-constexpr int largest_value_bytes = 1 << 16;
-
-Error error_of(sqlite3* database, int status, const std::string& name) {
+Error error_of(sqlite3* database, int status, const std::string& name, const char* kind) {
   const char* reason = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(status);
   switch (status & 0xff) {
     case SQLITE_BUSY:
@@ -26,9 +23,9 @@ Error error_of(sqlite3* database, int status, const std::string& name) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_TOOBIG:
-      return {Errc::malformed, fmt::format("{} is not a ledger or is damaged ({}); restore it from "
-                                           "a backup",
-                                           name, reason)};
+      return {Errc::malformed, fmt::format("{} is not a {} or is damaged ({}); restore it from a "
+                                           "backup",
+                                           name, kind, reason)};
     default:
       return {Errc::io, fmt::format("{} cannot be read or written ({}); check the disk and the "
                                     "file's permissions",
@@ -42,8 +39,9 @@ void SqliteStatement::Finalize::operator()(sqlite3_stmt* statement) const {
   sqlite3_finalize(statement);
 }
 
-SqliteStatement::SqliteStatement(sqlite3_stmt* statement, sqlite3* database, std::string name)
-    : statement_{statement}, database_{database}, name_{std::move(name)} {}
+SqliteStatement::SqliteStatement(sqlite3_stmt* statement, sqlite3* database, std::string name,
+                                 const char* kind)
+    : statement_{statement}, database_{database}, name_{std::move(name)}, kind_{kind} {}
 
 void SqliteStatement::bind(std::uint64_t value) { bind(static_cast<std::int64_t>(value)); }
 
@@ -67,11 +65,11 @@ void SqliteStatement::bind(ByteView blob) {
 }
 
 Result<bool> SqliteStatement::step() {
-  HIPPOCRYPT_CHECK(bind_status_ == SQLITE_OK, "a parameter of a ledger statement was not bound");
+  HIPPOCRYPT_CHECK(bind_status_ == SQLITE_OK, "a parameter of a statement was not bound");
   const int status = sqlite3_step(statement_.get());
   if (status == SQLITE_ROW) return true;
   if (status == SQLITE_DONE) return false;
-  return error_of(database_, status, name_);
+  return error_of(database_, status, name_, kind_);
 }
 
 std::optional<std::int64_t> SqliteStatement::integer(int column) const {
@@ -111,18 +109,18 @@ std::optional<Hash256> SqliteStatement::hash(int column) const {
 
 void SqliteDatabase::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
-SqliteDatabase::SqliteDatabase(sqlite3* database, std::string name)
-    : database_{database}, name_{std::move(name)} {}
+SqliteDatabase::SqliteDatabase(sqlite3* database, std::string name, const char* kind)
+    : database_{database}, name_{std::move(name)}, kind_{kind} {}
 
 Result<SqliteDatabase> SqliteDatabase::open(const std::filesystem::path& path,
-                                            std::chrono::milliseconds patience) {
+                                            const Options& options) {
   constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_EXRESCODE;
   sqlite3* raw = nullptr;
   const int status = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
-  SqliteDatabase database{raw, path.filename().string()};
-  if (status != SQLITE_OK) return error_of(raw, status, database.name_);
-  sqlite3_busy_timeout(raw, static_cast<int>(patience.count()));
-  sqlite3_limit(raw, SQLITE_LIMIT_LENGTH, largest_value_bytes);
+  SqliteDatabase database{raw, path.filename().string(), options.kind};
+  if (status != SQLITE_OK) return error_of(raw, status, database.name_, options.kind);
+  sqlite3_busy_timeout(raw, static_cast<int>(options.patience.count()));
+  sqlite3_limit(raw, SQLITE_LIMIT_LENGTH, static_cast<int>(options.largest_value_bytes));
   // A file from outside must not be able to run functions or virtual tables through its schema.
   sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -131,7 +129,7 @@ Result<SqliteDatabase> SqliteDatabase::open(const std::filesystem::path& path,
 
 Status SqliteDatabase::execute(const char* sql) {
   const int status = sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr);
-  if (status != SQLITE_OK) return error_of(database_.get(), status, name_);
+  if (status != SQLITE_OK) return error_of(database_.get(), status, name_, kind_);
   return {};
 }
 
@@ -147,15 +145,15 @@ Status SqliteDatabase::in_transaction(const std::function<Status()>& body) {
 Result<SqliteStatement> SqliteDatabase::prepare(const char* sql) {
   sqlite3_stmt* statement = nullptr;
   const int status = sqlite3_prepare_v2(database_.get(), sql, -1, &statement, nullptr);
-  if (status != SQLITE_OK) return error_of(database_.get(), status, name_);
-  return SqliteStatement{statement, database_.get(), name_};
+  if (status != SQLITE_OK) return error_of(database_.get(), status, name_, kind_);
+  return SqliteStatement{statement, database_.get(), name_, kind_};
 }
 
 Result<std::int64_t> SqliteDatabase::query_integer(const char* sql) {
   HIPPOCRYPT_TRY(auto statement, prepare(sql));
   HIPPOCRYPT_TRY(const bool has_row, statement.step());
   const std::optional<std::int64_t> value = has_row ? statement.integer(0) : std::nullopt;
-  if (!value) return error_of(nullptr, SQLITE_CORRUPT, name_);
+  if (!value) return error_of(nullptr, SQLITE_CORRUPT, name_, kind_);
   return *value;
 }
 
@@ -163,15 +161,15 @@ Result<std::string> SqliteDatabase::query_text(const char* sql) {
   HIPPOCRYPT_TRY(auto statement, prepare(sql));
   HIPPOCRYPT_TRY(const bool has_row, statement.step());
   const std::optional<std::string> value = has_row ? statement.text(0) : std::nullopt;
-  if (!value) return error_of(nullptr, SQLITE_CORRUPT, name_);
+  if (!value) return error_of(nullptr, SQLITE_CORRUPT, name_, kind_);
   return *value;
 }
 
 Status SqliteDatabase::close() {
   sqlite3* raw = database_.release();
   const int status = sqlite3_close_v2(raw);
-  if (status != SQLITE_OK) return error_of(nullptr, status, name_);
+  if (status != SQLITE_OK) return error_of(nullptr, status, name_, kind_);
   return {};
 }
 
-}  // namespace hippocrypt::privacy
+}  // namespace hippocrypt

@@ -1,4 +1,4 @@
-#include "privacy/ledger/sqlite_file.hpp"
+#include "base/sqlite/sqlite_file.hpp"
 
 #include <unistd.h>
 
@@ -11,10 +11,11 @@
 
 #include "base/descriptor.hpp"
 
-namespace hippocrypt::privacy {
+namespace hippocrypt {
 
 Status create_sqlite_file(const std::filesystem::path& path,
-                          const std::function<Status(SqliteDatabase&)>& fill) {
+                          const std::function<Status(SqliteDatabase&)>& fill,
+                          const SqliteDatabase::Options& options) {
   std::error_code ignored;
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), ignored);
   std::string temporary = path.string() + ".new-XXXXXX";
@@ -27,7 +28,7 @@ Status create_sqlite_file(const std::filesystem::path& path,
   if (file < 0) return failed();
   ::close(file);
   const auto make = [&]() -> Status {
-    HIPPOCRYPT_TRY(auto database, SqliteDatabase::open(temporary, std::chrono::seconds{10}));
+    HIPPOCRYPT_TRY(auto database, SqliteDatabase::open(temporary, options));
     // The mode is kept in the file; set here, two processes cannot race for it later.
     HIPPOCRYPT_TRY_VOID(database.execute("PRAGMA journal_mode = WAL"));
     HIPPOCRYPT_TRY_VOID(database.execute("PRAGMA synchronous = FULL"));
@@ -46,4 +47,4 @@ Status create_sqlite_file(const std::filesystem::path& path,
   return {};
 }
 
-}  // namespace hippocrypt::privacy
+}  // namespace hippocrypt

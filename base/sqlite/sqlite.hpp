@@ -1,5 +1,5 @@
 #pragma once
-// The few operations of SQLite that the ledger needs, with errors as values. Internal to privacy/.
+// The few operations of SQLite that ledgers and journals need, with errors as values.
 
 #include <chrono>
 #include <cstdint>
@@ -17,7 +17,7 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-namespace hippocrypt::privacy {
+namespace hippocrypt {
 
 /// A prepared statement. Lives shorter than its Database.
 class SqliteStatement {
@@ -44,11 +44,12 @@ class SqliteStatement {
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const;
   };
-  SqliteStatement(sqlite3_stmt* statement, sqlite3* database, std::string name);
+  SqliteStatement(sqlite3_stmt* statement, sqlite3* database, std::string name, const char* kind);
 
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
   sqlite3* database_;
   std::string name_;
+  const char* kind_;
   int bound_ = 0;
   int bind_status_ = 0;
 };
@@ -58,9 +59,14 @@ class SqliteStatement {
 /// else).
 class SqliteDatabase {
  public:
-  /// `patience`: how long an operation waits for other processes before it is unavailable.
-  static Result<SqliteDatabase> open(const std::filesystem::path& path,
-                                     std::chrono::milliseconds patience);
+  struct Options {
+    /// How long an operation waits for other processes before it is unavailable.
+    std::chrono::milliseconds patience{10'000};
+    /// No value is larger, so a damaged length cannot make SQLite hand out (or us copy) more.
+    std::size_t largest_value_bytes = std::size_t{1} << 16;
+    const char* kind = "ledger";  ///< what the file is called in messages
+  };
+  static Result<SqliteDatabase> open(const std::filesystem::path& path, const Options& options);
 
   /// Runs statements that return nothing of interest.
   Status execute(const char* sql);
@@ -78,10 +84,11 @@ class SqliteDatabase {
   struct Close {
     void operator()(sqlite3* database) const;
   };
-  SqliteDatabase(sqlite3* database, std::string name);
+  SqliteDatabase(sqlite3* database, std::string name, const char* kind);
 
   std::unique_ptr<sqlite3, Close> database_;
   std::string name_;
+  const char* kind_;
 };
 
-}  // namespace hippocrypt::privacy
+}  // namespace hippocrypt
