@@ -42,7 +42,7 @@ class EffectVisitor {
     return status.has_value();
   }
   bool operator()(const federation::StartRound& effect) const {
-    send_all(effect.to, frame_of(federation::RoundStart{effect.round, effect.values}));
+    send_all(effect.to, frame_of(federation::RoundStart{effect.round, 1, effect.values}));
     return true;
   }
   bool operator()(const federation::RoundClosed& effect) const {

@@ -34,6 +34,7 @@ Result<federation::HospitalConfig> read_hospital(
                                  "; give the hospital's notes, a JSONL file");
   }
   reader.real("budget", config.budget, privacy_budget);
+  reader.integer("weight", config.weight, {1, 1000});
   HIPPOCRYPT_TRY_VOID(reader.finish());
   return config;
 }

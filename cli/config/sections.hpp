@@ -20,6 +20,9 @@ Result<std::optional<federation::DpForwardConfig>> read_dp_forward(const Documen
 /// tile_tokens is N of `params` where the file does not give it.
 Result<federation::EncryptionConfig> read_encryption(const Document& document);
 Result<federation::ServerConfig> read_server(const Document& document);
+Result<federation::RoundRules> read_rounds(const Document& document);
+Result<federation::SecAggConfig> read_secagg(const Document& document);
+Result<federation::AggregationConfig> read_aggregation(const Document& document);
 /// At least one; unique names; every notes file must exist.
 Result<std::vector<federation::HospitalConfig>> read_hospitals(const Document& document);
 

@@ -58,7 +58,7 @@ Result<std::unique_ptr<Hospital>> Hospital::create(HospitalOptions options,
   return std::unique_ptr<Hospital>{new Hospital{std::move(parts)}};
 }
 
-Join Hospital::join() const { return Join{parts_->site->name(), parts_->site->adapter_hash()}; }
+Join Hospital::join() const { return Join{parts_->site->name(), parts_->site->adapter_hash(), {}}; }
 
 const DataReport& Hospital::data_report() const { return parts_->site->data_report(); }
 
@@ -81,6 +81,7 @@ Update Hospital::train(const RoundStart& start, const std::atomic<bool>& stop,
   Update update;
   update.hospital = site.name();
   update.round = start.round;
+  update.attempt = start.attempt;
   if (start.values.size() != site.start_values().size()) {
     update.status = UpdateStatus::failed;
     update.reason = "the round's adapter has " + std::to_string(start.values.size()) +

@@ -24,6 +24,8 @@ const char* to_string(AdapterMode mode) {
       return "lora";
     case AdapterMode::rolora:
       return "rolora";
+    case AdapterMode::fed_sb:
+      return "fed-sb";
   }
   return "unknown";
 }

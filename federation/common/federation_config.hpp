@@ -11,6 +11,7 @@
 
 #include "base/result.hpp"
 #include "crypto/core/params.hpp"
+#include "federation/common/round_config.hpp"
 
 namespace hippocrypt::federation {
 
@@ -18,8 +19,9 @@ namespace hippocrypt::federation {
 /// by the scalar LWE scheme that is kept for comparison.
 enum class OracleKind : std::uint8_t { plain_fp32, plain_int8, encrypted, encrypted_lwe };
 /// A frozen and orthonormal; both factors trained; or B and A in turn, one of them in every round,
-/// the other frozen (RoLoRA, arXiv:2409.02346).
-enum class AdapterMode : std::uint8_t { ffa, lora, rolora };
+/// the other frozen (RoLoRA, arXiv:2409.02346); or R alone, the update being B·R·A with both frozen
+/// (Fed-SB, arXiv:2502.15436).
+enum class AdapterMode : std::uint8_t { ffa, lora, rolora, fed_sb };
 enum class OptimizerKind : std::uint8_t { sgd, adamw };
 /// How the learning rate runs over the rounds' steps after its warm-up.
 enum class ScheduleKind : std::uint8_t { constant, linear, cosine };
@@ -153,6 +155,7 @@ struct HospitalConfig {
   std::string name;
   std::filesystem::path notes;                               ///< JSONL
   double budget = std::numeric_limits<double>::quiet_NaN();  ///< NaN: privacy.budget
+  std::uint32_t weight = 1;  ///< in the mean; public, so never a count of patients
 };
 
 struct FederationConfig {
@@ -163,6 +166,9 @@ struct FederationConfig {
   PrivacyConfig privacy;
   EncryptionConfig encryption;
   ServerConfig server;
+  RoundRules rounds;
+  SecAggConfig secagg;
+  AggregationConfig aggregation;
   std::optional<DpForwardConfig> dp_forward;  ///< [privacy.dp_forward]; nothing: not used
   std::vector<HospitalConfig> hospitals;
 

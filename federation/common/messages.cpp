@@ -28,10 +28,10 @@ std::string clipped(const std::string& text) { return text.substr(0, max_text_by
 struct JoinEnvelope {
   static constexpr MessageType message_type = MessageType::join;
   std::string hospital;
-  Hash256 adapter_fingerprint{};
+  Hash256 adapter_fingerprint{}, identity{};
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(hospital, adapter_fingerprint);
+    archive(hospital, adapter_fingerprint, identity);
   }
   Status validate() const { return check_text("hospital", hospital); }
   std::size_t body_bytes() const { return 0; }
@@ -39,11 +39,11 @@ struct JoinEnvelope {
 
 struct RoundStartEnvelope {
   static constexpr MessageType message_type = MessageType::round_start;
-  std::uint32_t round = 0;
+  std::uint32_t round = 0, attempt = 0;
   std::uint64_t count = 0;
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(round, count);
+    archive(round, attempt, count);
   }
   Status validate() const { return check_count(count); }
   std::size_t body_bytes() const { return count * sizeof(float); }
@@ -52,13 +52,13 @@ struct RoundStartEnvelope {
 struct UpdateEnvelope {
   static constexpr MessageType message_type = MessageType::update;
   std::string hospital;
-  std::uint32_t round = 0;
+  std::uint32_t round = 0, attempt = 0;
   std::uint8_t status = 0;
   std::string reason;
   std::uint64_t count = 0;
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(hospital, round, status, reason, count);
+    archive(hospital, round, attempt, status, reason, count);
   }
   Status validate() const {
     HIPPOCRYPT_TRY_VOID(check_text("hospital", hospital));
@@ -147,12 +147,14 @@ Bytes encode(const Join& message) {
   JoinEnvelope envelope;
   envelope.hospital = message.hospital;
   envelope.adapter_fingerprint = message.adapter_fingerprint;
+  envelope.identity = message.identity;
   return protocol::encode(envelope);
 }
 
 Bytes encode(const RoundStart& message) {
   RoundStartEnvelope envelope;
   envelope.round = message.round;
+  envelope.attempt = message.attempt;
   envelope.count = message.values.size();
   return protocol::encode(envelope, body_of(message.values));
 }
@@ -161,6 +163,7 @@ Bytes encode(const Update& message) {
   UpdateEnvelope envelope;
   envelope.hospital = message.hospital;
   envelope.round = message.round;
+  envelope.attempt = message.attempt;
   envelope.status = static_cast<std::uint8_t>(message.status);
   envelope.reason = clipped(message.reason);
   envelope.count = message.values.size();
@@ -193,19 +196,24 @@ Bytes encode(const Report& message) {
 
 Result<Join> decode_join(ByteView frame) {
   HIPPOCRYPT_TRY(auto opened, open<JoinEnvelope>(frame));
-  return Join{std::move(opened.envelope.hospital), opened.envelope.adapter_fingerprint};
+  auto& envelope = opened.envelope;
+  return Join{std::move(envelope.hospital), envelope.adapter_fingerprint, envelope.identity};
 }
 
 Result<RoundStart> decode_round_start(ByteView frame) {
   HIPPOCRYPT_TRY(const auto opened, open<RoundStartEnvelope>(frame));
-  return RoundStart{opened.envelope.round, values_of(opened.body)};
+  const auto& envelope = opened.envelope;
+  return RoundStart{envelope.round, envelope.attempt, values_of(opened.body)};
 }
 
 Result<Update> decode_update(ByteView frame) {
   HIPPOCRYPT_TRY(auto opened, open<UpdateEnvelope>(frame));
   auto& envelope = opened.envelope;
-  return Update{std::move(envelope.hospital), envelope.round,
-                static_cast<UpdateStatus>(envelope.status), std::move(envelope.reason),
+  return Update{std::move(envelope.hospital),
+                envelope.round,
+                envelope.attempt,
+                static_cast<UpdateStatus>(envelope.status),
+                std::move(envelope.reason),
                 values_of(opened.body)};
 }
 

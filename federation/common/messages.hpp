@@ -20,11 +20,13 @@ inline constexpr std::size_t max_text_bytes = 1024;
 struct Join {
   std::string hospital;
   Hash256 adapter_fingerprint;  ///< of the frozen part and the shapes: everybody must start alike
+  Hash256 identity{};  ///< Ed25519 public key, for signatures of secure aggregation; 0: none
 };
 
 /// aggregator → hospital: train round `round` from `values`.
 struct RoundStart {
-  std::uint32_t round = 0;  ///< from 1
+  std::uint32_t round = 0;    ///< from 1
+  std::uint32_t attempt = 0;  ///< from 1 within the round
   std::vector<float> values;
 };
 
@@ -34,6 +36,7 @@ enum class UpdateStatus : std::uint8_t { contributed = 0, sat_out = 1, failed = 
 struct Update {
   std::string hospital;
   std::uint32_t round = 0;
+  std::uint32_t attempt = 0;
   UpdateStatus status = UpdateStatus::contributed;
   std::string reason;
   std::vector<float> values;

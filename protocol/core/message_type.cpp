@@ -28,6 +28,14 @@ const char* to_string(MessageType type) {
       return "report";
     case MessageType::progress:
       return "progress";
+    case MessageType::heartbeat:
+      return "heartbeat";
+    case MessageType::round_message:
+      return "round_message";
+    case MessageType::round_summary:
+      return "round_summary";
+    case MessageType::run_ended:
+      return "run_ended";
   }
   return "unknown";
 }

@@ -19,6 +19,10 @@ enum class MessageType : std::uint16_t {
   finish = 19,
   report = 20,
   progress = 21,
+  heartbeat = 22,
+  round_message = 23,
+  round_summary = 24,
+  run_ended = 25,
 };
 
 /// Whether a number read from the wire is one of the enumerators.

@@ -38,7 +38,7 @@ Heard hear_of_a_join(const Hash256& fingerprint) {
     const auto aggregator = system.spawn(fedavg_aggregator, std::move(spec));
     const auto hospital = system.spawn(silent_hospital);
     caf::anon_send(aggregator, join_atom::value, hospital,
-                   frame_of(federation::Join{"a", fingerprint}));
+                   frame_of(federation::Join{"a", fingerprint, {}}));
     bool timed_out = false;
     while (!timed_out && !(heard.report && heard.final_adapter)) {
       observer->receive(

@@ -13,6 +13,7 @@ Update sample_update() {
   Update update;
   update.hospital = "st-anna";
   update.round = 7;
+  update.attempt = 2;
   update.status = UpdateStatus::sat_out;
   update.reason = "no budget left";
   update.values = {1.5F, -2.0F, 0.0F};
@@ -53,13 +54,14 @@ std::vector<Kind> kinds() {
   Hash256 hash{};
   hash[0] = 1;
   return {
-      {"join", encode(Join{"st-anna", hash}), [](ByteView b) { return decode_join(b).has_value(); },
-       "ae5f83e7742f91673f7e3c1eb9ec50f4898a3037508a443d7b439532c8cc06ed"},
-      {"round_start", encode(RoundStart{3, {1, 2, 3}}),
+      {"join", encode(Join{"st-anna", hash, hash}),
+       [](ByteView b) { return decode_join(b).has_value(); },
+       "e625c0fb9897205d460de70f0e50c9d306331ec131b82b55dbef99d21455158e"},
+      {"round_start", encode(RoundStart{3, 2, {1, 2, 3}}),
        [](ByteView b) { return decode_round_start(b).has_value(); },
-       "cc1643c4ac920cee1c09eef6d5427fc9db1edb04ae09ee237c88c686a6cb55ef"},
+       "6419e823e216655c9585594b94c9323ac37409de038f4fda12bf1bc3ba00c5c8"},
       {"update", encode(sample_update()), [](ByteView b) { return decode_update(b).has_value(); },
-       "e4de598e4bac234438842c5184ef7fc6ac4c28ff9555b4772b592bcf205daac4"},
+       "fbd1c7a2321ce27447e28cf11b4e8ed5b4e6a1b570b2328104b6018fd289ae44"},
       {"final", encode(FinalAdapter{{4, 5}}),
        [](ByteView b) { return decode_final_adapter(b).has_value(); },
        "5cd3f0e47d5edc9bf106680f3b585fd4ea8ae88b112ac3ffb8afa3436f0af63e"},
@@ -78,7 +80,7 @@ TEST(MessagesTest, RoundTrip) {
   EXPECT_EQ(update.status, UpdateStatus::sat_out);
   EXPECT_EQ(update.reason, "no budget left");
   EXPECT_EQ(update.values, (std::vector<float>{1.5F, -2.0F, 0.0F}));
-  const auto start = decode_round_start(encode(RoundStart{3, {1, 2}})).value();
+  const auto start = decode_round_start(encode(RoundStart{3, 2, {1, 2}})).value();
   EXPECT_EQ(start.round, 3U);
   EXPECT_EQ(start.values, (std::vector<float>{1, 2}));
   EXPECT_EQ(decode_final_adapter(encode(FinalAdapter{{4}})).value().values,
@@ -91,7 +93,7 @@ TEST(MessagesTest, RoundTrip) {
   EXPECT_EQ(progress.text, "3 contributed");
   Hash256 hash{};
   hash[31] = 9;
-  EXPECT_EQ(decode_join(encode(Join{"x", hash})).value().adapter_fingerprint, hash);
+  EXPECT_EQ(decode_join(encode(Join{"x", hash, {}})).value().adapter_fingerprint, hash);
 }
 
 TEST(MessagesTest, BytesAreStable) {

@@ -1,0 +1,119 @@
+#include "federation/common/round_messages.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "base/random.hpp"
+#include "base/sha256.hpp"
+
+namespace hippocrypt::federation {
+namespace {
+
+RoundSummary sample_summary() {
+  RoundSummary summary;
+  summary.round = 7;
+  summary.attempt = 2;
+  summary.outcome = RoundOutcome::retried;
+  summary.contributed = {"st-anna", "riverside"};
+  summary.absent = {{"northgate", AbsenceCause::late, "step 3 of 4"}};
+  summary.seconds = 1.5;
+  summary.note = "one dropout recovered";
+  return summary;
+}
+
+struct Kind {
+  const char* name;
+  Bytes bytes;
+  std::function<bool(ByteView)> accepts;
+  const char* golden;  ///< SHA-256 of the bytes: a change of format must be seen
+};
+
+std::vector<Kind> kinds() {
+  return {
+      {"heartbeat", encode(Heartbeat{"st-anna", 3, 2}),
+       [](ByteView b) { return decode_heartbeat(b).has_value(); },
+       "30b9d0762042f7fe8d11a97668dc9bb646eff1f93d64d980861a1ce598f21155"},
+      {"round_message",
+       encode(RoundMessage{"st-anna", 3, 2, RoundMessageKind::share_book, {1, 2, 3}}),
+       [](ByteView b) { return decode_round_message(b).has_value(); },
+       "618ae2890f38c46a495cae4d828969f23c07b1c2526bdb1e50af812dca86e086"},
+      {"round_summary", encode(sample_summary()),
+       [](ByteView b) { return decode_round_summary(b).has_value(); },
+       "702fa90817fce5edbb08297a8f355acfe359d865cdf5cc4080c70ac61ca7a474"},
+      {"run_ended", encode(RunEnded{"no quorum"}),
+       [](ByteView b) { return decode_run_ended(b).has_value(); },
+       "14dc12ec400a59408e1e68c0394c416690aff7716383d7999c004d7a71960da9"},
+  };
+}
+
+TEST(RoundMessagesTest, RoundTrip) {
+  const auto heartbeat = decode_heartbeat(encode(Heartbeat{"st-anna", 3, 2})).value();
+  EXPECT_EQ(heartbeat.hospital, "st-anna");
+  EXPECT_EQ(heartbeat.round, 3U);
+  EXPECT_EQ(heartbeat.step, 2U);
+  const auto message =
+      decode_round_message(encode(RoundMessage{"a", 4, 5, RoundMessageKind::masked_update, {9, 8}}))
+          .value();
+  EXPECT_EQ(message.hospital, "a");
+  EXPECT_EQ(message.round, 4U);
+  EXPECT_EQ(message.attempt, 5U);
+  EXPECT_EQ(message.kind, RoundMessageKind::masked_update);
+  EXPECT_EQ(message.body, (Bytes{9, 8}));
+  EXPECT_EQ(decode_run_ended(encode(RunEnded{"why"})).value().reason, "why");
+}
+
+TEST(RoundMessagesTest, SummariesNameEverybody) {
+  const auto summary = decode_round_summary(encode(sample_summary())).value();
+  EXPECT_EQ(summary.round, 7U);
+  EXPECT_EQ(summary.attempt, 2U);
+  EXPECT_EQ(summary.outcome, RoundOutcome::retried);
+  EXPECT_EQ(summary.contributed, (std::vector<std::string>{"st-anna", "riverside"}));
+  ASSERT_EQ(summary.absent.size(), 1U);
+  EXPECT_EQ(summary.absent[0].hospital, "northgate");
+  EXPECT_EQ(summary.absent[0].cause, AbsenceCause::late);
+  EXPECT_EQ(summary.absent[0].detail, "step 3 of 4");
+  EXPECT_EQ(summary.seconds, 1.5);
+  EXPECT_EQ(summary.note, "one dropout recovered");
+  // Ten thousand hospitals fit.
+  RoundSummary large;
+  for (int i = 0; i < 10'000; ++i) large.contributed.push_back("hospital-" + std::to_string(i));
+  EXPECT_EQ(decode_round_summary(encode(large)).value().contributed.size(), 10'000U);
+}
+
+TEST(RoundMessagesTest, GoldenBytes) {
+  for (const auto& kind : kinds()) EXPECT_EQ(to_hex(sha256(kind.bytes)), kind.golden) << kind.name;
+}
+
+TEST(RoundMessagesTest, EveryTruncationIsRefused) {
+  for (const auto& kind : kinds()) {
+    EXPECT_TRUE(kind.accepts(kind.bytes));
+    for (std::size_t size = 0; size < kind.bytes.size(); ++size) {
+      EXPECT_FALSE(kind.accepts(ByteView{kind.bytes}.first(size))) << kind.name << ' ' << size;
+    }
+  }
+}
+
+TEST(RoundMessagesTest, FlippedBitsNeverCrash) {
+  SeededSequence random{1, "flipped bits"};
+  for (const auto& kind : kinds()) {
+    for (int i = 0; i < 2000; ++i) {
+      Bytes bytes = kind.bytes;
+      bytes[random.below(bytes.size())] ^= static_cast<std::uint8_t>(1U << random.below(8));
+      (void)kind.accepts(bytes);
+    }
+  }
+}
+
+TEST(RoundMessagesTest, UnknownEnumeratorsAndAnotherKindAreMalformed) {
+  Bytes bytes = encode(sample_summary());
+  const auto wrong = decode_heartbeat(bytes);
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().code, Errc::malformed);
+  auto summary = sample_summary();
+  summary.absent[0].cause = static_cast<AbsenceCause>(6);
+  EXPECT_EQ(decode_round_summary(encode(summary)).error().code, Errc::malformed);
+}
+
+}  // namespace
+}  // namespace hippocrypt::federation
