@@ -5,6 +5,7 @@
 #include <caf/all.hpp>
 #include <cmath>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "actors/blind_server.hpp"
@@ -15,6 +16,7 @@
 #include "federation/server/product_server.hpp"
 #include "model/files/adapter_lora.hpp"
 #include "model/source/open_model.hpp"
+#include "protocol/in_process_transport.hpp"
 
 namespace hippocrypt::actors {
 namespace {
@@ -36,7 +38,10 @@ struct SharedStart {
   model::ModelConfig model_config;
   model::LoraAdapter adapter;
   ServicePointer service;
+  std::shared_ptr<const federation::SharedModel> model;  ///< every hospital's
 };
+
+std::size_t machine_threads() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 Result<SharedStart> make_start(const SimulationOptions& options) {
   const FederationConfig& config = options.config;
@@ -46,15 +51,22 @@ Result<SharedStart> make_start(const SimulationOptions& options) {
   HIPPOCRYPT_TRY(auto bundle, model::open_model(spec));
   const model::ModelConfig model_config = bundle.model.config;
   HIPPOCRYPT_TRY(auto adapter, federation::make_initial_adapter(config, model_config));
-  SharedStart start{model_config, std::move(adapter), nullptr};
+  SharedStart start{model_config, std::move(adapter), nullptr, nullptr};
+  if (config.encryption.blind_head) model::offer_head(bundle.model);
+  HIPPOCRYPT_TRY(auto residuals,
+                 federation::residuals_for(config.encryption, bundle.model, machine_threads()));
+  std::unique_ptr<protocol::ProductTransport> transport;
   if (config.encryption.uses_server()) {
-    if (config.encryption.blind_head) model::offer_head(bundle.model);
     HIPPOCRYPT_TRY(auto server,
                    federation::start_product_server(config.encryption, config.server, spec,
                                                     model_config, std::move(bundle.model.base)));
     tell_note(options, std::move(server.note));
     start.service = std::move(server.service);
+    transport = std::make_unique<protocol::InProcessTransport>(start.service);
   }
+  HIPPOCRYPT_TRY(start.model,
+                 federation::SharedModel::create(config.encryption, std::move(bundle),
+                                                 std::move(residuals), transport.get()));
   return start;
 }
 
@@ -87,6 +99,7 @@ class Federation {
       spec->options.ledger = run_folder / record.hospitals[i].ledger;  // an absolute path stays
       spec->options.run = record.run;
       spec->options.noise_seed = federation::noise_seed_file(run_folder, config.hospitals[i].name);
+      spec->options.model = start.model;
       spec->server = server_;
       spec->aggregator = aggregator_;
       spec->observer = observer;

@@ -87,20 +87,26 @@ template class PlainFp32OracleT<float>;
 template class PlainFp32OracleT<double>;
 template class PlainFp32OracleT<std::complex<double>>;
 
-PlainInt8Oracle::PlainInt8Oracle(Blocks blocks, QuantizedMatrix head, std::size_t threads)
-    : blocks_{std::move(blocks)}, head_{std::move(head)}, threads_{threads} {
-  HIPPOCRYPT_CHECK(threads >= 1);
+Result<std::shared_ptr<const Int8Weights>> quantize_base(const BaseWeights& weights) {
+  auto out = std::make_shared<Int8Weights>();
+  out->blocks.resize(weights.blocks.size());
+  for (std::size_t b = 0; b < out->blocks.size(); ++b) {
+    for (std::size_t g = 0; g < linear_group_count; ++g) {
+      HIPPOCRYPT_TRY(out->blocks[b][g], quantize_rows(weights.blocks[b][g]));
+    }
+  }
+  HIPPOCRYPT_TRY(out->head, quantize_rows(weights.head));
+  return std::shared_ptr<const Int8Weights>{std::move(out)};
+}
+
+PlainInt8Oracle::PlainInt8Oracle(std::shared_ptr<const Int8Weights> weights, std::size_t threads)
+    : weights_{std::move(weights)}, threads_{threads} {
+  HIPPOCRYPT_CHECK(threads >= 1 && weights_ != nullptr);
 }
 
 Result<PlainInt8Oracle> PlainInt8Oracle::create(const BaseWeights& weights, std::size_t threads) {
-  Blocks blocks(weights.blocks.size());
-  for (std::size_t b = 0; b < blocks.size(); ++b) {
-    for (std::size_t g = 0; g < linear_group_count; ++g) {
-      HIPPOCRYPT_TRY(blocks[b][g], quantize_rows(weights.blocks[b][g]));
-    }
-  }
-  HIPPOCRYPT_TRY(QuantizedMatrix head, quantize_rows(weights.head));
-  return PlainInt8Oracle{std::move(blocks), std::move(head), threads};
+  HIPPOCRYPT_TRY(auto quantized, quantize_base(weights));
+  return PlainInt8Oracle{std::move(quantized), threads};
 }
 
 Result<PlainInt8Oracle> PlainInt8Oracle::create(Blocks blocks, std::size_t threads) {
@@ -115,12 +121,13 @@ Result<PlainInt8Oracle> PlainInt8Oracle::create(Blocks blocks, std::size_t threa
       }
     }
   }
-  return PlainInt8Oracle{std::move(blocks), {}, threads};
+  return PlainInt8Oracle{std::make_shared<const Int8Weights>(Int8Weights{std::move(blocks), {}}),
+                         threads};
 }
 
 const QuantizedMatrix& PlainInt8Oracle::at(LinearSite site) const {
-  if (site.group == LinearGroup::head) return head_;
-  return blocks_.at(site.block)[static_cast<std::size_t>(site.group)];
+  if (site.group == LinearGroup::head) return weights_->head;
+  return weights_->blocks.at(site.block)[static_cast<std::size_t>(site.group)];
 }
 
 Result<Matrix> PlainInt8Oracle::forward(LinearSite site, ConstMatrixView x) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <complex>
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "base/result.hpp"
@@ -34,13 +35,25 @@ extern template class PlainFp32OracleT<float>;
 extern template class PlainFp32OracleT<double>;
 extern template class PlainFp32OracleT<std::complex<double>>;
 
+/// What PlainInt8Oracles multiply by; any number of them may share one.
+struct Int8Weights {
+  using Blocks = std::vector<std::array<QuantizedMatrix, linear_group_count>>;
+  Blocks blocks;
+  QuantizedMatrix head;  ///< no rows: not offered
+};
+
+/// Quantizes every matrix, the head too if it is there. Errors: not_finite.
+Result<std::shared_ptr<const Int8Weights>> quantize_base(const BaseWeights& weights);
+
 /// int8 weights with one scale a row, float activations; what the encrypted product computes,
 /// without its noise. The backward is the exact adjoint of the forward. Errors: as above.
 class PlainInt8Oracle final : public LinearOracle {
  public:
-  using Blocks = std::vector<std::array<QuantizedMatrix, linear_group_count>>;
+  using Blocks = Int8Weights::Blocks;
 
-  /// Quantizes every matrix, the head too if it is there. Errors: not_finite.
+  /// threads ≥ 1, here and below.
+  explicit PlainInt8Oracle(std::shared_ptr<const Int8Weights> weights, std::size_t threads = 1);
+  /// Of quantize_base(). Errors: its.
   static Result<PlainInt8Oracle> create(const BaseWeights& weights, std::size_t threads = 1);
   /// From matrices that are quantized already, without a head. Errors: mismatch (sizes that
   /// contradict each other).
@@ -50,11 +63,9 @@ class PlainInt8Oracle final : public LinearOracle {
   Result<Matrix> backward(LinearSite site, ConstMatrixView dy) override;
 
  private:
-  PlainInt8Oracle(Blocks blocks, QuantizedMatrix head, std::size_t threads);
   const QuantizedMatrix& at(LinearSite site) const;
 
-  Blocks blocks_;
-  QuantizedMatrix head_;  ///< no rows: not offered
+  std::shared_ptr<const Int8Weights> weights_;
   std::size_t threads_;
 };
 

@@ -15,15 +15,16 @@ constexpr std::size_t token_block = 256;
 
 }  // namespace
 
-ResidualOracle::ResidualOracle(LinearOracle& rounded, ChannelResiduals residuals,
+ResidualOracle::ResidualOracle(LinearOracle& rounded,
+                               std::shared_ptr<const ChannelResiduals> residuals,
                                std::size_t threads)
     : rounded_{rounded}, residuals_{std::move(residuals)}, threads_{threads} {}
 
 /// Null for a site without any.
 const ChannelResidual* ResidualOracle::residual_of(LinearSite site) const {
   const auto group = static_cast<std::size_t>(site.group);
-  if (site.block >= residuals_.size() || group >= linear_group_count) return nullptr;
-  const ChannelResidual& found = residuals_[site.block][group];
+  if (site.block >= residuals_->size() || group >= linear_group_count) return nullptr;
+  const ChannelResidual& found = (*residuals_)[site.block][group];
   return found.channels.empty() ? nullptr : &found;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 // Products with int8 weights, made up for in the channels where rounding costs most.
 
+#include <memory>
+
 #include "base/result.hpp"
 #include "model/channel_residuals.hpp"
 #include "model/linear_oracle.hpp"
@@ -14,7 +16,11 @@ class ResidualOracle final : public LinearOracle {
  public:
   /// `rounded` must outlive the oracle and have the shapes of the residuals. The bits do not depend
   /// on `threads`.
-  ResidualOracle(LinearOracle& rounded, ChannelResiduals residuals, std::size_t threads);
+  ResidualOracle(LinearOracle& rounded, std::shared_ptr<const ChannelResiduals> residuals,
+                 std::size_t threads);
+  ResidualOracle(LinearOracle& rounded, ChannelResiduals residuals, std::size_t threads)
+      : ResidualOracle{rounded, std::make_shared<const ChannelResiduals>(std::move(residuals)),
+                       threads} {}
   Result<Matrix> forward(LinearSite site, ConstMatrixView x) override;
   /// In the blocks of `rounded`, whose traffic is as without it.
   Status forward_blocks(LinearSite site, ConstMatrixView x, const ColumnSink& sink) override;
@@ -26,7 +32,7 @@ class ResidualOracle final : public LinearOracle {
   const ChannelResidual* residual_of(LinearSite site) const;
 
   LinearOracle& rounded_;
-  ChannelResiduals residuals_;
+  std::shared_ptr<const ChannelResiduals> residuals_;
   std::size_t threads_;
 };
 

@@ -73,8 +73,9 @@ Result<std::unique_ptr<federation::LocalSite>> scratch_site(
   site.lots = federation::LotSource::secret;
   site.threads = threads;
   site.fill_passes = tiles == SentTiles::constant;
-  return federation::LocalSite::create(std::move(site), config, std::move(weights), std::move(plan),
-                                       oracle);
+  return federation::LocalSite::create(
+      std::move(site), config, std::make_shared<const model::ClientWeights>(std::move(weights)),
+      std::move(plan), oracle);
 }
 
 struct Opened {

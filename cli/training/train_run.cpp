@@ -83,8 +83,9 @@ class Run {
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
 
-  Status set_up(const model::ModelConfig& config, model::ClientWeights weights,
-                federation::LocalPlan plan, std::unique_ptr<OracleSession> session) {
+  Status set_up(const model::ModelConfig& config,
+                std::shared_ptr<const model::ClientWeights> weights, federation::LocalPlan plan,
+                std::unique_ptr<OracleSession> session) {
     session_ = std::move(session);
     federation::LocalSiteOptions site;
     site.config = options_.config;
@@ -313,8 +314,9 @@ Result<TrainResult> train(const TrainOptions& options) {
     HIPPOCRYPT_TRY(folder, federation::create_run_folder(own.runs, config.run.name));
   }
   Run run{own, std::move(folder), std::move(state)};
-  HIPPOCRYPT_TRY_VOID(
-      run.set_up(model.config, std::move(model.client), std::move(plan), std::move(session)));
+  HIPPOCRYPT_TRY_VOID(run.set_up(
+      model.config, std::make_shared<const model::ClientWeights>(std::move(model.client)),
+      std::move(plan), std::move(session)));
   return run.run();
 }
 

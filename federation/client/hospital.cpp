@@ -23,6 +23,33 @@ Update for_aggregator(Update update) {
   return update;
 }
 
+namespace {
+
+struct Opened {
+  std::shared_ptr<const SharedModel> model;
+  LocalPlan plan;
+};
+
+/// The plan comes first where there is a choice: what is wrong with the notes shows at once.
+Result<Opened> open(const HospitalOptions& options, protocol::ProductTransport* server) {
+  const FederationConfig& config = options.config;
+  if (options.model) {
+    HIPPOCRYPT_TRY(auto plan, make_local_plan(config, options.index, options.model->codec(),
+                                              options.model->config));
+    return Opened{options.model, std::move(plan)};
+  }
+  HIPPOCRYPT_TRY(auto bundle, model::open_model(config.model.path.string()));
+  HIPPOCRYPT_TRY(auto plan,
+                 make_local_plan(config, options.index, text_codec(bundle), bundle.model.config));
+  if (config.encryption.blind_head) model::offer_head(bundle.model);
+  HIPPOCRYPT_TRY(auto residuals, residuals_for(config.encryption, bundle.model, 1));
+  HIPPOCRYPT_TRY(auto model, SharedModel::create(config.encryption, std::move(bundle),
+                                                 std::move(residuals), server));
+  return Opened{std::move(model), std::move(plan)};
+}
+
+}  // namespace
+
 struct Hospital::Parts {
   std::unique_ptr<HospitalOracle> oracle;
   std::unique_ptr<LocalSite> site;  // after the oracle that it uses
@@ -35,25 +62,18 @@ Hospital::~Hospital() = default;
 Result<std::unique_ptr<Hospital>> Hospital::create(HospitalOptions options,
                                                    protocol::ProductTransport* server) {
   const FederationConfig& config = options.config;
-  HIPPOCRYPT_TRY(auto bundle, model::open_model(config.model.path.string()));
-  model::Model& model = bundle.model;
-  HIPPOCRYPT_TRY(auto plan,
-                 make_local_plan(config, options.index, text_codec(bundle), model.config));
+  HIPPOCRYPT_TRY(auto opened, open(options, server));
+  const SharedModel& model = *opened.model;
   auto parts = std::make_unique<Parts>();
-  if (config.encryption.blind_head) model::offer_head(model);
-  HIPPOCRYPT_TRY(auto residuals, residuals_for(config.encryption, model, 1));
-  HIPPOCRYPT_TRY(parts->oracle,
-                 HospitalOracle::create(config.encryption, model.config, std::move(model.base),
-                                        server, 1, std::move(residuals)));
+  parts->oracle = HospitalOracle::create(config.encryption, model.oracle, server, 1);
   LocalSiteOptions site;
   site.config = std::move(options.config);
   site.index = options.index;
   site.ledger = std::move(options.ledger);
   site.run = std::move(options.run);
   site.noise_seed = std::move(options.noise_seed);
-  HIPPOCRYPT_TRY(parts->site,
-                 LocalSite::create(std::move(site), model.config, std::move(model.client),
-                                   std::move(plan), parts->oracle->get()));
+  HIPPOCRYPT_TRY(parts->site, LocalSite::create(std::move(site), model.config, model.weights,
+                                                std::move(opened.plan), parts->oracle->get()));
   parts->report.hospital = parts->site->name();
   return std::unique_ptr<Hospital>{new Hospital{std::move(parts)}};
 }
@@ -63,6 +83,8 @@ Join Hospital::join() const { return Join{parts_->site->name(), parts_->site->ad
 const DataReport& Hospital::data_report() const { return parts_->site->data_report(); }
 
 std::size_t Hospital::train_units() const { return parts_->site->train_units(); }
+
+std::size_t Hospital::adapter_size() const { return parts_->site->start_values().size(); }
 
 const std::string& Hospital::account_note() const { return parts_->site->account_note(); }
 

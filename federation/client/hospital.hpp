@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "federation/client/local_trainer.hpp"
+#include "federation/client/shared_model.hpp"
 #include "federation/common/messages.hpp"
 #include "protocol/core/transport.hpp"
 
@@ -18,6 +19,8 @@ struct HospitalOptions {
   std::filesystem::path ledger;
   std::string run;                   ///< name stamped into the ledger
   std::filesystem::path noise_seed;  ///< see LocalSiteOptions
+  /// Of config.model and config.encryption; null: the hospital opens the model itself.
+  std::shared_ptr<const SharedModel> model;
 };
 
 /// The update as the aggregator may see it: that there is none, and whether for want of budget. Why
@@ -37,6 +40,8 @@ class Hospital {
   Join join() const;
   const DataReport& data_report() const;
   std::size_t train_units() const;
+  /// Values of the adapter that travel.
+  std::size_t adapter_size() const;
   /// See LocalSite.
   const std::string& account_note() const;
 

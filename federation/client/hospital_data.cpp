@@ -159,6 +159,14 @@ Result<HospitalData> load_hospital_data(const std::filesystem::path& notes, Text
                                         const TrainingConfig& training, PrivacyUnit unit,
                                         std::size_t max_context, std::size_t eval_capacity_tokens) {
   HIPPOCRYPT_TRY(notes::NoteFile file, notes::read_notes(notes));
+  return make_hospital_data(std::move(file), notes.string(), codec, training, unit, max_context,
+                            eval_capacity_tokens);
+}
+
+Result<HospitalData> make_hospital_data(notes::NoteFile file, const std::string& name,
+                                        TextCodec codec, const TrainingConfig& training,
+                                        PrivacyUnit unit, std::size_t max_context,
+                                        std::size_t eval_capacity_tokens) {
   HospitalData data;
   data.fingerprint = notes::dataset_fingerprint(file.notes);
   data.report.invalid_utf8_lines = file.report.invalid_utf8_lines;
@@ -181,10 +189,10 @@ Result<HospitalData> load_hospital_data(const std::filesystem::path& notes, Text
     }
   }
   if (data.train.empty()) {
-    return Error{Errc::out_of_range, notes.string() + ": has no usable note of split \"train\""};
+    return Error{Errc::out_of_range, name + ": has no usable note of split \"train\""};
   }
   if (data.heldout.empty()) {
-    return Error{Errc::out_of_range, notes.string() + ": has no usable note of split \"heldout\""};
+    return Error{Errc::out_of_range, name + ": has no usable note of split \"heldout\""};
   }
   return data;
 }

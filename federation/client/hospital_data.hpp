@@ -84,6 +84,12 @@ Result<HospitalData> load_hospital_data(const std::filesystem::path& notes, Text
                                         const TrainingConfig& training, PrivacyUnit unit,
                                         std::size_t max_context, std::size_t eval_capacity_tokens);
 
+/// The same of notes that were read already; `name` is what errors call them.
+Result<HospitalData> make_hospital_data(notes::NoteFile file, const std::string& name,
+                                        TextCodec codec, const TrainingConfig& training,
+                                        PrivacyUnit unit, std::size_t max_context,
+                                        std::size_t eval_capacity_tokens);
+
 /// The held-out patients as units, cut as those that are trained on: what an audit compares them
 /// with. Errors: those of load_hospital_data.
 Result<std::vector<DataUnit>> load_heldout_units(const std::filesystem::path& notes,

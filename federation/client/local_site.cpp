@@ -44,7 +44,8 @@ Result<OpenedLedger> open_ledger(const LocalSiteOptions& options, const Hospital
 }  // namespace
 
 LocalSite::LocalSite(LocalSiteOptions options, const model::ModelConfig& model_config,
-                     model::ClientWeights weights, const LocalPlan& plan, privacy::Ledger ledger)
+                     std::shared_ptr<const model::ClientWeights> weights, const LocalPlan& plan,
+                     privacy::Ledger ledger)
     : options_{std::move(options)},
       model_config_{model_config},
       weights_{std::move(weights)},
@@ -85,17 +86,17 @@ Status LocalSite::set_up_forward(const LocalPlan& plan) {
   if (!seed) return seed.error();
   HIPPOCRYPT_TRY(auto release, privacy::EmbeddingRelease::pay(
                                    params,
-                                   {data_fingerprint_, embedding_fingerprint(weights_.embedding),
+                                   {data_fingerprint_, embedding_fingerprint(weights_->embedding),
                                     identities_of(plan.data.train, plan.data.heldout)},
                                    std::move(seed).value(), terms, ledger_));
-  forward_.emplace(std::move(release), weights_);
+  forward_.emplace(std::move(release), *weights_);
   return {};
 }
 
-Result<std::unique_ptr<LocalSite>> LocalSite::create(LocalSiteOptions options,
-                                                     const model::ModelConfig& model_config,
-                                                     model::ClientWeights weights, LocalPlan plan,
-                                                     model::LinearOracle& oracle) {
+Result<std::unique_ptr<LocalSite>> LocalSite::create(
+    LocalSiteOptions options, const model::ModelConfig& model_config,
+    std::shared_ptr<const model::ClientWeights> weights, LocalPlan plan,
+    model::LinearOracle& oracle) {
   HIPPOCRYPT_TRY(auto opened, open_ledger(options, plan.data));
   std::unique_ptr<LocalSite> site{new LocalSite{
       std::move(options), model_config, std::move(weights), plan, std::move(opened.ledger)}};
@@ -129,7 +130,7 @@ Result<std::unique_ptr<LocalSite>> LocalSite::create(LocalSiteOptions options,
   }
   HIPPOCRYPT_TRY(
       site->trainer_,
-      LocalTrainer::create({std::move(trainer), site->model_config_, site->weights_, oracle,
+      LocalTrainer::create({std::move(trainer), site->model_config_, *site->weights_, oracle,
                             std::move(plan.adapter), std::move(plan.data.train), *site->engine_}));
   return site;
 }

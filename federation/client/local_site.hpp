@@ -42,10 +42,10 @@ class LocalSite {
   /// `oracle` must outlive the site. With DP-Forward its release is charged here, before anything
   /// is computed from it. Errors: those of Ledger::open, PrivacyEngine::create,
   /// NoiseSeed::load_or_create, EmbeddingRelease::pay and LocalTrainer::create.
-  static Result<std::unique_ptr<LocalSite>> create(LocalSiteOptions options,
-                                                   const model::ModelConfig& model_config,
-                                                   model::ClientWeights weights, LocalPlan plan,
-                                                   model::LinearOracle& oracle);
+  static Result<std::unique_ptr<LocalSite>> create(
+      LocalSiteOptions options, const model::ModelConfig& model_config,
+      std::shared_ptr<const model::ClientWeights> weights, LocalPlan plan,
+      model::LinearOracle& oracle);
   LocalSite(const LocalSite&) = delete;
   LocalSite& operator=(const LocalSite&) = delete;
 
@@ -70,14 +70,15 @@ class LocalSite {
 
  private:
   LocalSite(LocalSiteOptions options, const model::ModelConfig& model_config,
-            model::ClientWeights weights, const LocalPlan& plan, privacy::Ledger ledger);
+            std::shared_ptr<const model::ClientWeights> weights, const LocalPlan& plan,
+            privacy::Ledger ledger);
   privacy::UniformSource& sampler();
   void reseed(std::uint64_t step);
   Status set_up_forward(const LocalPlan& plan);
 
   LocalSiteOptions options_;
   model::ModelConfig model_config_;
-  model::ClientWeights weights_;
+  std::shared_ptr<const model::ClientWeights> weights_;
   std::vector<float> start_values_;
   Hash256 adapter_hash_, data_fingerprint_;
   DataReport data_report_;

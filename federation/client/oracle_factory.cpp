@@ -23,12 +23,12 @@ class Local : public HospitalOracle {
 
 class PlainFp32 final : public Local {
  public:
-  PlainFp32(model::BaseWeights base, std::size_t threads)
-      : base_{std::move(base)}, oracle_{base_, threads} {}
+  PlainFp32(std::shared_ptr<const model::BaseWeights> base, std::size_t threads)
+      : base_{std::move(base)}, oracle_{*base_, threads} {}
   model::LinearOracle& get() override { return oracle_; }
 
  private:
-  model::BaseWeights base_;
+  std::shared_ptr<const model::BaseWeights> base_;
   model::PlainFp32Oracle oracle_;
 };
 
@@ -69,8 +69,8 @@ class Encrypted final : public HospitalOracle {
 /// Another oracle, made up for in some channels.
 class Corrected final : public HospitalOracle {
  public:
-  Corrected(std::unique_ptr<HospitalOracle> rounded, model::ChannelResiduals residuals,
-            std::size_t threads)
+  Corrected(std::unique_ptr<HospitalOracle> rounded,
+            std::shared_ptr<const model::ChannelResiduals> residuals, std::size_t threads)
       : rounded_{std::move(rounded)}, oracle_{rounded_->get(), std::move(residuals), threads} {}
   model::LinearOracle& get() override { return oracle_; }
   void set_capacity(std::size_t tokens) override { rounded_->set_capacity(tokens); }
@@ -82,15 +82,10 @@ class Corrected final : public HospitalOracle {
   model::ResidualOracle oracle_;
 };
 
-Result<std::unique_ptr<HospitalOracle>> make_rounded(const EncryptionConfig& encryption,
-                                                     const model::ModelConfig& config,
-                                                     const model::BaseWeights& base,
-                                                     protocol::ProductTransport* server,
-                                                     std::size_t threads) {
-  if (encryption.oracle == OracleKind::plain_int8) {
-    HIPPOCRYPT_TRY(auto oracle, model::PlainInt8Oracle::create(base, threads));
-    return std::unique_ptr<HospitalOracle>{new PlainInt8{std::move(oracle)}};
-  }
+/// Errors: those of fetch; unsupported (a blind head that the server does not offer).
+Result<std::shared_ptr<const protocol::ServerSetup>> fetch_setup(
+    const EncryptionConfig& encryption, const model::ModelConfig& config,
+    protocol::ProductTransport* server) {
   if (server == nullptr) {
     return Error{Errc::unavailable, "the encrypted oracle needs a blind server; none was given"};
   }
@@ -101,8 +96,17 @@ Result<std::unique_ptr<HospitalOracle>> make_rounded(const EncryptionConfig& enc
                  "encryption.blind_head is set, but the server does not offer the output head; set "
                  "it for the server too"};
   }
-  return std::unique_ptr<HospitalOracle>{
-      new Encrypted{std::move(setup), *server, encryption, threads}};
+  return setup;
+}
+
+std::unique_ptr<HospitalOracle> make_rounded(const EncryptionConfig& encryption,
+                                             const OracleParts& parts,
+                                             protocol::ProductTransport* server,
+                                             std::size_t threads) {
+  if (parts.base) return std::make_unique<PlainFp32>(parts.base, threads);
+  if (parts.int8) return std::make_unique<PlainInt8>(model::PlainInt8Oracle{parts.int8, threads});
+  HIPPOCRYPT_CHECK(parts.setup != nullptr && server != nullptr);
+  return std::make_unique<Encrypted>(parts.setup, *server, encryption, threads);
 }
 
 }  // namespace
@@ -115,16 +119,41 @@ Result<model::ChannelResiduals> residuals_for(const EncryptionConfig& encryption
   return model::find_channel_residuals(model, encryption.exact_channels, threads);
 }
 
+Result<OracleParts> OracleParts::create(const EncryptionConfig& encryption,
+                                        const model::ModelConfig& config, model::BaseWeights base,
+                                        protocol::ProductTransport* server,
+                                        model::ChannelResiduals residuals) {
+  OracleParts parts;
+  if (encryption.oracle == OracleKind::plain_fp32) {
+    parts.base = std::make_shared<const model::BaseWeights>(std::move(base));
+    return parts;
+  }
+  if (encryption.uses_server()) {
+    HIPPOCRYPT_TRY(parts.setup, fetch_setup(encryption, config, server));
+  } else {
+    HIPPOCRYPT_TRY(parts.int8, model::quantize_base(base));
+  }
+  if (!residuals.empty()) {
+    parts.residuals = std::make_shared<const model::ChannelResiduals>(std::move(residuals));
+  }
+  return parts;
+}
+
+std::unique_ptr<HospitalOracle> HospitalOracle::create(const EncryptionConfig& encryption,
+                                                       const OracleParts& parts,
+                                                       protocol::ProductTransport* server,
+                                                       std::size_t threads) {
+  auto oracle = make_rounded(encryption, parts, server, threads);
+  if (parts.residuals == nullptr) return oracle;
+  return std::make_unique<Corrected>(std::move(oracle), parts.residuals, threads);
+}
+
 Result<std::unique_ptr<HospitalOracle>> HospitalOracle::create(
     const EncryptionConfig& encryption, const model::ModelConfig& config, model::BaseWeights base,
     protocol::ProductTransport* server, std::size_t threads, model::ChannelResiduals residuals) {
-  if (encryption.oracle == OracleKind::plain_fp32) {
-    return std::unique_ptr<HospitalOracle>{new PlainFp32{std::move(base), threads}};
-  }
-  HIPPOCRYPT_TRY(auto rounded, make_rounded(encryption, config, base, server, threads));
-  if (residuals.empty()) return rounded;
-  return std::unique_ptr<HospitalOracle>{
-      new Corrected{std::move(rounded), std::move(residuals), threads}};
+  HIPPOCRYPT_TRY(const auto parts, OracleParts::create(encryption, config, std::move(base), server,
+                                                       std::move(residuals)));
+  return create(encryption, parts, server, threads);
 }
 
 }  // namespace hippocrypt::federation

@@ -5,7 +5,9 @@
 
 #include "federation/common/federation_config.hpp"
 #include "model/channel_residuals.hpp"
+#include "model/plain_oracle.hpp"
 #include "model/weights.hpp"
+#include "protocol/client/server_setup.hpp"
 #include "protocol/core/transport.hpp"
 
 namespace hippocrypt::federation {
@@ -15,6 +17,21 @@ namespace hippocrypt::federation {
 /// find_channel_residuals.
 Result<model::ChannelResiduals> residuals_for(const EncryptionConfig& encryption,
                                               const model::Model& model, std::size_t threads);
+
+/// What the oracles of one model have in common, immutable and shared: exact weights, int8 weights
+/// or the server's setup, of which one is there, and residuals, unless there are none.
+struct OracleParts {
+  std::shared_ptr<const model::BaseWeights> base;
+  std::shared_ptr<const model::Int8Weights> int8;
+  std::shared_ptr<const protocol::ServerSetup> setup;
+  std::shared_ptr<const model::ChannelResiduals> residuals;
+
+  /// The parts of HospitalOracle::create(), and its errors.
+  static Result<OracleParts> create(const EncryptionConfig& encryption,
+                                    const model::ModelConfig& config, model::BaseWeights base,
+                                    protocol::ProductTransport* server,
+                                    model::ChannelResiduals residuals);
+};
 
 /// Owns one LinearOracle: plain over the weights given, or encrypted over a transport. With the
 /// encrypted one the frozen weights are dropped at once: the hospital does not need them.
@@ -31,6 +48,11 @@ class HospitalOracle {
                                                         protocol::ProductTransport* server,
                                                         std::size_t threads = 1,
                                                         model::ChannelResiduals residuals = {});
+  /// Of parts made for the same configuration; `server` as above.
+  static std::unique_ptr<HospitalOracle> create(const EncryptionConfig& encryption,
+                                                const OracleParts& parts,
+                                                protocol::ProductTransport* server,
+                                                std::size_t threads);
   virtual ~HospitalOracle() = default;
   virtual model::LinearOracle& get() = 0;
   /// Tokens that every product sends from now on, whatever the data; no effect on plain oracles.

@@ -115,8 +115,10 @@ TEST_F(ForwardInputsTest, NothingIsMadeWithoutBudget) {
   options.config = tiny_.config;
   options.ledger = tiny_.folder() / "none.sqlite";
   options.run = "test";
-  const auto site = LocalSite::create(options, bundle.model.config, bundle.model.client,
-                                      std::move(plan).value(), oracle);
+  const auto site =
+      LocalSite::create(options, bundle.model.config,
+                        std::make_shared<const model::ClientWeights>(bundle.model.client),
+                        std::move(plan).value(), oracle);
   ASSERT_FALSE(site.has_value());
   EXPECT_EQ(site.error().code, Errc::budget_exhausted);
 }

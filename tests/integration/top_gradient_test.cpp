@@ -113,8 +113,10 @@ Outcome train(Backprop backprop) {
   std::filesystem::remove(options.ledger);
   options.run = "top";
   options.threads = 2;
-  const auto site = federation::LocalSite::create(options, bundle.model.config, bundle.model.client,
-                                                  std::move(plan), oracle)
+  const auto site = federation::LocalSite::create(
+                        options, bundle.model.config,
+                        std::make_shared<const model::ClientWeights>(bundle.model.client),
+                        std::move(plan), oracle)
                         .value();
   auto values = site->start_values();
   Outcome outcome;

@@ -26,8 +26,10 @@ struct TinySite {
     options.lots = lots;
     options.threads = threads;
     options.noise_seed = noise_seed;
-    site = federation::LocalSite::create(options, bundle.model.config, bundle.model.client,
-                                         std::move(plan), oracle)
+    site = federation::LocalSite::create(
+               options, bundle.model.config,
+               std::make_shared<const model::ClientWeights>(bundle.model.client), std::move(plan),
+               oracle)
                .value();
   }
   TinySite(const TinySite&) = delete;
