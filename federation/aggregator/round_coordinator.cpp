@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "federation/aggregator/fed_avg.hpp"
+#include "federation/aggregator/strategies/fed_avg.hpp"
 
 namespace hippocrypt::federation {
 namespace {
@@ -129,19 +129,23 @@ void RoundCoordinator::close_round_if_complete(std::vector<Effect>& effects) {
                                    [](const auto& entry) { return !entry.second.answered; });
   if (waiting) return;
   RoundClosed closed{round_, {}, {}};
-  std::vector<std::vector<float>> updates;
+  Contributions all;
   for (const auto& name : config_.hospitals) {
     const Site& site = sites_.at(name);
     if (site.update.empty()) {
       closed.absent[name] = site.absence;
     } else {
       closed.contributed.push_back(name);
-      updates.push_back(site.update);
+      all.hospitals.push_back(name);
+      all.updates.push_back(site.update);
+      all.weights.push_back(1);
     }
   }
-  auto next = fed_avg(global_, updates);
-  HIPPOCRYPT_CHECK(next.has_value(), "updates were checked on arrival");
-  global_ = std::move(next).value();
+  if (!all.updates.empty()) {
+    auto next = FedAvg{}.apply(global_, all);
+    HIPPOCRYPT_CHECK(next.has_value(), "updates were checked on arrival");
+    global_ = std::move(next).value();
+  }
   effects.emplace_back(PersistGlobal{round_, global_});
   effects.emplace_back(std::move(closed));
   if (round_ >= config_.rounds || reachable().empty()) {

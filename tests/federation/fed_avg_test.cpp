@@ -1,4 +1,4 @@
-#include "federation/aggregator/fed_avg.hpp"
+#include "federation/aggregator/strategies/fed_avg.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,23 +7,42 @@
 namespace hippocrypt::federation {
 namespace {
 
-TEST(FedAvgTest, AddsTheMeanOfTheUpdates) {
-  const std::vector<float> global{1, 2};
-  const std::vector<std::vector<float>> updates{{1, 0}, {3, -4}};
-  EXPECT_EQ(fed_avg(global, updates).value(), (std::vector<float>{3, 0}));
+Contributions of(std::vector<std::vector<float>> updates, std::vector<std::uint32_t> weights) {
+  Contributions all;
+  for (std::size_t i = 0; i < weights.size(); ++i) all.hospitals.push_back("h" + std::to_string(i));
+  all.updates = std::move(updates);
+  all.weights = std::move(weights);
+  return all;
 }
 
-TEST(FedAvgTest, WithoutUpdatesNothingMoves) {
-  const std::vector<float> global{1, 2};
-  EXPECT_EQ(fed_avg(global, {}).value(), global);
+TEST(FedAvgTest, AddsTheMeanOfTheUpdates) {
+  const auto next = FedAvg{}.apply(std::vector<float>{1, 2}, of({{1, 0}, {3, -4}}, {1, 1}));
+  EXPECT_EQ(next.value(), (std::vector<float>{3, 0}));
+}
+
+TEST(FedAvgTest, WeightsAreShares) {
+  const auto next = FedAvg{}.apply(std::vector<float>{0, 1}, of({{4, 0}, {8, -4}}, {3, 1}));
+  EXPECT_EQ(next.value(), (std::vector<float>{5, 0}));
+}
+
+TEST(FedAvgTest, AWeightedMeanFromSecureAggregationIsAddedAsItIs) {
+  auto all = of({{2, -1}}, {3, 1, 7});
+  all.summed = true;
+  EXPECT_EQ(FedAvg{}.apply(std::vector<float>{1, 1}, all).value(), (std::vector<float>{3, 0}));
 }
 
 TEST(FedAvgTest, RefusesAnotherLengthAndWhatIsNoNumber) {
   const std::vector<float> global{1, 2};
-  const std::vector<std::vector<float>> shorter{{1}};
-  EXPECT_EQ(fed_avg(global, shorter).error().code, Errc::mismatch);
-  const std::vector<std::vector<float>> broken{{1, std::numeric_limits<float>::infinity()}};
-  EXPECT_EQ(fed_avg(global, broken).error().code, Errc::not_finite);
+  EXPECT_EQ(FedAvg{}.apply(global, of({{1}}, {1})).error().code, Errc::mismatch);
+  const float infinity = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(FedAvg{}.apply(global, of({{1, infinity}}, {1})).error().code, Errc::not_finite);
+}
+
+TEST(FedAvgTest, CarriesNothingFromRoundToRound) {
+  FedAvg strategy;
+  EXPECT_TRUE(strategy.save().empty());
+  EXPECT_TRUE(strategy.restore({}).has_value());
+  EXPECT_EQ(strategy.restore(Bytes{1}).error().code, Errc::malformed);
 }
 
 }  // namespace
