@@ -1,0 +1,79 @@
+#include "federation/secagg/common/mask.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+
+#include "base/byte_reader.hpp"
+#include "base/check.hpp"
+#include "base/parallel.hpp"
+
+namespace hippocrypt::federation::secagg {
+namespace {
+
+constexpr std::size_t block_words = 16;
+constexpr std::size_t piece_words = 4096;  // 16 KiB of keystream: stays in the first cache
+static_assert(mask_range_words % block_words == 0 && piece_words % block_words == 0);
+
+/// Keystream of one key from a word on.
+class Keystream {
+ public:
+  Keystream(const SecretBytes& key, std::uint64_t first_word) {
+    HIPPOCRYPT_CHECK(key.size() == 32 && first_word % block_words == 0 && context_ != nullptr);
+    // OpenSSL's 16 bytes: the block counter, then the nonce, which stays zero, as a key makes one
+    // mask only. The low 32 bits of the counter reach 256 GiB.
+    std::array<std::uint8_t, 16> start{};
+    const std::uint64_t block = first_word / block_words;
+    HIPPOCRYPT_CHECK(block <= UINT32_MAX);
+    std::memcpy(start.data(), &block, sizeof(block));
+    HIPPOCRYPT_CHECK(EVP_EncryptInit_ex(context_.get(), EVP_chacha20(), nullptr,
+                                        key.reveal().data(), start.data()) == 1);
+  }
+  void next(std::span<std::uint32_t> out) {
+    std::fill(out.begin(), out.end(), 0U);
+    auto* const bytes = reinterpret_cast<std::uint8_t*>(out.data());
+    int made = 0;
+    HIPPOCRYPT_CHECK(EVP_EncryptUpdate(context_.get(), bytes, &made, bytes,
+                                       static_cast<int>(out.size_bytes())) == 1);
+    HIPPOCRYPT_CHECK(static_cast<std::size_t>(made) == out.size_bytes());
+  }
+
+ private:
+  std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context_{EVP_CIPHER_CTX_new(),
+                                                                           &EVP_CIPHER_CTX_free};
+};
+
+void apply(std::span<std::uint32_t> words, const Mask& mask, std::uint64_t first_word,
+           SecretArray<std::uint32_t>& scratch) {
+  Keystream stream{mask.key, first_word};
+  while (!words.empty()) {
+    const auto piece = words.first(std::min(piece_words, words.size()));
+    const auto pad = scratch.reveal().first(piece.size());
+    stream.next(pad);
+    if (mask.sign == MaskSign::add) {
+      for (std::size_t i = 0; i < piece.size(); ++i) piece[i] += pad[i];
+    } else {
+      for (std::size_t i = 0; i < piece.size(); ++i) piece[i] -= pad[i];
+    }
+    words = words.subspan(piece.size());
+  }
+}
+
+}  // namespace
+
+void apply_mask(std::span<std::uint32_t> words, const Mask& mask, std::uint64_t first_word) {
+  SecretArray<std::uint32_t> scratch(piece_words);
+  apply(words, mask, first_word, scratch);
+}
+
+void apply_masks(std::span<std::uint32_t> words, std::span<const Mask> masks, std::size_t threads) {
+  run_ranges(words.size(), mask_range_words, threads, [&](std::size_t begin, std::size_t count) {
+    SecretArray<std::uint32_t> scratch(piece_words);
+    for (const Mask& mask : masks) apply(words.subspan(begin, count), mask, begin, scratch);
+  });
+}
+
+}  // namespace hippocrypt::federation::secagg
