@@ -63,6 +63,7 @@ LAYERS = {
                                      "federation/secagg/common",
                                      "federation/aggregator/collector.hpp",
                                      "federation/aggregator/strategies/contributions.hpp"],
+    "net/http_metrics": ["base"],
     "actors": ["base", "crypto", "model", "notes", "privacy", "protocol", "federation"],
     "cli/plot": ["base"],
     "cli": ["base", "crypto", "model", "notes", "privacy", "protocol", "federation", "actors",

@@ -82,7 +82,7 @@ ordered_json encode(const Round& event) {
 ordered_json encode(const Hospital& event) {
   return {{"event", "hospital"},        {"hospital", event.hospital},
           {"round", event.round},       {"status", event.status},
-          {"detail", event.detail},       {"seconds", event.seconds},
+          {"detail", event.detail},     {"seconds", event.seconds},
           {"epsilon", event.epsilon},   {"budget", budget_json(event.budget)},
           {"bytes_up", event.bytes_up}, {"bytes_down", event.bytes_down},
           {"loss", event.loss},         {"heldout_loss", event.heldout_loss}};

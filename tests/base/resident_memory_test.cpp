@@ -1,0 +1,18 @@
+#include "base/resident_memory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace hippocrypt {
+namespace {
+
+TEST(ResidentMemoryTest, GrowsByWhatIsTouched) {
+  const std::uint64_t before = resident_bytes();
+  ASSERT_GT(before, 0U);
+  const std::vector<char> touched(64U << 20, 'x');
+  EXPECT_GE(resident_bytes(), before + (60U << 20)) << touched.size();
+}
+
+}  // namespace
+}  // namespace hippocrypt
