@@ -59,7 +59,8 @@ Result<SharedStart> make_start(const SimulationOptions& options) {
   if (config.encryption.uses_server()) {
     HIPPOCRYPT_TRY(auto server,
                    federation::start_product_server(config.encryption, config.server, spec,
-                                                    model_config, std::move(bundle.model.base)));
+                                                    model_config, std::move(bundle.model.base),
+                                                    make_random(options.random, "blind server")));
     tell_note(options, std::move(server.note));
     start.service = std::move(server.service);
     transport = std::make_unique<protocol::InProcessTransport>(start.service);
@@ -100,6 +101,7 @@ class Federation {
       spec->options.run = record.run;
       spec->options.noise_seed = federation::noise_seed_file(run_folder, config.hospitals[i].name);
       spec->options.model = start.model;
+      spec->options.random = make_random(options.random, config.hospitals[i].name);
       spec->server = server_;
       spec->aggregator = aggregator_;
       spec->observer = observer;

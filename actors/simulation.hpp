@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 
+#include "base/random.hpp"
 #include "federation/common/federation_config.hpp"
 #include "federation/common/messages.hpp"
 #include "federation/common/run_record.hpp"
@@ -16,6 +17,8 @@ struct SimulationOptions {
   std::filesystem::path runs = "runs";      ///< a new folder is made under it
   const std::atomic<bool>* stop = nullptr;  ///< set it to end cleanly; outlives the call
   std::function<void(const federation::Progress&)> on_progress;  ///< called on the caller's thread
+  /// Keys, noise and everything else that is secret; empty: the operating system's.
+  RandomFactory random;
 };
 
 struct SimulationResult {

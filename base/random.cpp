@@ -28,6 +28,10 @@ void SystemRandom::fill(std::span<std::uint8_t> out) {
   }
 }
 
+std::shared_ptr<StepRandom> make_random(const RandomFactory& factory, const std::string& owner) {
+  return factory ? factory(owner) : std::make_shared<SystemRandom>();
+}
+
 SeededSequence::SeededSequence(std::uint64_t seed, std::string_view purpose) {
   std::uint64_t hash = 0xcbf29ce484222325ULL ^ seed;  // FNV-1a over the purpose, keyed by the seed
   for (const char c : purpose) {

@@ -65,13 +65,16 @@ Result<std::unique_ptr<Hospital>> Hospital::create(HospitalOptions options,
   HIPPOCRYPT_TRY(auto opened, open(options, server));
   const SharedModel& model = *opened.model;
   auto parts = std::make_unique<Parts>();
-  parts->oracle = HospitalOracle::create(config.encryption, model.oracle, server, 1);
+  parts->oracle =
+      HospitalOracle::create(config.encryption, model.oracle, server, 1, options.random);
   LocalSiteOptions site;
   site.config = std::move(options.config);
   site.index = options.index;
   site.ledger = std::move(options.ledger);
   site.run = std::move(options.run);
   site.noise_seed = std::move(options.noise_seed);
+  site.lots = LotSource::seeded_by_step;
+  site.random = std::move(options.random);
   HIPPOCRYPT_TRY(parts->site, LocalSite::create(std::move(site), model.config, model.weights,
                                                 std::move(opened.plan), parts->oracle->get()));
   parts->report.hospital = parts->site->name();
@@ -91,6 +94,7 @@ const std::string& Hospital::account_note() const { return parts_->site->account
 Status Hospital::measure_start() {
   LocalSite& site = *parts_->site;
   parts_->oracle->set_capacity(eval_capacity(site.config().encryption));
+  site.random().seek("evaluation before", 0, 0, 0);
   HIPPOCRYPT_TRY(parts_->report.loss_before,
                  site.trainer().evaluate(site.start_values(), site.heldout()));
   return {};
@@ -131,6 +135,7 @@ Report Hospital::finish(const FinalAdapter& final) {
   Report report = parts_->report;
   LocalSite& site = *parts_->site;
   parts_->oracle->set_capacity(eval_capacity(site.config().encryption));
+  site.random().seek("evaluation after", 0, 0, 0);
   const bool fits = final.values.size() == site.start_values().size();
   auto loss = fits ? site.trainer().evaluate(final.values, site.heldout())
                    : Result<double>{Error{Errc::mismatch, "the final adapter has another size"}};

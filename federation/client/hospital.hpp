@@ -21,6 +21,8 @@ struct HospitalOptions {
   std::filesystem::path noise_seed;  ///< see LocalSiteOptions
   /// Of config.model and config.encryption; null: the hospital opens the model itself.
   std::shared_ptr<const SharedModel> model;
+  /// Everything secret that it draws; null: the operating system's.
+  std::shared_ptr<StepRandom> random;
 };
 
 /// The update as the aggregator may see it: that there is none, and whether for want of budget. Why

@@ -56,21 +56,25 @@ LocalSite::LocalSite(LocalSiteOptions options, const model::ModelConfig& model_c
       heldout_{plan.data.heldout},
       train_units_{plan.data.train.size()},
       ledger_{std::move(ledger)},
+      random_{options_.random ? options_.random : std::make_shared<SystemRandom>()},
       seeded_{SeededSequence{config().run.seed, "sampling of " + name()}},
-      secret_{random_} {}
+      secret_{*random_} {}
 
 privacy::UniformSource& LocalSite::sampler() {
   if (options_.lots == LotSource::secret) return secret_;
   return seeded_;
 }
 
-void LocalSite::reseed(std::uint64_t step) {
+void LocalSite::begin_step(std::uint64_t step) {
+  random_->seek("step", step / config().run.steps_per_round + 1, step, 0);
+  if (options_.lots != LotSource::seeded_by_step) return;
   seeded_ = privacy::SeededUniformSource{SeededSequence{
       config().run.seed, "sampling of " + name() + ", step " + std::to_string(step)}};
 }
 
 Status LocalSite::set_up_forward(const LocalPlan& plan) {
   if (!config().dp_forward) return {};
+  random_->seek("dp-forward", 0, 0, 0);
   const DpForwardConfig& forward = *config().dp_forward;
   HIPPOCRYPT_TRY(const auto params, forward_params(config(), model_config_->hidden));
   privacy::ReleaseTerms terms;
@@ -81,8 +85,8 @@ Status LocalSite::set_up_forward(const LocalPlan& plan) {
   terms.software_version = HIPPOCRYPT_VERSION;
   terms.unix_clock = unix_now;
   auto seed = options_.noise_seed.empty()
-                  ? Result<privacy::NoiseSeed>{privacy::NoiseSeed::fresh(random_)}
-                  : privacy::NoiseSeed::load_or_create(options_.noise_seed, random_);
+                  ? Result<privacy::NoiseSeed>{privacy::NoiseSeed::fresh(*random_)}
+                  : privacy::NoiseSeed::load_or_create(options_.noise_seed, *random_);
   if (!seed) return seed.error();
   HIPPOCRYPT_TRY(auto release, privacy::EmbeddingRelease::pay(
                                    params,
@@ -108,7 +112,7 @@ Result<std::unique_ptr<LocalSite>> LocalSite::create(
                  privacy::PrivacyEngine::create(
                      plan.params, site->ledger_, dataset,
                      privacy::RunIdentity{site->options_.run, site->name(), HIPPOCRYPT_VERSION},
-                     site->sampler(), site->random_, unix_now));
+                     site->sampler(), *site->random_, unix_now));
   HIPPOCRYPT_TRY_VOID(site->set_up_forward(plan));
   LocalTrainerOptions trainer;
   trainer.inputs = site->forward_ ? &*site->forward_ : nullptr;
@@ -125,9 +129,7 @@ Result<std::unique_ptr<LocalSite>> LocalSite::create(
   }
   trainer.threads = site->options_.threads;
   if (config.encryption.blind_head) trainer.head = model::HeadPlace::blind;
-  if (site->options_.lots == LotSource::seeded_by_step) {
-    trainer.before_lot = [own = site.get()](std::uint64_t step) { own->reseed(step); };
-  }
+  trainer.before_lot = [own = site.get()](std::uint64_t step) { own->begin_step(step); };
   HIPPOCRYPT_TRY(
       site->trainer_,
       LocalTrainer::create({std::move(trainer), site->model_config_, *site->weights_, oracle,

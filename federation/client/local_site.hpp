@@ -33,6 +33,8 @@ struct LocalSiteOptions {
   /// memory only, so that every site charges again.
   std::filesystem::path noise_seed;
   LotSource lots = LotSource::seeded;
+  /// Noise, and secret lots; null: the operating system's.
+  std::shared_ptr<StepRandom> random;
   std::size_t threads = 1;
   bool fill_passes = true;  ///< where there is a server; false is a bug, planted by audits
 };
@@ -55,6 +57,7 @@ class LocalSite {
   LocalTrainer& trainer() { return *trainer_; }
   privacy::PrivacyEngine& engine() { return *engine_; }
   const privacy::Ledger& ledger() const { return ledger_; }
+  StepRandom& random() { return *random_; }
   /// DP-Forward's inputs; null where it is not used.
   const ForwardInputs* forward() const { return forward_ ? &*forward_ : nullptr; }
   /// One line for people: which earlier runs on these patients count; empty with a ledger of the
@@ -73,7 +76,7 @@ class LocalSite {
             std::shared_ptr<const model::ClientWeights> weights, const LocalPlan& plan,
             privacy::Ledger ledger);
   privacy::UniformSource& sampler();
-  void reseed(std::uint64_t step);
+  void begin_step(std::uint64_t step);
   Status set_up_forward(const LocalPlan& plan);
 
   LocalSiteOptions options_;
@@ -86,7 +89,7 @@ class LocalSite {
   std::size_t train_units_;
   privacy::Ledger ledger_;
   std::string account_note_;
-  SystemRandom random_;  // noise, and secret lots
+  std::shared_ptr<StepRandom> random_;
   privacy::SeededUniformSource seeded_;
   privacy::SecretUniformSource secret_;
   std::optional<privacy::PrivacyEngine> engine_;

@@ -54,8 +54,8 @@ struct LocalTrainerOptions {
   std::uint64_t alternate_every = 0;
   std::size_t threads = 1;
   model::HeadPlace head = model::HeadPlace::local;
-  /// Called before the lot of a step (from 0, of the whole training) is drawn, for a sampler whose
-  /// words depend on the step; may be empty.
+  /// Called before the lot of a step (from 0, of the whole training) is drawn, for randomness that
+  /// depends on the step; may be empty.
   std::function<void(std::uint64_t step)> before_lot;
   const ForwardInputs* inputs = nullptr;  ///< outlives the trainer; null: the embeddings themselves
 };

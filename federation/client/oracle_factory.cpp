@@ -45,11 +45,12 @@ class Encrypted final : public HospitalOracle {
  public:
   Encrypted(std::shared_ptr<const protocol::ServerSetup> setup,
             protocol::ProductTransport& transport, const EncryptionConfig& encryption,
-            std::size_t threads)
-      : oracle_{
+            std::size_t threads, std::shared_ptr<StepRandom> random)
+      : random_{random ? std::move(random) : std::make_shared<SystemRandom>()},
+        oracle_{
             std::move(setup),
             transport,
-            random_,
+            *random_,
             {.capacity_tokens = encryption.tile_tokens,
              .tile_tokens = encryption.tile_tokens,
              .tiles_in_flight = encryption.tiles_in_flight,
@@ -62,7 +63,7 @@ class Encrypted final : public HospitalOracle {
   std::uint64_t bytes_down() const override { return oracle_.bytes_down(); }
 
  private:
-  SystemRandom random_;
+  std::shared_ptr<StepRandom> random_;
   protocol::EncryptedOracle oracle_;
 };
 
@@ -102,11 +103,12 @@ Result<std::shared_ptr<const protocol::ServerSetup>> fetch_setup(
 std::unique_ptr<HospitalOracle> make_rounded(const EncryptionConfig& encryption,
                                              const OracleParts& parts,
                                              protocol::ProductTransport* server,
-                                             std::size_t threads) {
+                                             std::size_t threads,
+                                             std::shared_ptr<StepRandom> random) {
   if (parts.base) return std::make_unique<PlainFp32>(parts.base, threads);
   if (parts.int8) return std::make_unique<PlainInt8>(model::PlainInt8Oracle{parts.int8, threads});
   HIPPOCRYPT_CHECK(parts.setup != nullptr && server != nullptr);
-  return std::make_unique<Encrypted>(parts.setup, *server, encryption, threads);
+  return std::make_unique<Encrypted>(parts.setup, *server, encryption, threads, std::move(random));
 }
 
 }  // namespace
@@ -142,8 +144,9 @@ Result<OracleParts> OracleParts::create(const EncryptionConfig& encryption,
 std::unique_ptr<HospitalOracle> HospitalOracle::create(const EncryptionConfig& encryption,
                                                        const OracleParts& parts,
                                                        protocol::ProductTransport* server,
-                                                       std::size_t threads) {
-  auto oracle = make_rounded(encryption, parts, server, threads);
+                                                       std::size_t threads,
+                                                       std::shared_ptr<StepRandom> random) {
+  auto oracle = make_rounded(encryption, parts, server, threads, std::move(random));
   if (parts.residuals == nullptr) return oracle;
   return std::make_unique<Corrected>(std::move(oracle), parts.residuals, threads);
 }

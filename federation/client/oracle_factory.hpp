@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "base/random.hpp"
 #include "federation/common/federation_config.hpp"
 #include "model/channel_residuals.hpp"
 #include "model/plain_oracle.hpp"
@@ -48,11 +49,13 @@ class HospitalOracle {
                                                         protocol::ProductTransport* server,
                                                         std::size_t threads = 1,
                                                         model::ChannelResiduals residuals = {});
-  /// Of parts made for the same configuration; `server` as above.
+  /// Of parts made for the same configuration; `server` as above. `random` encrypts; null: the
+  /// operating system's.
   static std::unique_ptr<HospitalOracle> create(const EncryptionConfig& encryption,
                                                 const OracleParts& parts,
                                                 protocol::ProductTransport* server,
-                                                std::size_t threads);
+                                                std::size_t threads,
+                                                std::shared_ptr<StepRandom> random = {});
   virtual ~HospitalOracle() = default;
   virtual model::LinearOracle& get() = 0;
   /// Tokens that every product sends from now on, whatever the data; no effect on plain oracles.

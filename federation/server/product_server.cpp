@@ -32,8 +32,9 @@ protocol::Deployment::WeightSource weight_source(const std::string& spec, bool b
 Result<ProductServer> start_product_server(const EncryptionConfig& encryption,
                                            const ServerConfig& server, const std::string& spec,
                                            const model::ModelConfig& config,
-                                           model::BaseWeights base) {
-  static SystemRandom random;
+                                           model::BaseWeights base,
+                                           std::shared_ptr<RandomSource> random) {
+  if (random == nullptr) random = std::make_shared<SystemRandom>();
   HIPPOCRYPT_TRY(const auto params, params_of(encryption));
   const unsigned threads =
       server.threads > 0 ? server.threads : std::max(1U, std::thread::hardware_concurrency());
@@ -43,13 +44,17 @@ Result<ProductServer> start_product_server(const EncryptionConfig& encryption,
                      config, weight_source(spec, encryption.blind_head, std::move(base)),
                      {params, static_cast<int>(threads), server.hint_cache,
                       params.max_tiles_per_nonce(), encryption.oracle == OracleKind::encrypted_lwe},
-                     random));
+                     *random));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - began;
   const double megabytes = static_cast<double>(deployment->service()->setup_frame()->size()) / 1e6;
   std::string note =
       fmt::format("weights packed and {:.1f} MB of hints {} in {:.2f} s", megabytes,
                   deployment->from_cache() ? "read from the cache" : "computed", seconds.count());
-  return ProductServer{std::move(deployment), std::move(note)};
+  const protocol::FrameService* service = deployment.get();
+  // The random source goes when the service does.
+  auto kept = std::make_shared<std::pair<decltype(random), decltype(deployment)>>(
+      std::move(random), std::move(deployment));
+  return ProductServer{{std::move(kept), service}, std::move(note)};
 }
 
 }  // namespace hippocrypt::federation

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "base/random.hpp"
 #include "federation/common/federation_config.hpp"
 #include "model/weights.hpp"
 #include "protocol/core/frame_service.hpp"
@@ -17,10 +18,12 @@ struct ProductServer {
 
 /// Serves the frozen matrices of `base`, with the head where it holds one (model::offer_head),
 /// which were opened from `spec` and are read from there again whenever the masks are replaced.
-/// Errors: those of params_of and Deployment::create.
+/// `random` draws the masks' nonces; null: the operating system. Errors: those of params_of and
+/// Deployment::create.
 Result<ProductServer> start_product_server(const EncryptionConfig& encryption,
                                            const ServerConfig& server, const std::string& spec,
                                            const model::ModelConfig& config,
-                                           model::BaseWeights base);
+                                           model::BaseWeights base,
+                                           std::shared_ptr<RandomSource> random = {});
 
 }  // namespace hippocrypt::federation
