@@ -13,7 +13,7 @@ import sys
 # Types that hold a secret, functions that use one, and what turns text into tokens and back.
 CLIENT_ONLY = re.compile(
     r"OneTimeSecret|ResponseKey|SecretAccess|decrypt|encrypt_tile|TilePads|LweSecret|lwe_encrypt"
-    r"|LweTile|Tokenizer|EncryptedOracle")
+    r"|LweTile|Tokenizer|EncryptedOracle|SecAggClient|IdentityKey|AttemptKeys|SharePair")
 OURS = "hippocrypt::"
 
 
