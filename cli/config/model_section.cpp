@@ -12,7 +12,8 @@ namespace hippocrypt::cli {
 namespace {
 
 constexpr std::array adapter_modes{federation::AdapterMode::ffa, federation::AdapterMode::lora,
-                                   federation::AdapterMode::rolora};
+                                   federation::AdapterMode::rolora,
+                                   federation::AdapterMode::fed_sb};
 constexpr std::array optimizers{federation::OptimizerKind::sgd, federation::OptimizerKind::adamw};
 constexpr std::array schedules{federation::ScheduleKind::constant, federation::ScheduleKind::linear,
                                federation::ScheduleKind::cosine};

@@ -2,8 +2,52 @@
 
 namespace hippocrypt::federation {
 
+namespace {
+
+model::LoraInit init_of(AdapterMode mode) {
+  switch (mode) {
+    case AdapterMode::lora:
+      return model::LoraInit::kaiming_uniform;
+    case AdapterMode::ffa:
+    case AdapterMode::rolora:
+      return model::LoraInit::orthonormal;
+    case AdapterMode::fed_sb:
+      return model::LoraInit::orthonormal_core;
+  }
+  return model::LoraInit::orthonormal;
+}
+
+ByteView bytes_of(std::span<const float> values) {
+  return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(float)};
+}
+
+/// A basis of `rank` orthonormal columns needs as many rows.
+Status check_basis(const model::LoraConfig& lora, const model::ModelConfig& model_config) {
+  for (const model::LoraTarget target : lora.targets()) {
+    const std::size_t out = model::lora_target_shape(model_config, target).out;
+    if (lora.rank() <= out) continue;
+    return Error{Errc::out_of_range,
+                 "fed-sb takes a rank of at most the outputs of every target: " +
+                     std::to_string(lora.rank()) + " is more than the " + std::to_string(out) +
+                     " of " + model::to_string(target) +
+                     "; lower adapter.rank or leave that target out"};
+  }
+  return {};
+}
+
+}  // namespace
+
 model::Trainable trainable_of(AdapterMode mode) {
-  return mode == AdapterMode::ffa ? model::Trainable::b_only : model::Trainable::both;
+  switch (mode) {
+    case AdapterMode::ffa:
+      return model::Trainable::b_only;
+    case AdapterMode::lora:
+    case AdapterMode::rolora:
+      return model::Trainable::both;
+    case AdapterMode::fed_sb:
+      return model::Trainable::core;
+  }
+  return model::Trainable::b_only;
 }
 
 Result<model::LoraAdapter> make_initial_adapter(const FederationConfig& config,
@@ -17,9 +61,10 @@ Result<model::LoraAdapter> make_initial_adapter(const FederationConfig& config,
     literal.targets.push_back(target);
   }
   HIPPOCRYPT_TRY(const auto lora, model::LoraConfig::create(literal, model_config));
-  const auto init = config.adapter.mode == AdapterMode::lora ? model::LoraInit::kaiming_uniform
-                                                             : model::LoraInit::orthonormal;
-  return model::initial_adapter(model_config, lora, init, config.run.seed);
+  if (config.adapter.mode == AdapterMode::fed_sb) {
+    HIPPOCRYPT_TRY_VOID(check_basis(lora, model_config));
+  }
+  return model::initial_adapter(model_config, lora, init_of(config.adapter.mode), config.run.seed);
 }
 
 std::vector<float> gather_values(const model::LoraAdapter& adapter, model::Trainable trainable,
@@ -32,12 +77,17 @@ std::vector<float> gather_values(const model::LoraAdapter& adapter, model::Train
 Hash256 adapter_fingerprint(AdapterMode mode, const model::LoraAdapter& adapter,
                             const model::ModelConfig& model_config) {
   const auto values = gather_values(adapter, model::Trainable::both, model_config);
-  return Sha256{}
-      .add_field("hippocrypt adapter v1")
+  Sha256 hash;
+  hash.add_field("hippocrypt adapter v1")
       .add_u64(static_cast<std::uint64_t>(mode))
-      .add_field(ByteView{reinterpret_cast<const std::uint8_t*>(values.data()),
-                          values.size() * sizeof(float)})
-      .finish();
+      .add_field(bytes_of(values));
+  if (mode != AdapterMode::fed_sb) return hash.finish();
+  for (std::size_t block = 0; block < adapter.blocks(); ++block) {
+    for (std::size_t i = 0; i < adapter.shapes().size(); ++i) {
+      hash.add_field(bytes_of(adapter.at(block, i).basis.values()));
+    }
+  }
+  return hash.finish();
 }
 
 }  // namespace hippocrypt::federation

@@ -13,8 +13,10 @@ namespace hippocrypt::federation {
 /// What travels and is kept; RoLoRA trains one half of it in a round.
 model::Trainable trainable_of(AdapterMode mode);
 
-/// FFA-LoRA and RoLoRA: A orthonormal; plain LoRA: A Kaiming-uniform. B = 0 in all.
-/// Errors: those of LoraConfig::create.
+/// FFA-LoRA and RoLoRA: A orthonormal; Fed-SB: the basis of B too, drawn without a look at data
+/// (LoRA-SB's own start takes a first gradient, which would have to be paid for); plain LoRA: A
+/// Kaiming-uniform. B = 0 in all. Errors: those of LoraConfig::create; out_of_range (Fed-SB, a rank
+/// above the outputs of a target).
 Result<model::LoraAdapter> make_initial_adapter(const FederationConfig& config,
                                                 const model::ModelConfig& model_config);
 
@@ -22,7 +24,7 @@ Result<model::LoraAdapter> make_initial_adapter(const FederationConfig& config,
 std::vector<float> gather_values(const model::LoraAdapter& adapter, model::Trainable trainable,
                                  const model::ModelConfig& model_config);
 
-/// Over the mode, the shapes and every value of A and B.
+/// Over the mode, the shapes and every value of A, B and the basis.
 Hash256 adapter_fingerprint(AdapterMode mode, const model::LoraAdapter& adapter,
                             const model::ModelConfig& model_config);
 

@@ -24,7 +24,7 @@ TEST_P(BadValueTest, IsRefusedWithLineKeyValueAndRule) {
 const std::vector<BadValue> bad_values = {
     {"AdapterMode",
      "[adapter]\nmode = \"dora\"\n",
-     {":16: adapter.mode = 'dora': must be ffa, lora or rolora"}},
+     {":16: adapter.mode = 'dora': must be ffa, lora, rolora or fed-sb"}},
     {"AdapterModeType",
      "[adapter]\nmode = 3\n",
      {":16: adapter.mode = 3: must be a string in quotes, not the number 3"}},

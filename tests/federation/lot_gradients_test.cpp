@@ -60,10 +60,15 @@ struct Case {
             {rank, 8.0, {model::LoraTarget::q, model::LoraTarget::o, model::LoraTarget::down}},
             model->config)
             .value();
-    auto adapter = model::initial_adapter(model->config, lora, model::LoraInit::kaiming_uniform, 1);
+    const auto init = model::trains_core(trainable) ? model::LoraInit::orthonormal_core
+                                                    : model::LoraInit::kaiming_uniform;
+    auto adapter = model::initial_adapter(model->config, lora, init, 1);
+    const std::vector<float> core(model::trainable_count(model->config, lora, trainable), 0.1F);
+    if (model::trains_core(trainable)) model::scatter<float>(core, trainable, adapter);
     SeededSequence random{2, "b"};
     for (std::size_t b = 0; b < adapter.blocks(); ++b) {
       for (std::size_t i = 0; i < adapter.shapes().size(); ++i) {
+        if (model::trains_core(trainable)) continue;
         for (float& value : adapter.at(b, i).b.values()) {
           value = static_cast<float>(0.1 * random.normal());
         }
@@ -92,8 +97,8 @@ LotAccumulator whole_gradients(const Case& test, const model::LoraTape& tape,
 
 TEST(LotGradients, AddWhatWholeGradientsAddUpToRounding) {
   const Case test;
-  for (const auto trainable :
-       {model::Trainable::both, model::Trainable::b_only, model::Trainable::a_only}) {
+  for (const auto trainable : {model::Trainable::both, model::Trainable::b_only,
+                               model::Trainable::a_only, model::Trainable::core}) {
     for (const std::size_t rank : {std::size_t{2}, std::size_t{16}}) {
       const model::LoraTape tape = test.tape(rank, trainable);
       for (const Clipping kind : {Clipping::flat, Clipping::per_layer}) {

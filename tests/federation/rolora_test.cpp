@@ -154,7 +154,8 @@ TEST_F(RoloraTest, EveryKindOfClippingTrains) {
   tiny_.config.privacy.sampling_rate = 1;
   tiny_.config.privacy.expected_lot = 18;
   tiny_.config.encryption.train_tiles = 8;
-  for (const auto mode : {AdapterMode::ffa, AdapterMode::lora, AdapterMode::rolora}) {
+  for (const auto mode :
+       {AdapterMode::ffa, AdapterMode::lora, AdapterMode::rolora, AdapterMode::fed_sb}) {
     tiny_.config.adapter.mode = mode;
     for (const auto clipping :
          {ClippingMode::flat, ClippingMode::per_layer, ClippingMode::adaptive}) {
