@@ -5,6 +5,7 @@
 #include "federation/client/adapter_factory.hpp"
 #include "federation/client/local_site.hpp"
 #include "federation/client/oracle_factory.hpp"
+#include "federation/common/round_vector.hpp"
 #include "model/source/open_model.hpp"
 
 namespace hippocrypt::federation {
@@ -108,12 +109,6 @@ Update Hospital::train(const RoundStart& start, const std::atomic<bool>& stop,
   update.hospital = site.name();
   update.round = start.round;
   update.attempt = start.attempt;
-  if (start.values.size() != site.start_values().size()) {
-    update.status = UpdateStatus::failed;
-    update.reason = "the round's adapter has " + std::to_string(start.values.size()) +
-                    " values; this hospital's has " + std::to_string(site.start_values().size());
-    return update;
-  }
   parts_->oracle->set_capacity(step_room(config.training, config.encryption).pass_tokens);
   auto trained = site.trainer().train_round(start.round, config.run.steps_per_round, start.values,
                                             stop, on_step);
@@ -136,8 +131,9 @@ Report Hospital::finish(const FinalAdapter& final) {
   LocalSite& site = *parts_->site;
   parts_->oracle->set_capacity(eval_capacity(site.config().encryption));
   site.random().seek("evaluation after", 0, 0, 0);
-  const bool fits = final.values.size() == site.start_values().size();
-  auto loss = fits ? site.trainer().evaluate(final.values, site.heldout())
+  const bool fits = final.values.size() == site.trainer().round_size();
+  const auto strategy = site.config().aggregation.strategy;
+  auto loss = fits ? site.trainer().evaluate(adapter_part(strategy, final.values), site.heldout())
                    : Result<double>{Error{Errc::mismatch, "the final adapter has another size"}};
   if (loss) {
     report.loss_after = *loss;

@@ -117,6 +117,7 @@ Result<std::unique_ptr<LocalSite>> LocalSite::create(
   LocalTrainerOptions trainer;
   trainer.inputs = site->forward_ ? &*site->forward_ : nullptr;
   trainer.training = config.training;
+  trainer.aggregation = config.aggregation;
   trainer.room = step_room(config.training, config.encryption);
   // Somebody watches when a step's messages come.
   trainer.fill_passes = site->options_.fill_passes && config.encryption.uses_server();

@@ -91,6 +91,7 @@ LocalTrainer::LocalTrainer(LocalTrainerParts parts, LocalOptimizer optimizer,
       engine_{parts.engine},
       unit_tokens_{token_counts(units_)},
       optimizer_{std::move(optimizer)},
+      drift_{options_.aggregation, size_of(adapter_, options_.trainable)},
       schedule_{schedule},
       optimized_{active_at(0)} {}
 
@@ -148,7 +149,9 @@ void LocalTrainer::move(std::vector<float>& values, std::span<const float> gradi
                         double learning_rate) {
   std::vector<float> moved(gradient.size());
   model::gather<float>(adapter_, optimized_, moved);
-  optimizer_.step(moved, gradient, learning_rate);
+  std::vector<float> corrected(gradient.begin(), gradient.end());
+  drift_.correct(moved, corrected, learning_rate);
+  optimizer_.step(moved, corrected, learning_rate);
   model::scatter<float>(moved, optimized_, adapter_);
   model::gather<float>(adapter_, options_.trainable, values);
 }
@@ -198,12 +201,23 @@ Result<std::vector<float>> LocalTrainer::train_round(std::uint32_t round, std::u
                                                      const std::vector<float>& global,
                                                      const std::atomic<bool>& stop,
                                                      const StepCallback& on_step) {
-  std::vector<float> values = global;
   const std::uint64_t first_step = (std::uint64_t{std::max(round, 1U)} - 1) * steps;
+  HIPPOCRYPT_TRY(std::vector<float> values, begin_round(global, first_step));
   HIPPOCRYPT_TRY_VOID(take_steps({round, first_step, steps}, values, stop, on_step));
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] -= global[i];
   // The aggregator would refuse such an update; here the cause is known.
   HIPPOCRYPT_TRY_VOID(check_converging(values));
+  return drift_.finish_round(values);
+}
+
+Result<std::vector<float>> LocalTrainer::begin_round(const std::vector<float>& global,
+                                                     std::uint64_t step) {
+  HIPPOCRYPT_TRY(auto values, drift_.begin_round(global));
+  if (!drift_.wants_anchor()) return values;
+  HIPPOCRYPT_TRY_VOID(turn_to(step));
+  model::scatter<float>(values, options_.trainable, adapter_);
+  std::vector<float> anchor(optimizer_.size());
+  model::gather<float>(adapter_, optimized_, anchor);
+  drift_.set_anchor(std::move(anchor));
   return values;
 }
 

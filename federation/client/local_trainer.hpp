@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "federation/client/drift_correction.hpp"
 #include "federation/client/forward_inputs.hpp"
 #include "federation/client/hospital_data.hpp"
 #include "federation/client/local_optimizer.hpp"
@@ -42,6 +43,7 @@ struct Stretch {
 
 struct LocalTrainerOptions {
   TrainingConfig training;
+  AggregationConfig aggregation;  ///< for its part in a federation's rounds
   StepRoom room;
   /// Fill every pass with dummy sequences, worked on like the units' and then thrown away, so that
   /// the time between a step's messages does not follow its lot.
@@ -84,9 +86,10 @@ class LocalTrainer {
   Status take_steps(const Stretch& stretch, std::vector<float>& values,
                     const std::atomic<bool>& stop, const StepCallback& on_step);
 
-  /// A federation's round (from 1) of `steps` steps from `global`: returns new minus old values.
-  /// Errors: those of take_steps (budget_exhausted: the hospital sits this round out), not_finite
-  /// (training diverged).
+  /// A federation's round (from 1) of `steps` steps from `global`: returns new minus old values,
+  /// and SCAFFOLD's part behind both (DriftCorrection). Errors: those of take_steps
+  /// (budget_exhausted: the hospital sits this round out), mismatch (`global` is no vector of
+  /// round_size()), not_finite (training diverged).
   Result<std::vector<float>> train_round(std::uint32_t round, std::uint32_t steps,
                                          const std::vector<float>& global,
                                          const std::atomic<bool>& stop,
@@ -104,6 +107,15 @@ class LocalTrainer {
   /// Takes step steps_done() with an update that was kept: no lot, no charge. Errors: mismatch
   /// (another number of values).
   Status replay(std::span<const float> update, std::vector<float>& values);
+
+  /// Length of what a federation's round starts from, and of its update.
+  std::size_t round_size() const { return drift_.round_size(); }
+  /// Whether the last round's update is in its round; without a word it is taken to be.
+  void settle_round(bool counted) { drift_.settle(counted); }
+  /// What it must not forget between rounds besides values, optimizer and clip norm; may be empty.
+  Bytes local_state() const { return drift_.save(); }
+  /// Errors: those of DriftCorrection::restore.
+  Status restore_local_state(ByteView state) { return drift_.restore(state); }
 
   std::uint64_t steps_done() const { return steps_done_; }
   OptimizerState optimizer_state() const { return optimizer_.state(); }
@@ -125,6 +137,8 @@ class LocalTrainer {
   model::Trainable active_at(std::uint64_t step) const;
   /// An optimizer for what the step trains, a new one where another factor's turn begins.
   Status turn_to(std::uint64_t step);
+  /// The adapter's values of a round's start. Errors: those of DriftCorrection::begin_round.
+  Result<std::vector<float>> begin_round(const std::vector<float>& global, std::uint64_t step);
   /// One step of the optimizer on what is being trained; `values`, which the adapter holds, follow.
   void move(std::vector<float>& values, std::span<const float> gradient, double learning_rate);
   /// Forward and backward of one pass; adds its units' gradients. Returns the sum of their losses.
@@ -140,6 +154,7 @@ class LocalTrainer {
   privacy::PrivacyEngine& engine_;
   std::vector<std::uint32_t> unit_tokens_;  ///< length of each unit, for the lots' capacity
   LocalOptimizer optimizer_;
+  DriftCorrection drift_;
   model::Schedule schedule_;
   model::Trainable optimized_;  ///< what the optimizer's values are
   std::uint64_t steps_done_ = 0;

@@ -68,7 +68,7 @@ RecordingTransport observe(const TinyFederation& tiny,
   auto hospital = Hospital::create(options, &transport).value();
   EXPECT_TRUE(hospital->measure_start());
   const auto model = model::load_model_folder(tiny.config.model.path).value();
-  RoundStart start{1, {}};
+  RoundStart start{1, 1, {}};
   start.values.resize(4 * 2 *
                       (32 + 16 + 16 + 32 + 48 + 48 + 32));  // rank 4, two blocks, B of all targets
   const std::atomic<bool> stop{false};

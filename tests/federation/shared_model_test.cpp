@@ -49,7 +49,7 @@ HospitalOptions options_of(const TinyFederation& tiny, std::size_t index, const 
 std::vector<float> one_round(HospitalOptions options) {
   const auto hospital = Hospital::create(std::move(options), nullptr).value();
   EXPECT_TRUE(hospital->measure_start());
-  RoundStart start{1, std::vector<float>(hospital->adapter_size())};
+  RoundStart start{1, 1, std::vector<float>(hospital->adapter_size())};
   const std::atomic<bool> never{false};
   return hospital->train(start, never, [](const StepReport&) {}).values;
 }
