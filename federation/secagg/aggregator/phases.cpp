@@ -96,9 +96,11 @@ PhaseResult SecAggCollector::close_opening() {
   mean_ = decode_mean(words, weight, session_->params());
   const std::size_t dropped = sharers_.size() - survivors_.size();
   if (dropped > 0) note_ = std::to_string(dropped) + " dropped after sharing keys, masks removed";
-  for (const auto& name : left->faulty) {
-    note_ += (note_.empty() ? "" : "; ") + name + " opened a wrong share";
-  }
+  const auto add_note = [&](const std::string& text) {
+    note_ += (note_.empty() ? "" : "; ") + text;
+  };
+  for (const auto& name : left->faulty) add_note(name + " opened a wrong share");
+  if (left->has_unknown_liars) add_note("wrong shares were opened, and nothing says by whom");
   PhaseResult result;
   result.done = true;
   return result;

@@ -84,16 +84,26 @@ std::optional<SecretBytes> ShareSearch::search(const ShareOf& share_of, const Is
   return found;
 }
 
+// Two polynomials of degree t - 1 that both give the right secret agree in t - 2 more places at
+// most. If f of m shares are not on the one that was found, any other explanation has at least
+// m - f - t + 2 liars, who made theirs up together to put the blame on others. Only where that is
+// more than f are the f named.
 void ShareSearch::note_faulty(const Choice& right, const ShareOf& share_of) {
   const auto points = points_of(right);
   const auto shares = shares_of(right, share_of);
+  Members off;
   for (const MemberIndex member : answered_) {
     if (std::find(right.begin(), right.end(), member) != right.end()) continue;
     const SecretBytes expected = Interpolation{points, point_of(member)}.combine(shares);
     const ShareBytes& got = share_of(member);
-    if (!std::equal(got.begin(), got.end(), expected.reveal().begin())) faulty_.insert(member);
+    if (!std::equal(got.begin(), got.end(), expected.reveal().begin())) off.insert(member);
   }
-  use_first();
+  if (2 * off.size() < answered_.size() - threshold_ + 2) {
+    faulty_.insert(off.begin(), off.end());
+    use_first();
+  } else {
+    has_unknown_liars_ = true;
+  }
 }
 
 }  // namespace hippocrypt::federation::secagg

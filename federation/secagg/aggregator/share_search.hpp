@@ -23,8 +23,11 @@ class ShareSearch {
   /// them are replaced, at most max_tries over all calls.
   std::optional<SecretBytes> find(const ShareOf& share_of, const IsRight& is_right);
 
-  /// Members whose share did not lie on the polynomial of a secret that was found.
+  /// Members whose share did not lie on the polynomial of a secret that was found, where that is
+  /// the explanation with the fewest liars.
   const Members& faulty() const { return faulty_; }
+  /// Whether wrong shares came that cannot be told from right ones.
+  bool has_unknown_liars() const { return has_unknown_liars_; }
 
   static constexpr std::size_t max_tries = 4096;
 
@@ -40,6 +43,7 @@ class ShareSearch {
   std::size_t threshold_;
   std::optional<Interpolation> first_;  ///< of the first `threshold` of them, at 0
   Members faulty_;
+  bool has_unknown_liars_ = false;
   std::size_t tries_ = 0;
 };
 

@@ -87,6 +87,7 @@ Result<MasksLeft> masks_left(const Unmasking& unmasking) {
   for (const MemberIndex member : search.faulty()) {
     left.faulty.push_back(unmasking.session.roster()[member].name);
   }
+  left.has_unknown_liars = search.has_unknown_liars();
   return left;
 }
 

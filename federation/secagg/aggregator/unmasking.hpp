@@ -18,6 +18,7 @@ struct Unmasking {
 struct MasksLeft {
   std::vector<Mask> masks;          ///< applied to the sum, they leave the sum of the updates
   std::vector<std::string> faulty;  ///< hospitals with a share that does not fit the others'
+  bool has_unknown_liars = false;   ///< wrong shares came, and nothing says from whom
 };
 
 /// Whether `shares` opens exactly one secret of every sharer, and the right one. Errors: mismatch.
@@ -27,8 +28,8 @@ Status check_shares(const Session& session, const Members& sharers, const Member
 /// Rebuilds every secret from `threshold` shares and compares it with what its owner advertised
 /// (the public key, the commitment). If they do not agree, other shares are tried in turn, a
 /// bounded number of times; once a secret is found, the shares that do not lie on its polynomial
-/// name their senders. Errors: tampered (no tried set of shares gives a secret as advertised),
-/// unavailable (fewer than threshold answers).
+/// name their senders, where they can (share_search.hpp). Errors: tampered (no tried set of shares
+/// gives a secret as advertised), unavailable (fewer than threshold answers).
 Result<MasksLeft> masks_left(const Unmasking& unmasking);
 
 }  // namespace hippocrypt::federation::secagg
