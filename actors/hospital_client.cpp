@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "federation/common/round_messages.hpp"
+
 namespace hippocrypt::actors {
 namespace {
 
@@ -104,7 +106,7 @@ HospitalActor::behavior_type hospital_client(Self self, std::shared_ptr<Hospital
           const auto report = self->state.hospital->finish(*final);
           caf::anon_send(self->state.spec.observer, deliver_atom::value, frame_of(report));
           self->quit();
-        } else {
+        } else if (!federation::decode_round_summary(*frame.bytes)) {
           give_up(self, start.error());
         }
       },

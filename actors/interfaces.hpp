@@ -17,7 +17,7 @@ using BlindServerActor = caf::typed_actor<
     caf::reacts_to<flush_atom>>;
 
 using HospitalActor = caf::typed_actor<
-    // RoundStart or FinalAdapter from the aggregator.
+    // RoundStart, RoundSummary or FinalAdapter from the aggregator.
     caf::reacts_to<deliver_atom, Frame>,
     // INTERNAL: load data, fetch hints, measure, join.
     caf::reacts_to<join_atom>>;
@@ -25,7 +25,9 @@ using HospitalActor = caf::typed_actor<
 using AggregatorActor = caf::typed_actor<
     // A hospital joins; the handle is where its rounds are delivered.
     caf::reacts_to<join_atom, HospitalActor, Frame>,
-    // An Update from a hospital.
-    caf::reacts_to<deliver_atom, Frame>>;
+    // An Update, a RoundMessage or a Heartbeat from a hospital.
+    caf::reacts_to<deliver_atom, Frame>,
+    // INTERNAL: the time has come that the coordinator asked to be woken at.
+    caf::reacts_to<tick_atom>>;
 
 }  // namespace hippocrypt::actors

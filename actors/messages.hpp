@@ -26,6 +26,7 @@ using exchange_atom = caf::atom_constant<caf::atom("exchange")>;
 using deliver_atom = caf::atom_constant<caf::atom("deliver")>;
 using flush_atom = caf::atom_constant<caf::atom("flush")>;
 using join_atom = caf::atom_constant<caf::atom("join")>;
+using tick_atom = caf::atom_constant<caf::atom("tick")>;
 
 }  // namespace hippocrypt::actors
 

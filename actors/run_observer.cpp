@@ -69,8 +69,8 @@ void RunObserver::hear(const federation::Report& report) {
 }
 
 bool RunObserver::done() const {
-  return !aggregator_failure_.empty() ||
-         (reported_.size() == record_.hospitals.size() && final_.has_value());
+  if (!final_) return !aggregator_failure_.empty();
+  return reported_.size() == record_.hospitals.size();
 }
 
 }  // namespace hippocrypt::actors

@@ -21,7 +21,8 @@ class RunObserver {
 
   /// Progress, Report or FinalAdapter; everything else is ignored.
   void hear(ByteView frame);
-  /// Every hospital has reported and the final adapter is there, or the aggregator has failed.
+  /// Every hospital has reported and the last adapter is there, or the aggregator has failed
+  /// without one.
   bool done() const;
 
   const std::optional<std::vector<float>>& final_adapter() const { return final_; }

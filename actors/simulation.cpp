@@ -12,7 +12,10 @@
 #include "actors/fedavg_aggregator.hpp"
 #include "actors/hospital_client.hpp"
 #include "actors/run_observer.hpp"
+#include "federation/aggregator/plain_collector.hpp"
+#include "federation/aggregator/strategies/fed_avg.hpp"
 #include "federation/client/adapter_factory.hpp"
+#include "federation/common/quorum.hpp"
 #include "federation/server/product_server.hpp"
 #include "model/files/adapter_lora.hpp"
 #include "model/source/open_model.hpp"
@@ -71,6 +74,25 @@ Result<SharedStart> make_start(const SimulationOptions& options) {
   return start;
 }
 
+federation::CoordinatorConfig coordinator_config(const FederationConfig& config) {
+  federation::CoordinatorConfig coordinator;
+  for (const auto& hospital : config.hospitals) coordinator.hospitals.push_back(hospital.name);
+  coordinator.rounds = config.run.rounds;
+  coordinator.rules = config.rounds;
+  const auto hospitals = static_cast<std::uint32_t>(config.hospitals.size());
+  coordinator.rules.quorum =
+      std::min(hospitals, federation::quorum_of(config.rounds.quorum, hospitals, 1));
+  return coordinator;
+}
+
+federation::CollectorFactory plain_collectors(const FederationConfig& config, std::size_t size) {
+  std::map<std::string, std::uint32_t> weights;
+  for (const auto& hospital : config.hospitals) weights[hospital.name] = hospital.weight;
+  return [weights = std::move(weights), size] {
+    return std::make_unique<federation::PlainCollector>(weights, size);
+  };
+}
+
 /// The actors of one federation; ends them when it dies.
 class Federation {
  public:
@@ -80,11 +102,10 @@ class Federation {
     const auto& config = options.config;
     const auto trainable = federation::trainable_of(config.adapter.mode);
     auto aggregator = std::make_shared<AggregatorSpec>();
-    for (const auto& hospital : config.hospitals) {
-      aggregator->coordinator.hospitals.push_back(hospital.name);
-    }
-    aggregator->coordinator.rounds = config.run.rounds;
+    aggregator->coordinator = coordinator_config(config);
+    aggregator->strategy = std::make_unique<federation::FedAvg>();
     aggregator->initial = federation::gather_values(start.adapter, trainable, start.model_config);
+    aggregator->collectors = plain_collectors(config, aggregator->initial.size());
     aggregator->adapter_fingerprint =
         federation::adapter_fingerprint(config.adapter.mode, start.adapter, start.model_config);
     aggregator->run_folder = run_folder;
@@ -161,9 +182,6 @@ Status conclude(const SimulationOptions& options, const SharedStart& start,
                 const RunObserver& observer, SimulationResult& result) {
   auto& record = result.record;
   record.status = federation::RunStatus::failed;  // until the end
-  if (!observer.aggregator_failure().empty()) {
-    return Error{Errc::unavailable, "the aggregator stopped: " + observer.aggregator_failure()};
-  }
   const bool anybody = std::any_of(record.hospitals.begin(), record.hospitals.end(),
                                    [](const auto& hospital) { return hospital.failure.empty(); });
   if (!anybody) {
@@ -171,6 +189,9 @@ Status conclude(const SimulationOptions& options, const SharedStart& start,
                  "no hospital ended well; the first said: " + record.hospitals.front().failure};
   }
   HIPPOCRYPT_TRY_VOID(check_somebody_could_spend(record));
+  if (!observer.aggregator_failure().empty()) {
+    return Error{Errc::unavailable, "the run stopped: " + observer.aggregator_failure()};
+  }
   const auto folder = result.run_folder / "adapter";
   HIPPOCRYPT_TRY_VOID(write_adapter(options, start, *observer.final_adapter(), folder));
   record.adapter = folder.string();

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "federation/aggregator/strategies/fed_avg.hpp"
-
 namespace hippocrypt::federation {
 namespace {
 
@@ -12,148 +10,215 @@ Refused refuse(const std::string& hospital, Errc code, std::string why) {
   return Refused{hospital, Error{code, hospital + ": " + std::move(why)}};
 }
 
-bool all_finite(const std::vector<float>& values) {
-  return std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
+std::string text_of(std::uint32_t round, std::uint32_t attempt) {
+  return "round " + std::to_string(round) + ", attempt " + std::to_string(attempt);
 }
 
 }  // namespace
 
-RoundCoordinator::RoundCoordinator(CoordinatorConfig config, std::vector<float> initial)
-    : config_{std::move(config)}, global_{std::move(initial)} {
-  for (const auto& name : config_.hospitals) sites_.try_emplace(name);
-  HIPPOCRYPT_CHECK(sites_.size() == config_.hospitals.size() && !sites_.empty());
+RoundCoordinator::RoundCoordinator(CoordinatorConfig config, std::unique_ptr<Strategy> strategy,
+                                   CollectorFactory collectors, std::vector<float> initial)
+    : config_{std::move(config)},
+      strategy_{std::move(strategy)},
+      collectors_{std::move(collectors)},
+      members_{config_.hospitals, config_.rules.grace_s},
+      global_{std::move(initial)},
+      retries_left_{config_.rules.retry_cap} {
+  HIPPOCRYPT_CHECK(config_.rules.quorum >= 1);
+  HIPPOCRYPT_CHECK(config_.rules.quorum <= config_.hospitals.size());
 }
 
-std::vector<Effect> RoundCoordinator::on_join(const std::string& hospital) {
-  const auto site = sites_.find(hospital);
-  if (site == sites_.end()) {
+Result<RoundCoordinator> RoundCoordinator::resume(CoordinatorConfig config,
+                                                  std::unique_ptr<Strategy> strategy,
+                                                  CollectorFactory collectors, SavedRun saved,
+                                                  double now) {
+  RoundCoordinator core{std::move(config), std::move(strategy), std::move(collectors),
+                        std::move(saved.global)};
+  HIPPOCRYPT_TRY_VOID(core.restore(std::move(saved), now));
+  return core;
+}
+
+Status RoundCoordinator::restore(SavedRun saved, double now) {
+  if (saved.round > config_.rounds) {
+    return Error{Errc::mismatch, "the run has " + std::to_string(saved.round) +
+                                     " rounds already; the configuration has " +
+                                     std::to_string(config_.rounds)};
+  }
+  HIPPOCRYPT_TRY_VOID(strategy_->restore(saved.strategy_state));
+  rounds_over_ = saved.round;
+  last_closed_ = std::move(saved.last_closed);
+  everybody_awaited_ = saved.round == 0 && !saved.attempt;
+  gather(1, now, now);
+  if (!saved.attempt || saved.attempt->round != round()) return {};
+  attempt_number_ = saved.attempt->attempt;
+  auto& participants = saved.attempt->participants;
+  if (participants.empty()) return {};
+  for (const auto& name : participants) {
+    if (!members_.knows(name)) {
+      return Error{Errc::mismatch, name +
+                                       " takes part in the round that was open, but is not in "
+                                       "the configuration; resume with the run's own"};
+    }
+    members_.see(name, now);  // it has a grace period to join again
+  }
+  auto collector = collectors_();
+  HIPPOCRYPT_TRY_VOID(collector->restore(round(), attempt_number_, participants, saved.entries));
+  attempt_.emplace(std::move(collector), std::move(participants), now);
+  state_ = State::open;
+  return {};
+}
+
+Effects RoundCoordinator::start(double now) {
+  HIPPOCRYPT_CHECK(!started_);
+  started_ = true;
+  Effects effects;
+  if (rounds_over_ == 0 && state_ == State::gathering && everybody_awaited_) {
+    gather(attempt_number_, now, now);
+    effects.emplace_back(PersistGlobal{0, global_, strategy_->save(), {}});
+  }
+  if (rounds_over_ == config_.rounds) {
+    state_ = State::finished;
+    effects.emplace_back(Finish{{}, global_});
+  }
+  return settle(now, std::move(effects));
+}
+
+Effects RoundCoordinator::on_join(const std::string& hospital, double now) {
+  if (!members_.knows(hospital)) {
     return {refuse(hospital, Errc::mismatch, "is not a hospital of this federation")};
   }
-  if (site->second.joined) return {refuse(hospital, Errc::mismatch, "has already joined")};
-  site->second.joined = true;
-  std::vector<Effect> effects;
-  start_when_complete(effects);
+  members_.join(hospital, now);
+  if (state_ == State::finished) return {Finish{{hospital}, global_}};
+  if (state_ == State::failed) return {RunFailed{failure_cause_, failure_, {hospital}}};
+  Effects effects;
+  if (last_closed_) effects.emplace_back(Announce{{hospital}, *last_closed_});
+  if (state_ == State::open && attempt_->open_answers().count(hospital) == 1) {
+    tell_start(hospital, now, effects);
+  }
+  return settle(now, std::move(effects));
+}
+
+void RoundCoordinator::tell_start(const std::string& hospital, double now, Effects& effects) {
+  attempt_->told(hospital, now);
+  effects.emplace_back(StartRound{round(), attempt_number_, {hospital}, global_});
+  for (auto& outgoing : attempt_->collector().remind(hospital)) {
+    effects.emplace_back(Send{std::move(outgoing)});
+  }
+}
+
+bool RoundCoordinator::admit_sender(const std::string& hospital, double now, Effects& effects) {
+  if (!members_.knows(hospital)) {
+    effects.emplace_back(refuse(hospital, Errc::mismatch, "is not a hospital of this federation"));
+    return false;
+  }
+  if (!members_.joined(hospital) || members_.withdrawn(hospital)) {
+    effects.emplace_back(refuse(hospital, Errc::unavailable, "has not joined; it must join first"));
+    return false;
+  }
+  members_.see(hospital, now);
+  return true;
+}
+
+bool RoundCoordinator::admit(const std::string& hospital, std::uint32_t round_number,
+                             std::uint32_t attempt_number, double now, Effects& effects) {
+  if (!admit_sender(hospital, now, effects)) return false;
+  std::string why;
+  if (state_ != State::open) {
+    why = "sent a message when no round was open";
+  } else if (round_number != round() || attempt_number != attempt_number_) {
+    why = "sent a message of " + text_of(round_number, attempt_number) + " in " +
+          text_of(round(), attempt_number_);
+  } else if (!attempt_->takes_part(hospital)) {
+    why = "takes part from the next round";
+  } else if (attempt_->is_aside(hospital)) {
+    why = "is out of this attempt already";
+  } else {
+    return true;
+  }
+  effects.emplace_back(refuse(hospital, Errc::stale, std::move(why)));
+  return false;
+}
+
+void RoundCoordinator::judge(const std::string& hospital, const Status& status, Effects& effects) {
+  if (status) return;
+  effects.emplace_back(Refused{hospital, status.error()});
+  if (status.error().code == Errc::stale) return;
+  // It must not hold up the others, and what it sends next is no better.
+  attempt_->set_aside({hospital, AbsenceCause::refused, status.error().detail});
+}
+
+Effects RoundCoordinator::on_update(Update update, double now) {
+  Effects effects;
+  const std::string hospital = update.hospital;
+  if (!admit(hospital, update.round, update.attempt, now, effects)) {
+    return settle(now, std::move(effects));
+  }
+  if (update.status == UpdateStatus::contributed) {
+    judge(hospital, attempt_->collector().receive_update(std::move(update)), effects);
+  } else {
+    const bool sat_out = update.status == UpdateStatus::sat_out;
+    attempt_->set_aside({hospital, sat_out ? AbsenceCause::sat_out : AbsenceCause::failed,
+                         std::move(update.reason)});
+  }
+  return settle(now, std::move(effects));
+}
+
+Effects RoundCoordinator::on_message(RoundMessage message, double now) {
+  Effects effects;
+  const std::string hospital = message.hospital;
+  if (admit(hospital, message.round, message.attempt, now, effects)) {
+    judge(hospital, attempt_->collector().receive(std::move(message)), effects);
+  }
+  return settle(now, std::move(effects));
+}
+
+Effects RoundCoordinator::on_heartbeat(const Heartbeat& heartbeat, double now) {
+  Effects effects;
+  if (admit_sender(heartbeat.hospital, now, effects) && state_ == State::open &&
+      heartbeat.round != round() && attempt_->takes_part(heartbeat.hospital) &&
+      attempt_->may_remind(heartbeat.hospital, now, 2 * config_.rules.heartbeat_s)) {
+    tell_start(heartbeat.hospital, now, effects);
+  }
+  return settle(now, std::move(effects));
+}
+
+Effects RoundCoordinator::on_alive(const std::string& hospital, double now) {
+  Effects effects;
+  admit_sender(hospital, now, effects);
+  return settle(now, std::move(effects));
+}
+
+Effects RoundCoordinator::on_lost(const std::string& hospital, const std::string& cause,
+                                  double now) {
+  if (members_.knows(hospital)) members_.lose(hospital, cause);
+  return settle(now);
+}
+
+Effects RoundCoordinator::on_withdrawn(const std::string& hospital, const std::string& cause,
+                                       double now) {
+  if (!members_.knows(hospital)) return settle(now);
+  members_.withdraw(hospital, cause);
+  if (state_ == State::open && attempt_->takes_part(hospital)) {
+    attempt_->set_aside({hospital, AbsenceCause::failed, cause});
+  }
+  return settle(now);
+}
+
+Effects RoundCoordinator::on_tick(double now) { return settle(now); }
+
+Effects RoundCoordinator::settle(double now, Effects effects) {
+  HIPPOCRYPT_CHECK(started_);
+  while (advance(now, effects)) {
+  }
+  if (over()) return effects;
+  const double next = state_ == State::open ? attempt_->next_time(config_.rules, members_, now)
+                      : now < not_before_   ? not_before_
+                                            : gathering_ends();
+  if (!wake_ || next < *wake_ || *wake_ <= now) {
+    wake_ = next;
+    effects.emplace_back(WakeAt{next});
+  }
   return effects;
-}
-
-std::vector<Effect> RoundCoordinator::on_update(const Update& update) {
-  const auto found = sites_.find(update.hospital);
-  if (found == sites_.end()) {
-    return {refuse(update.hospital, Errc::mismatch, "is not a hospital of this federation")};
-  }
-  Site& site = found->second;
-  if (finished_ || update.round != round_) {
-    return {refuse(update.hospital, Errc::mismatch,
-                   "sent an update of round " + std::to_string(update.round) + " in round " +
-                       std::to_string(round_))};
-  }
-  if (site.answered)
-    return {refuse(update.hospital, Errc::mismatch, "answered this round already")};
-  std::vector<Effect> effects;
-  if (update.status != UpdateStatus::contributed) {
-    site.absence = update.reason;
-  } else if (auto fault = find_fault(update.values)) {
-    // It counts as absent: a faulty hospital must not hold up the others.
-    site.absence = "refused: " + fault->detail;
-    effects.emplace_back(refuse(update.hospital, fault->code, fault->detail));
-  } else {
-    site.update = update.values;
-  }
-  site.answered = true;
-  close_round_if_complete(effects);
-  return effects;
-}
-
-std::optional<Error> RoundCoordinator::find_fault(const std::vector<float>& values) const {
-  if (values.size() != global_.size()) {
-    return Error{Errc::mismatch, "sent " + std::to_string(values.size()) +
-                                     " values; the adapter has " + std::to_string(global_.size())};
-  }
-  if (!all_finite(values)) return Error{Errc::not_finite, "sent a value that is no number"};
-  return std::nullopt;
-}
-
-std::vector<Effect> RoundCoordinator::on_lost(const std::string& hospital,
-                                              const std::string& cause) {
-  const auto found = sites_.find(hospital);
-  if (found == sites_.end() || found->second.lost || finished_) return {};
-  Site& site = found->second;
-  site.lost = true;
-  if (!site.answered) {
-    site.answered = true;
-    site.absence = "lost: " + cause;
-  }
-  std::vector<Effect> effects;
-  if (round_ > 0) {
-    close_round_if_complete(effects);
-  } else {
-    start_when_complete(effects);
-  }
-  return effects;
-}
-
-void RoundCoordinator::start_when_complete(std::vector<Effect>& effects) {
-  const bool waiting = std::any_of(sites_.begin(), sites_.end(), [](const auto& entry) {
-    return !entry.second.joined && !entry.second.lost;
-  });
-  if (waiting || round_ > 0) return;
-  effects.emplace_back(PersistGlobal{0, global_});
-  if (reachable().empty()) {
-    finished_ = true;
-    effects.emplace_back(Finish{{}, global_});
-  } else {
-    start_round(effects);
-  }
-}
-
-std::vector<std::string> RoundCoordinator::reachable() const {
-  std::vector<std::string> names;
-  for (const auto& name : config_.hospitals) {
-    if (!sites_.at(name).lost) names.push_back(name);
-  }
-  return names;
-}
-
-void RoundCoordinator::start_round(std::vector<Effect>& effects) {
-  ++round_;
-  for (auto& [name, site] : sites_) {
-    site.update.clear();
-    site.answered = site.lost;
-    if (!site.lost) site.absence.clear();
-  }
-  effects.emplace_back(StartRound{round_, reachable(), global_});
-}
-
-void RoundCoordinator::close_round_if_complete(std::vector<Effect>& effects) {
-  const bool waiting = std::any_of(sites_.begin(), sites_.end(),
-                                   [](const auto& entry) { return !entry.second.answered; });
-  if (waiting) return;
-  RoundClosed closed{round_, {}, {}};
-  Contributions all;
-  for (const auto& name : config_.hospitals) {
-    const Site& site = sites_.at(name);
-    if (site.update.empty()) {
-      closed.absent[name] = site.absence;
-    } else {
-      closed.contributed.push_back(name);
-      all.hospitals.push_back(name);
-      all.updates.push_back(site.update);
-      all.weights.push_back(1);
-    }
-  }
-  if (!all.updates.empty()) {
-    auto next = FedAvg{}.apply(global_, all);
-    HIPPOCRYPT_CHECK(next.has_value(), "updates were checked on arrival");
-    global_ = std::move(next).value();
-  }
-  effects.emplace_back(PersistGlobal{round_, global_});
-  effects.emplace_back(std::move(closed));
-  if (round_ >= config_.rounds || reachable().empty()) {
-    finished_ = true;
-    effects.emplace_back(Finish{reachable(), global_});
-  } else {
-    start_round(effects);
-  }
 }
 
 }  // namespace hippocrypt::federation

@@ -5,6 +5,8 @@
 #include <caf/all.hpp>
 #include <optional>
 
+#include "federation/aggregator/plain_collector.hpp"
+#include "federation/aggregator/strategies/fed_avg.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace hippocrypt::actors {
@@ -30,7 +32,14 @@ Heard hear_of_a_join(const Hash256& fingerprint) {
     caf::actor_system system{config};
     caf::scoped_actor observer{system};
     auto spec = std::make_shared<AggregatorSpec>();
-    spec->coordinator = {{"a"}, 3};
+    spec->coordinator.hospitals = {"a"};
+    spec->coordinator.rounds = 3;
+    spec->coordinator.rules.quorum = 1;
+    spec->strategy = std::make_unique<federation::FedAvg>();
+    spec->collectors = [] {
+      return std::make_unique<federation::PlainCollector>(
+          std::map<std::string, std::uint32_t>{{"a", 1}}, 2);
+    };
     spec->initial = {0, 0};
     spec->adapter_fingerprint[0] = 1;
     spec->run_folder = folder.path();
@@ -43,7 +52,8 @@ Heard hear_of_a_join(const Hash256& fingerprint) {
     while (!timed_out && !(heard.report && heard.final_adapter)) {
       observer->receive(
           [&heard](deliver_atom, const Frame& frame) {
-            if (const auto report = federation::decode_report(*frame.bytes)) heard.report = *report;
+            const auto report = federation::decode_report(*frame.bytes);
+            if (report && report->hospital == "a") heard.report = *report;
             heard.final_adapter |= federation::decode_final_adapter(*frame.bytes).has_value();
           },
           caf::after(std::chrono::seconds{20}) >> [&timed_out] { timed_out = true; });

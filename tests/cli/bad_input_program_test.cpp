@@ -47,7 +47,7 @@ TEST_F(BadInputProgramTest, AnEmptyNoteFileStopsOneHospitalOnly) {
   write_bytes(notes_of(1), "");
   const Outcome outcome = simulate({"--json"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_TRUE(contains(outcome.err, "2 contributed; oncology absent: lost: ")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "2 contributed; oncology absent: failed")) << outcome.err;
   EXPECT_TRUE(contains(outcome.err, "oncology.jsonl: no notes")) << outcome.err;
   const json document = json::parse(outcome.out);
   const json& oncology = document.at("hospitals").at(1);

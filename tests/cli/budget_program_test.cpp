@@ -117,7 +117,7 @@ TEST_F(BudgetProgramTest, NobodyTrainsOnATamperedLedgerOfTheDataSet) {
          "UPDATE entries SET steps = 2 WHERE id = 1");
   const Outcome outcome = simulate_plain(flags);
   expect_refused(outcome, 4, {"row 1", "ledger.sqlite"});
-  EXPECT_TRUE(contains(outcome.err, "2 contributed; oncology absent: lost: failed")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "2 contributed; oncology absent: failed")) << outcome.err;
 }
 
 TEST_F(BudgetProgramTest, AMissingLedgerIsNotARefund) {
