@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "cli/config/sections.hpp"
+#include "federation/secagg/common/configured.hpp"
 
 namespace hippocrypt::cli {
 namespace {
@@ -88,6 +89,19 @@ Status check_dp_forward(const Document& document, const federation::FederationCo
           std::to_string(config.training.max_note_tokens) + ")");
 }
 
+/// A hospital that trains by itself has nobody to hide its update among, and nobody to hide it
+/// from.
+Status check_secagg(const Document& document, const federation::FederationConfig& config) {
+  if (!config.secagg.enabled || config.hospitals.size() == 1) return {};
+  const auto params = federation::secagg::params_of(config);
+  if (params) return {};
+  return document.problem_at_first(
+      std::array<std::string, 8>{"secagg.min_contributors", "secagg.threshold", "secagg.colluders",
+                                 "secagg.value_bits", "secagg.range", "hospital.0.weight", "secagg",
+                                 "hospital"},
+      params.error().detail);
+}
+
 }  // namespace
 
 Status check_together(const Document& document, const federation::FederationConfig& config) {
@@ -96,7 +110,8 @@ Status check_together(const Document& document, const federation::FederationConf
   HIPPOCRYPT_TRY_VOID(check_backprop(document, config));
   HIPPOCRYPT_TRY_VOID(check_dp_forward(document, config));
   HIPPOCRYPT_TRY_VOID(check_train_tiles(document, config));
-  return check_eval_tiles(document, config);
+  HIPPOCRYPT_TRY_VOID(check_eval_tiles(document, config));
+  return check_secagg(document, config);
 }
 
 }  // namespace hippocrypt::cli
