@@ -16,6 +16,74 @@ Error damaged_registry() {
           "the registry of the ledger home holds an impossible value; restore it from a backup"};
 }
 
+/// The first column of all rows.
+Status add_fingerprints(SqliteStatement& select, std::set<Hash256>& found) {
+  while (true) {
+    HIPPOCRYPT_TRY(const bool has_row, select.step());
+    if (!has_row) return {};
+    const auto hash = select.hash(0);
+    if (!hash) return damaged_registry();
+    found.insert(*hash);
+  }
+}
+
+bool is_there(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
+}
+
+/// The ledger that earlier versions kept beside the notes.
+std::filesystem::path ledger_beside(const std::filesystem::path& notes) {
+  return notes.string() + ".ledger.sqlite";
+}
+
+Result<bool> is_imported(SqliteDatabase& registry, const LedgerRow& row) {
+  HIPPOCRYPT_TRY(auto select, registry.prepare("SELECT 1 FROM imported WHERE hash = ?"));
+  select.bind(ByteView{row.hash});
+  return select.step();
+}
+
+/// Rows of the ledger beside the notes that the hospital's ledger does not hold yet, of this data
+/// set. `registry` may be null.
+Result<std::vector<LedgerRow>> rows_to_take_over(const EnrolledPatients& patients,
+                                                 SqliteDatabase* registry) {
+  std::vector<LedgerRow> rows;
+  const auto path = ledger_beside(patients.notes);
+  if (!is_there(path)) return rows;
+  HIPPOCRYPT_TRY(const auto old, Ledger::open(path, LedgerMode::must_exist));
+  for (const LedgerRow& row : old.rows()) {
+    if (registry != nullptr) {
+      HIPPOCRYPT_TRY(const bool is_known, is_imported(*registry, row));
+      if (is_known) continue;
+    }
+    rows.push_back(row);
+    rows.back().entry.dataset = patients.fingerprint;
+  }
+  return rows;
+}
+
+/// Errors: tampered, mismatch (see Registry::enroll).
+Status check_marker(const std::optional<NotesMarker>& marker, const std::string& registry,
+                    const std::filesystem::path& home, const EnrolledPatients& patients) {
+  if (marker && marker->registry != registry) {
+    return Error{
+        Errc::tampered,
+        fmt::format("{} says that these notes are on an account of another ledger home than {}: "
+                    "what was spent on them is not known here; set privacy.ledger_home to that "
+                    "home, or restore it from a backup",
+                    NotesMarker::file_of(patients.notes).string(), home.string())};
+  }
+  if (marker && marker->hospital != patients.hospital) {
+    return Error{Errc::mismatch,
+                 fmt::format("{} says that these notes are on the account of hospital '{}', and "
+                             "this configuration calls it '{}': the name is part of the account, "
+                             "so keep to the first",
+                             NotesMarker::file_of(patients.notes).string(), marker->hospital,
+                             patients.hospital)};
+  }
+  return {};
+}
+
 constexpr const char* overlapping =
     "SELECT DISTINCT d.fingerprint FROM members mine "
     "JOIN members other ON other.tag = mine.tag JOIN datasets d ON d.id = other.dataset "
@@ -79,14 +147,21 @@ struct DatasetAccount::State {
     HIPPOCRYPT_TRY(auto select, file.database.prepare(overlapping));
     select.bind(dataset);
     std::set<Hash256> found{fingerprint};
-    while (true) {
-      HIPPOCRYPT_TRY(const bool has_row, select.step());
-      if (!has_row) break;
-      const auto hash = select.hash(0);
-      if (!hash) return damaged_registry();
-      found.insert(*hash);
-    }
+    HIPPOCRYPT_TRY_VOID(add_fingerprints(select, found));
     linked = std::move(found);
+    return {};
+  }
+
+  /// What read_linked() would find if these were enrolled.
+  Status link(const std::vector<std::string>& patients) {
+    linked = {fingerprint};
+    for (const std::string& patient : patients) {
+      HIPPOCRYPT_TRY(auto select,
+                     file.database.prepare("SELECT d.fingerprint FROM members m JOIN datasets d "
+                                           "ON d.id = m.dataset WHERE m.tag = ?"));
+      select.bind(ByteView{file.key.tag(hospital, patient)});
+      HIPPOCRYPT_TRY_VOID(add_fingerprints(select, linked));
+    }
     return {};
   }
 
@@ -148,7 +223,7 @@ Result<Ledger> DatasetAccount::open_ledger(LedgerMode mode) {
                  Ledger::open(Registry::ledger_file(state_->home, state_->hospital), mode));
   HIPPOCRYPT_TRY_VOID(check(ledger));
   if (!state_->notes.empty()) {
-    HIPPOCRYPT_TRY_VOID(take_over(state_->notes.string() + ".ledger.sqlite", ledger));
+    HIPPOCRYPT_TRY_VOID(take_over(ledger_beside(state_->notes), ledger));
   }
   return ledger;
 }
@@ -193,17 +268,12 @@ Status DatasetAccount::check(Ledger& ledger) {
 }
 
 Status DatasetAccount::take_over(const std::filesystem::path& beside_notes, Ledger& ledger) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(beside_notes, ignored)) return {};
+  if (!is_there(beside_notes)) return {};
   HIPPOCRYPT_TRY(const auto old, Ledger::open(beside_notes, LedgerMode::must_exist));
   for (const LedgerRow& row : old.rows()) {
     auto& database = state_->file.database;
-    {
-      HIPPOCRYPT_TRY(auto select, database.prepare("SELECT 1 FROM imported WHERE hash = ?"));
-      select.bind(ByteView{row.hash});
-      HIPPOCRYPT_TRY(const bool is_known, select.step());
-      if (is_known) continue;
-    }
+    HIPPOCRYPT_TRY(const bool is_known, is_imported(database, row));
+    if (is_known) continue;
     // The file lies beside these patients' notes, so its rows are theirs.
     Status linked = database.in_transaction([&]() -> Status {
       HIPPOCRYPT_TRY(const std::int64_t id, state_->enter(row.entry.dataset));
@@ -254,22 +324,7 @@ Result<std::shared_ptr<DatasetAccount>> Registry::enroll(const std::filesystem::
                                                          const EnrolledPatients& patients) {
   HIPPOCRYPT_TRY(const auto marker, NotesMarker::read(patients.notes));
   HIPPOCRYPT_TRY(auto file, RegistryFile::open(home));
-  if (marker && marker->registry != file.id) {
-    return Error{
-        Errc::tampered,
-        fmt::format("{} says that these notes are on an account of another ledger home than {}: "
-                    "what was spent on them is not known here; set privacy.ledger_home to that "
-                    "home, or restore it from a backup",
-                    NotesMarker::file_of(patients.notes).string(), home.string())};
-  }
-  if (marker && marker->hospital != patients.hospital) {
-    return Error{Errc::mismatch,
-                 fmt::format("{} says that these notes are on the account of hospital '{}', and "
-                             "this configuration calls it '{}': the name is part of the account, "
-                             "so keep to the first",
-                             NotesMarker::file_of(patients.notes).string(), marker->hospital,
-                             patients.hospital)};
-  }
+  HIPPOCRYPT_TRY_VOID(check_marker(marker, file.id, home, patients));
   auto state = std::make_unique<DatasetAccount::State>(DatasetAccount::State{
       std::move(file), home, patients.notes, patients.hospital, patients.fingerprint, 0, -1, {}});
   HIPPOCRYPT_TRY_VOID(state->enrol(patients.patients));
@@ -296,6 +351,27 @@ Result<std::shared_ptr<DatasetAccount>> Registry::find(const std::filesystem::pa
   state->dataset = *id;
   HIPPOCRYPT_TRY_VOID(state->read_linked());
   return std::shared_ptr<DatasetAccount>{new DatasetAccount{std::move(state)}};
+}
+
+Result<std::vector<LedgerRow>> Registry::preview(const std::filesystem::path& home,
+                                                 const EnrolledPatients& patients) {
+  HIPPOCRYPT_TRY(const auto marker, NotesMarker::read(patients.notes));
+  if (!is_there(home / "registry.sqlite") && !is_there(home / "hospitals")) {
+    HIPPOCRYPT_TRY_VOID(check_marker(marker, {}, home, patients));
+    return rows_to_take_over(patients, nullptr);
+  }
+  HIPPOCRYPT_TRY(auto file, RegistryFile::open(home));
+  HIPPOCRYPT_TRY_VOID(check_marker(marker, file.id, home, patients));
+  DatasetAccount account{std::make_unique<DatasetAccount::State>(DatasetAccount::State{
+      std::move(file), home, {}, patients.hospital, patients.fingerprint, 0, -1, {}})};
+  HIPPOCRYPT_TRY_VOID(account.state_->link(patients.patients));
+  HIPPOCRYPT_TRY(auto rows, rows_to_take_over(patients, &account.state_->file.database));
+  HIPPOCRYPT_TRY(const auto noted, account.state_->noted_head());
+  if (!noted && !is_there(ledger_file(home, patients.hospital))) return rows;
+  HIPPOCRYPT_TRY(const auto ledger, account.open_ledger(LedgerMode::must_exist));
+  const auto counted = account.rows_of(ledger.rows());
+  rows.insert(rows.begin(), counted.begin(), counted.end());
+  return rows;
 }
 
 }  // namespace hippocrypt::privacy

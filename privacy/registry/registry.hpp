@@ -78,6 +78,10 @@ class Registry {
   static Result<std::shared_ptr<DatasetAccount>> find(const std::filesystem::path& home,
                                                       const std::string& hospital,
                                                       const Hash256& fingerprint);
+  /// The rows that will count once the data set is enrolled, all under its own fingerprint; for a
+  /// look ahead. Enrols, makes and charges nothing. Errors: those of enroll() and open_ledger().
+  static Result<std::vector<LedgerRow>> preview(const std::filesystem::path& home,
+                                                const EnrolledPatients& patients);
 };
 
 }  // namespace hippocrypt::privacy

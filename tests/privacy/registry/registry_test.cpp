@@ -64,6 +64,42 @@ TEST_F(RegistryTest, SaysWhichRunsCount) {
   EXPECT_EQ(line.find('\n'), std::string::npos);
 }
 
+TEST_F(RegistryTest, PreviewCountsWhatEnrollingWould) {
+  spend(patients({"1", "2"}, 1), "a");
+  spend(patients({"3"}, 2), "b");
+  const auto next = patients({"2", "9"}, 3, "elsewhere");
+  const auto rows = Registry::preview(home_, next);
+  ASSERT_TRUE(rows) << to_string(rows.error());
+  ASSERT_EQ(rows->size(), 1U);
+  EXPECT_EQ(rows->front().entry.run, "a");
+  EXPECT_EQ(rows->front().entry.dataset, next.fingerprint);
+  EXPECT_EQ(Registry::find(home_, next.hospital, next.fingerprint).error().code, Errc::not_found)
+      << "nothing is enrolled";
+  EXPECT_FALSE(std::filesystem::exists(next.notes.string() + ".account"));
+  EXPECT_EQ(counted(next), rows->size());
+}
+
+TEST_F(RegistryTest, PreviewCountsALedgerBesideTheNotes) {
+  const auto set = patients({"1"}, 1);
+  {
+    auto old = Ledger::open(set.notes.string() + ".ledger.sqlite").value();
+    ASSERT_TRUE(old.charge(entry_of(set, "old")));
+  }
+  EXPECT_EQ(Registry::preview(home_, set).value().size(), 1U);
+  EXPECT_FALSE(std::filesystem::exists(home_ / "registry.sqlite")) << "nothing is made";
+  EXPECT_EQ(counted(set), 1U);
+  EXPECT_EQ(Registry::preview(home_, set).value().size(), 1U) << "not twice";
+}
+
+TEST_F(RegistryTest, PreviewRefusesNotesOfAnotherHome) {
+  const auto set = patients({"1"}, 1);
+  spend(set, "a");
+  const auto rows = Registry::preview(home_ / "another", set);
+  ASSERT_FALSE(rows);
+  EXPECT_EQ(rows.error().code, Errc::tampered);
+  EXPECT_FALSE(std::filesystem::exists(home_ / "another"));
+}
+
 TEST_F(RegistryTest, HoldsNoIdsAndIsForItsOwnerOnly) {
   spend(patients({"patient-4711", "2"}, 1), "first");
   for (const auto& entry : std::filesystem::recursive_directory_iterator{home_}) {
