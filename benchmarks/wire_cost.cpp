@@ -8,8 +8,7 @@ namespace {
 
 template <class Message>
 std::size_t frame_bytes(const Message& message) {
-  const auto envelope = protocol::envelope_bytes(message).size();
-  return protocol::frame_layout(envelope, message.body_bytes()).total_bytes();
+  return protocol::frame_bytes(message, message.body_bytes());
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "crypto/lwe/core/lwe_params.hpp"
 #include "protocol/client/oracle_rows.hpp"
+#include "protocol/core/tile_size.hpp"
 
 namespace hippocrypt::protocol {
 namespace {
@@ -131,16 +132,8 @@ Status EncryptedOracle::run_tiles(const TileKind& kind, ConstMatrixView x, const
 
 /// The tokens of a tile whose answer fits a message.
 std::size_t EncryptedOracle::tile_width(const TileKind& kind) const {
-  const std::size_t outputs = product_of(*setup_, kind).outputs;
-  const unsigned bits = setup_->params().wire().download_bits;
-  std::size_t width = options_.tile_tokens;
-  const auto fits = [&] {
-    return (options_.scheme == Scheme::scalar
-                ? crypto::lwe_answer_bytes(outputs, width)
-                : outputs * crypto::row_bytes(bits, width)) <= max_body_bytes;
-  };
-  while (width > 1 && !fits()) width = (width + 1) / 2;
-  return width;
+  return protocol::tile_width(options_.scheme, product_of(*setup_, kind).outputs,
+                              options_.tile_tokens, setup_->params().wire().download_bits);
 }
 
 /// From tile `done`, which counts those that were taken.

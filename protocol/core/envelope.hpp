@@ -87,6 +87,12 @@ Bytes envelope_bytes(const E& envelope) {
   return archive.bytes();
 }
 
+/// The length of the frame that encode() makes with a body of `body_bytes`.
+template <Envelope E>
+std::size_t frame_bytes(const E& envelope, std::size_t body_bytes) {
+  return frame_layout(envelope_bytes(envelope).size(), body_bytes).total_bytes();
+}
+
 /// A whole frame. The envelope must pass its own validate() and the body have its body_bytes().
 template <Envelope E>
 Bytes encode(const E& envelope, ByteView body = {}) {
