@@ -53,6 +53,8 @@ LAYERS = {
                           "model/files", "federation/common"],
     "federation/client": ["base", "crypto/core", "protocol/core", "protocol/client", "model",
                           "notes", "privacy", "federation/common"],
+    "federation/plan": ["base", "crypto/core", "protocol/core", "model/*", "privacy",
+                        "federation/common", "federation/client"],
     "federation/aggregator": ["base", "protocol/core", "federation/common",
                               "federation/aggregator/strategies"],
     "federation/aggregator/strategies": ["base", "federation/common"],
