@@ -1,7 +1,6 @@
 // hippocrypt audit: what a run does, against what its ledger claims.
 
 #include <fmt/format.h>
-#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX
 
 #include <chrono>
 #include <iostream>
@@ -15,6 +14,7 @@
 #include "cli/support/interrupt.hpp"
 #include "cli/support/output.hpp"
 #include "cli/support/progress.hpp"
+#include "cli/support/scratch_folder.hpp"
 #include "federation/common/run_record.hpp"
 #include "privacy/ledger/ledger.hpp"
 
@@ -29,37 +29,6 @@ struct AuditFlags {
   std::size_t server_steps = 0;  // 0: the usual number
   bool quick = false;
   bool json = false;
-};
-
-/// A folder that goes away with all that is in it.
-class ScratchFolder {
- public:
-  static Result<std::unique_ptr<ScratchFolder>> create() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "hippocrypt-audit.XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) {
-      return Error{Errc::io, pattern + ": no scratch folder can be made; set TMPDIR"};
-    }
-    return std::unique_ptr<ScratchFolder>{new ScratchFolder{pattern}};
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  /// A new folder in it.
-  std::filesystem::path next() {
-    auto path = path_ / std::to_string(++count_);
-    std::error_code ignored;
-    std::filesystem::create_directories(path, ignored);
-    return path;
-  }
-
- private:
-  explicit ScratchFolder(std::filesystem::path path) : path_{std::move(path)} {}
-  std::filesystem::path path_;
-  int count_ = 0;
 };
 
 /// Hospitals whose rows have the same constants and steps.
@@ -285,7 +254,7 @@ Result<bool> audit(const AuditFlags& flags) {
                  "--hospital " + flags.hospital + ": the run has no such hospital"};
   }
   install_interrupt_handler();
-  HIPPOCRYPT_TRY(const auto scratch, ScratchFolder::create());
+  HIPPOCRYPT_TRY(const auto scratch, ScratchFolder::create("audit"));
   HIPPOCRYPT_TRY(const AuditReport report,
                  (Audit{flags, folder, std::move(record), *scratch}.run()));
   if (flags.json) {
