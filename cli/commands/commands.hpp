@@ -33,6 +33,8 @@ void add_ledger(CLI::App& app, int& exit_code);
 void add_merge(CLI::App& app, int& exit_code);
 /// Inspects a model, or prepares it for int8.
 void add_model(CLI::App& app, int& exit_code);
+/// Foresees what a run will cost.
+void add_plan(CLI::App& app, int& exit_code);
 /// Trains a small model from random weights.
 void add_pretrain(CLI::App& app, int& exit_code);
 /// Writes synthetic notes.

@@ -1,0 +1,212 @@
+#include "cli/plan/plan_report.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "cli/support/text_table.hpp"
+
+namespace hippocrypt::cli {
+namespace {
+
+using federation::BudgetForecast;
+using federation::Traffic;
+using nlohmann::ordered_json;
+
+std::string bytes_text(std::uint64_t bytes) {
+  const double value = static_cast<double>(bytes);
+  if (value >= 1e9) return fmt::format("{:.3f} GB", value / 1e9);
+  if (value >= 1e6) return fmt::format("{:.2f} MB", value / 1e6);
+  return fmt::format("{:.2f} kB", value / 1e3);
+}
+
+std::string epsilon_text(double value) {
+  return std::isfinite(value) ? fmt::format("{:.4f}", value) : std::string{"unlimited"};
+}
+
+std::string seconds_text(double seconds) {
+  if (seconds >= 5400) return fmt::format("{:.1f} h", seconds / 3600);
+  if (seconds >= 90) return fmt::format("{:.1f} min", seconds / 60);
+  return fmt::format("{:.1f} s", seconds);
+}
+
+std::string rounds_text(const BudgetForecast& budget, std::uint32_t planned) {
+  if (budget.rounds == planned) return fmt::format("all {}", planned);
+  if (budget.rounds == 0) return "none";
+  return fmt::format("{} of {}, the last is round {}", budget.rounds, planned, budget.last_round);
+}
+
+std::string traffic_table(const RunPlan& plan) {
+  TextTable table{{{"hospital"},
+                   {"to the server, a round", Align::right},
+                   {"back", Align::right},
+                   {"in the run", Align::right},
+                   {"to the aggregator, a round", Align::right},
+                   {"back", Align::right},
+                   {"in the run", Align::right}}};
+  const auto row = [&](const std::string& name, const Traffic& server, const Traffic& products,
+                       const Traffic& aggregator, const Traffic& total) {
+    table.add_row({name, bytes_text(server.up), bytes_text(server.down),
+                   bytes_text(products.both()), bytes_text(aggregator.up),
+                   bytes_text(aggregator.down), bytes_text(total.both())});
+  };
+  Traffic server, products, aggregator, total;
+  for (const auto& hospital : plan.hospitals) {
+    const Traffic round = plan.is_alone ? Traffic{} : hospital.aggregator.round;
+    row(hospital.name, plan.server_round(), plan.server_products(hospital), round,
+        plan.aggregator_total(hospital));
+    server += plan.server_round();
+    products += plan.server_products(hospital);
+    aggregator += round;
+    total += plan.aggregator_total(hospital);
+  }
+  if (plan.hospitals.size() > 1) row("all", server, products, aggregator, total);
+  return table.str();
+}
+
+std::string budget_table(const RunPlan& plan) {
+  TextTable table{{{"hospital"},
+                   {"epsilon now", Align::right},
+                   {"at the end", Align::right},
+                   {"RDP", Align::right},
+                   {"PLD", Align::right},
+                   {"budget", Align::right},
+                   {"rounds that it allows"},
+                   {"delta with overflow", Align::right}}};
+  for (const auto& hospital : plan.hospitals) {
+    const BudgetForecast& budget = hospital.budget;
+    table.add_row({hospital.name, epsilon_text(budget.before.epsilon),
+                   epsilon_text(budget.after.epsilon), epsilon_text(budget.after.rdp.epsilon),
+                   budget.after.pld ? epsilon_text(*budget.after.pld) : std::string{"-"},
+                   epsilon_text(budget.budget), rounds_text(budget, plan.config.run.rounds),
+                   fmt::format("{:.6g}", budget.delta_total)});
+  }
+  return table.str();
+}
+
+std::string machine_text(const RunPlan& plan) {
+  const auto& memory = plan.memory;
+  std::string text = fmt::format(
+      "memory:   {} at the peak in one process ({})\n", bytes_text(plan.peak_bytes()),
+      plan.calibration ? fmt::format("{} before any hospital, {} for each; measured",
+                                     bytes_text(plan.calibration->base_bytes),
+                                     bytes_text(plan.calibration->hospital_bytes))
+                       : fmt::format("{} for the model, {} for the server, {} for each hospital; "
+                                     "from shapes",
+                                     bytes_text(memory.model), bytes_text(memory.server),
+                                     bytes_text(memory.hospital + memory.working)));
+  if (!plan.calibration) return text + "time:     unknown: " + plan.calibration_missing + '\n';
+  const Calibration& calibration = *plan.calibration;
+  text +=
+      fmt::format("time:     {} on this machine's {} processors, {} of it the set-up, {} a round\n",
+                  seconds_text(plan.run_seconds()), plan.processors,
+                  seconds_text(calibration.set_up_seconds), seconds_text(plan.round_seconds()));
+  text += fmt::format(
+      "          measured: {} step{} of one hospital, {:.3f} s each ({:.3f} s of processor "
+      "time){}\n",
+      calibration.steps, calibration.steps == 1 ? "" : "s", calibration.step_seconds,
+      calibration.step_processor_seconds,
+      calibration.share < 1
+          ? fmt::format(", scaled up from {:.0f} % of its tokens", 100 * calibration.share)
+          : std::string{});
+  return text;
+}
+
+ordered_json to_json(const Traffic& traffic) {
+  return {{"up", traffic.up}, {"down", traffic.down}};
+}
+
+ordered_json to_json(const privacy::SpentEpsilon& spent) {
+  return {{"epsilon", spent.epsilon},
+          {"epsilon_rdp", spent.rdp.epsilon},
+          {"epsilon_pld", spent.pld ? ordered_json(*spent.pld) : ordered_json(nullptr)}};
+}
+
+ordered_json to_json(const BudgetForecast& budget) {
+  return {{"now", to_json(budget.before)},   {"end", to_json(budget.after)},
+          {"delta", budget.delta},           {"delta_total", budget.delta_total},
+          {"budget", budget.budget},         {"rounds_allowed", budget.rounds},
+          {"last_round", budget.last_round}, {"steps", budget.steps}};
+}
+
+ordered_json time_json(const RunPlan& plan) {
+  if (!plan.calibration) return nullptr;
+  const Calibration& calibration = *plan.calibration;
+  return {{"run_seconds", plan.run_seconds()},
+          {"round_seconds", plan.round_seconds()},
+          {"set_up_seconds", calibration.set_up_seconds},
+          {"step_seconds", calibration.step_seconds},
+          {"step_processor_seconds", calibration.step_processor_seconds},
+          {"evaluation_seconds", calibration.evaluation_seconds},
+          {"measured_steps", calibration.steps},
+          {"measured_share", calibration.share},
+          {"processors", plan.processors}};
+}
+
+ordered_json memory_json(const RunPlan& plan) {
+  const auto& memory = plan.memory;
+  return {{"peak_bytes", plan.peak_bytes()},
+          {"measured", plan.calibration.has_value()},
+          {"from_shapes",
+           {{"peak_bytes", memory.peak(plan.hospitals.size())},
+            {"program", memory.program},
+            {"model", memory.model},
+            {"server", memory.server},
+            {"hospital", memory.hospital},
+            {"working", memory.working}}}};
+}
+
+}  // namespace
+
+std::string plan_text(const RunPlan& plan) {
+  const auto& run = plan.config.run;
+  std::string text = fmt::format(
+      "{}: {} hospital{}, {} rounds of {} steps, oracle {}, {} trained values\n\n", run.name,
+      plan.hospitals.size(), plan.hospitals.size() == 1 ? " (as `train` runs it)" : "s", run.rounds,
+      run.steps_per_round, to_string(plan.config.encryption.oracle), plan.values);
+  text += traffic_table(plan);
+  if (plan.config.encryption.uses_server()) {
+    text += fmt::format("and once, before the first round, {} of hints to each hospital\n",
+                        bytes_text(plan.server.setup.both()));
+  }
+  text += '\n' + budget_table(plan);
+  text += fmt::format(
+      "epsilon: add or remove one {}, with all that is on record for the data set; nothing was "
+      "charged\n\n",
+      to_string(plan.config.privacy.unit));
+  return text + machine_text(plan);
+}
+
+ordered_json plan_json(const RunPlan& plan) {
+  ordered_json hospitals = ordered_json::array();
+  Traffic products, aggregator;
+  for (const auto& hospital : plan.hospitals) {
+    products += plan.server_products(hospital);
+    aggregator += plan.aggregator_total(hospital);
+    hospitals.push_back(
+        {{"name", hospital.name},
+         {"server_run", to_json(plan.server_products(hospital))},
+         {"aggregator_round", to_json(plan.is_alone ? Traffic{} : hospital.aggregator.round)},
+         {"aggregator_run", to_json(plan.aggregator_total(hospital))},
+         {"privacy", to_json(hospital.budget)}});
+  }
+  return {{"run", plan.config.run.name},
+          {"command", plan.is_alone ? "train" : "simulate"},
+          {"rounds", plan.config.run.rounds},
+          {"steps_per_round", plan.config.run.steps_per_round},
+          {"oracle", to_string(plan.config.encryption.oracle)},
+          {"trained_values", plan.values},
+          {"server",
+           {{"setup", to_json(plan.server.setup)},
+            {"step", to_json(plan.server.step)},
+            {"round", to_json(plan.server_round())},
+            {"evaluation", to_json(plan.server.evaluation)},
+            {"run", to_json(products)}}},
+          {"aggregator", {{"run", to_json(aggregator)}}},
+          {"budgets_suffice", plan.budgets_suffice()},
+          {"hospitals", std::move(hospitals)},
+          {"memory", memory_json(plan)},
+          {"time", time_json(plan)}};
+}
+
+}  // namespace hippocrypt::cli

@@ -1,0 +1,113 @@
+#include "cli/plan/run_plan.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include "federation/client/adapter_factory.hpp"
+#include "federation/client/local_plan.hpp"
+#include "federation/client/lot_packing.hpp"
+#include "model/source/open_model.hpp"
+
+namespace hippocrypt::cli {
+namespace {
+
+using federation::Traffic;
+
+/// Of the largest pass that any hospital makes. Without a server a pass is as large as its lot.
+std::size_t pass_tokens(const federation::FederationConfig& config,
+                        const federation::LocalPlan& plan) {
+  const auto& encryption = config.encryption;
+  const std::size_t room = federation::step_room(config.training, encryption).pass_tokens;
+  std::size_t heldout = 0, training = 0;
+  for (const auto& sequence : plan.data.heldout) heldout += sequence.size();
+  for (const auto& unit : plan.data.train) training += unit.token_count();
+  if (encryption.uses_server()) return room;
+  // A lot that is half as large again as the mean one hardly ever comes.
+  const double lot = 1.5 * config.privacy.sampling_rate * static_cast<double>(training) +
+                     config.training.max_patient_tokens;
+  return std::min(room, static_cast<std::size_t>(lot));
+}
+
+}  // namespace
+
+Traffic RunPlan::server_round() const { return server.step * config.run.steps_per_round; }
+
+Traffic RunPlan::server_products(const HospitalPlan& hospital) const {
+  return server.products(hospital.budget.steps);
+}
+
+Traffic RunPlan::aggregator_total(const HospitalPlan& hospital) const {
+  return is_alone ? Traffic{} : hospital.aggregator.total(config.run.rounds);
+}
+
+std::uint64_t RunPlan::peak_bytes() const {
+  if (!calibration) return memory.peak(hospitals.size());
+  return calibration->base_bytes + hospitals.size() * calibration->hospital_bytes;
+}
+
+double RunPlan::round_seconds() const {
+  const double cores = static_cast<double>(processors);
+  const double all = static_cast<double>(hospitals.size()) * calibration->step_processor_seconds;
+  return config.run.steps_per_round * std::max(calibration->step_seconds, all / cores);
+}
+
+double RunPlan::run_seconds() const {
+  const double cores = static_cast<double>(processors);
+  const double sites = static_cast<double>(hospitals.size());
+  const double evaluation = std::max(calibration->evaluation_seconds,
+                                     sites * calibration->evaluation_processor_seconds / cores);
+  std::uint32_t rounds = 0;
+  for (const auto& hospital : hospitals) rounds = std::max(rounds, hospital.budget.rounds);
+  return calibration->set_up_seconds + calibration->site_seconds * std::max(1.0, sites / cores) +
+         2 * evaluation + rounds * round_seconds();
+}
+
+bool RunPlan::budgets_suffice() const {
+  return std::all_of(hospitals.begin(), hospitals.end(), [this](const HospitalPlan& hospital) {
+    return hospital.budget.rounds == config.run.rounds;
+  });
+}
+
+Result<RunPlan> plan_run(const PlanOptions& options) {
+  const auto& config = options.config;
+  RunPlan out;
+  out.config = config;
+  out.is_alone = config.hospitals.size() == 1;
+  out.processors = std::max(1U, std::thread::hardware_concurrency());
+  {
+    HIPPOCRYPT_TRY(const auto bundle, model::open_model(config.model.path.string()));
+    const model::ModelConfig& shape = bundle.model.config;
+    HIPPOCRYPT_TRY(out.server, federation::server_traffic(config, shape));
+    std::size_t largest_pass = 0;
+    for (std::size_t i = 0; i < config.hospitals.size(); ++i) {
+      HIPPOCRYPT_TRY(const auto plan,
+                     federation::make_local_plan(config, i, federation::text_codec(bundle), shape));
+      const auto trainable = federation::trainable_of(config.adapter.mode);
+      out.values = model::trainable_count(shape, plan.adapter.config(), trainable);
+      largest_pass = std::max(largest_pass, pass_tokens(config, plan));
+      HIPPOCRYPT_TRY(const auto before, federation::rows_before(config, i, plan.data));
+      HIPPOCRYPT_TRY(auto budget, federation::forecast_budget(config.run, config.privacy.unit,
+                                                              plan.params, before));
+      out.hospitals.push_back({config.hospitals[i].name, plan.data.train.size(),
+                               federation::aggregator_traffic(config, i, out.values),
+                               std::move(budget)});
+    }
+    out.memory = federation::forecast_memory(config, shape, largest_pass);
+  }
+  if (!options.calibrate) {
+    out.calibration_missing = "--no-calibration";
+    return out;
+  }
+  auto calibration = calibrate(
+      {config, 0, out.is_alone ? out.processors : 1, 8, options.scratch, options.on_note});
+  if (calibration) {
+    out.calibration = *calibration;
+  } else if (calibration.error().code == Errc::limit_exceeded) {
+    out.calibration_missing = calibration.error().detail;
+  } else {
+    return calibration.error();
+  }
+  return out;
+}
+
+}  // namespace hippocrypt::cli

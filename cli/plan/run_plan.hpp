@@ -1,0 +1,67 @@
+#pragma once
+// Everything that `plan` foresees of a run, and what follows from it.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "cli/plan/calibration.hpp"
+#include "federation/common/federation_config.hpp"
+#include "federation/plan/aggregator_traffic.hpp"
+#include "federation/plan/budget_forecast.hpp"
+#include "federation/plan/memory_forecast.hpp"
+#include "federation/plan/server_traffic.hpp"
+
+namespace hippocrypt::cli {
+
+struct HospitalPlan {
+  std::string name;
+  std::size_t units = 0;  ///< patients or notes that are trained on
+  federation::AggregatorTraffic aggregator;
+  federation::BudgetForecast budget;
+};
+
+struct RunPlan {
+  federation::FederationConfig config;
+  /// One hospital is planned as `train` works: on all processors, without an aggregator.
+  bool is_alone = false;
+  std::size_t processors = 1;
+  std::size_t values = 0;            ///< trained values of the adapter
+  federation::ServerTraffic server;  ///< of each hospital
+  federation::MemoryForecast memory;
+  std::optional<Calibration> calibration;
+  std::string calibration_missing;  ///< why there is none
+  std::vector<HospitalPlan> hospitals;
+
+  /// Products of one hospital's round, and of all that it takes part in with the evaluations.
+  federation::Traffic server_round() const;
+  federation::Traffic server_products(const HospitalPlan& hospital) const;
+  /// Nothing where one hospital trains alone.
+  federation::Traffic aggregator_total(const HospitalPlan& hospital) const;
+
+  /// Measured where there is a calibration, else from shapes.
+  std::uint64_t peak_bytes() const;
+  /// Of all hospitals in this process, seconds; they share the processors. Need the calibration.
+  double round_seconds() const;
+  double run_seconds() const;
+
+  /// Every hospital's budget allows every round.
+  bool budgets_suffice() const;
+};
+
+struct PlanOptions {
+  federation::FederationConfig config;
+  bool calibrate = true;
+  std::filesystem::path scratch;
+  std::function<void(const std::string&)> on_note;  ///< may be empty
+};
+
+/// Charges, enrols and sends nothing. Errors: those of opening the model, of make_local_plan, of
+/// the forecasts and of calibrate, but for limit_exceeded, which leaves the calibration out.
+Result<RunPlan> plan_run(const PlanOptions& options);
+
+}  // namespace hippocrypt::cli
