@@ -54,7 +54,7 @@ LAYERS = {
     "federation/client": ["base", "crypto/core", "protocol/core", "protocol/client", "model",
                           "notes", "privacy", "federation/common"],
     "federation/plan": ["base", "crypto/core", "protocol/core", "model/*", "privacy",
-                        "federation/common", "federation/client"],
+                        "federation/common", "federation/client", "federation/secagg/common"],
     "federation/aggregator": ["base", "protocol/core", "federation/common",
                               "federation/aggregator/strategies"],
     "federation/aggregator/strategies": ["base", "federation/common"],

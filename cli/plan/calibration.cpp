@@ -1,6 +1,7 @@
 #include "cli/plan/calibration.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <atomic>
@@ -8,7 +9,7 @@
 #include <limits>
 #include <memory>
 
-#include "base/process_usage.hpp"
+#include "base/resident_memory.hpp"
 #include "cli/session/oracle_session.hpp"
 #include "federation/client/local_site.hpp"
 #include "federation/client/lot_packing.hpp"
@@ -24,6 +25,16 @@ using federation::FederationConfig;
 constexpr double surely_short = 5e10;
 constexpr double most_frozen_values = 4e8;
 constexpr std::uint64_t most_steps = 20;
+
+/// Processor time of all threads so far, user and system.
+double processor_seconds() {
+  rusage usage{};
+  if (::getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
 
 /// Wall and processor time since it was made.
 class Stopwatch {
@@ -72,6 +83,7 @@ class Bench {
     HIPPOCRYPT_TRY(auto bundle, model::open_model(config.model.path.string()));
     HIPPOCRYPT_TRY_VOID(check_size(bundle.model.config));
     HIPPOCRYPT_TRY_VOID(open_session(bundle));
+    weights_ = std::make_shared<const model::ClientWeights>(std::move(bundle.model.client));
     out_.base_bytes = resident_bytes();
     out_.set_up_seconds = all.seconds();
     const FederationConfig small = with_small_steps(config);
@@ -129,10 +141,9 @@ class Bench {
     site.run = "plan";
     site.lots = federation::LotSource::secret;
     site.threads = options_.threads;
-    HIPPOCRYPT_TRY(
-        const auto hospital,
-        federation::LocalSite::create(std::move(site), bundle.model.config, bundle.model.client,
-                                      std::move(plan), session_->oracle()));
+    HIPPOCRYPT_TRY(const auto hospital,
+                   federation::LocalSite::create(std::move(site), bundle.model.config, weights_,
+                                                 std::move(plan), session_->oracle()));
     out_.site_seconds = set_up.seconds();
     HIPPOCRYPT_TRY_VOID(take_steps(config, *hospital));
     HIPPOCRYPT_TRY_VOID(evaluate(config, *hospital));
@@ -177,6 +188,7 @@ class Bench {
   const CalibrationOptions& options_;
   Calibration out_;
   std::unique_ptr<OracleSession> session_;
+  std::shared_ptr<const model::ClientWeights> weights_;
   int sites_ = 0;
 };
 

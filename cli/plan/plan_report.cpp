@@ -52,7 +52,7 @@ std::string traffic_table(const RunPlan& plan) {
   };
   Traffic server, products, aggregator, total;
   for (const auto& hospital : plan.hospitals) {
-    const Traffic round = plan.is_alone ? Traffic{} : hospital.aggregator.round;
+    const Traffic& round = hospital.aggregator.round;
     row(hospital.name, plan.server_round(), plan.server_products(hospital), round,
         plan.aggregator_total(hospital));
     server += plan.server_round();
@@ -84,6 +84,22 @@ std::string budget_table(const RunPlan& plan) {
   return table.str();
 }
 
+/// Who may be absent, where there are others.
+std::string rounds_text(const RunPlan& plan) {
+  if (plan.is_alone) return {};
+  const auto& rules = plan.config.rounds;
+  std::string text = "rounds:   ";
+  text += rules.quorum > 0 ? fmt::format("a round counts with {} contributors", rules.quorum)
+                           : std::string{"a round counts with the derived quorum"};
+  text += fmt::format("; who is silent is awaited for {:g} s, the others until {:g} s\n",
+                      rules.grace_s, rules.deadline_s);
+  return text + "sums:     " +
+         (plan.secagg
+              ? plan.secagg->describe()
+              : std::string{"secure aggregation is off: the aggregator sees every update"}) +
+         '\n';
+}
+
 std::string machine_text(const RunPlan& plan) {
   const auto& memory = plan.memory;
   std::string text = fmt::format(
@@ -94,7 +110,7 @@ std::string machine_text(const RunPlan& plan) {
                        : fmt::format("{} for the model, {} for the server, {} for each hospital; "
                                      "from shapes",
                                      bytes_text(memory.model), bytes_text(memory.server),
-                                     bytes_text(memory.hospital + memory.working)));
+                                     bytes_text(memory.working)));
   if (!plan.calibration) return text + "time:     unknown: " + plan.calibration_missing + '\n';
   const Calibration& calibration = *plan.calibration;
   text +=
@@ -143,6 +159,15 @@ ordered_json time_json(const RunPlan& plan) {
           {"processors", plan.processors}};
 }
 
+ordered_json secagg_json(const RunPlan& plan) {
+  if (!plan.secagg) return nullptr;
+  const auto& params = *plan.secagg;
+  return {{"threshold", params.threshold()},
+          {"dropouts", params.hospitals() - params.smallest_sum()},
+          {"colluders", params.colluders()},
+          {"smallest_sum", params.smallest_sum()}};
+}
+
 ordered_json memory_json(const RunPlan& plan) {
   const auto& memory = plan.memory;
   return {{"peak_bytes", plan.peak_bytes()},
@@ -152,7 +177,7 @@ ordered_json memory_json(const RunPlan& plan) {
             {"program", memory.program},
             {"model", memory.model},
             {"server", memory.server},
-            {"hospital", memory.hospital},
+            {"shared", memory.shared},
             {"working", memory.working}}}};
 }
 
@@ -174,7 +199,7 @@ std::string plan_text(const RunPlan& plan) {
       "epsilon: add or remove one {}, with all that is on record for the data set; nothing was "
       "charged\n\n",
       to_string(plan.config.privacy.unit));
-  return text + machine_text(plan);
+  return text + rounds_text(plan) + machine_text(plan);
 }
 
 ordered_json plan_json(const RunPlan& plan) {
@@ -203,6 +228,7 @@ ordered_json plan_json(const RunPlan& plan) {
             {"evaluation", to_json(plan.server.evaluation)},
             {"run", to_json(products)}}},
           {"aggregator", {{"run", to_json(aggregator)}}},
+          {"secagg", secagg_json(plan)},
           {"budgets_suffice", plan.budgets_suffice()},
           {"hospitals", std::move(hospitals)},
           {"memory", memory_json(plan)},

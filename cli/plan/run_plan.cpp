@@ -37,7 +37,7 @@ Traffic RunPlan::server_products(const HospitalPlan& hospital) const {
 }
 
 Traffic RunPlan::aggregator_total(const HospitalPlan& hospital) const {
-  return is_alone ? Traffic{} : hospital.aggregator.total(config.run.rounds);
+  return hospital.aggregator.total(config.run.rounds);
 }
 
 std::uint64_t RunPlan::peak_bytes() const {
@@ -73,6 +73,9 @@ Result<RunPlan> plan_run(const PlanOptions& options) {
   RunPlan out;
   out.config = config;
   out.is_alone = config.hospitals.size() == 1;
+  if (!out.is_alone && config.secagg.enabled) {
+    HIPPOCRYPT_TRY(out.secagg, federation::secagg_params(config));
+  }
   out.processors = std::max(1U, std::thread::hardware_concurrency());
   {
     HIPPOCRYPT_TRY(const auto bundle, model::open_model(config.model.path.string()));
@@ -88,9 +91,12 @@ Result<RunPlan> plan_run(const PlanOptions& options) {
       HIPPOCRYPT_TRY(const auto before, federation::rows_before(config, i, plan.data));
       HIPPOCRYPT_TRY(auto budget, federation::forecast_budget(config.run, config.privacy.unit,
                                                               plan.params, before));
-      out.hospitals.push_back({config.hospitals[i].name, plan.data.train.size(),
-                               federation::aggregator_traffic(config, i, out.values),
-                               std::move(budget)});
+      HospitalPlan hospital{
+          config.hospitals[i].name, plan.data.train.size(), {}, std::move(budget)};
+      if (!out.is_alone) {
+        HIPPOCRYPT_TRY(hospital.aggregator, federation::aggregator_traffic(config, i, out.values));
+      }
+      out.hospitals.push_back(std::move(hospital));
     }
     out.memory = federation::forecast_memory(config, shape, largest_pass);
   }

@@ -20,8 +20,8 @@ namespace hippocrypt::cli {
 
 struct HospitalPlan {
   std::string name;
-  std::size_t units = 0;  ///< patients or notes that are trained on
-  federation::AggregatorTraffic aggregator;
+  std::size_t units = 0;                     ///< patients or notes that are trained on
+  federation::AggregatorTraffic aggregator;  ///< zeros where one hospital trains alone
   federation::BudgetForecast budget;
 };
 
@@ -33,6 +33,7 @@ struct RunPlan {
   std::size_t values = 0;            ///< trained values of the adapter
   federation::ServerTraffic server;  ///< of each hospital
   federation::MemoryForecast memory;
+  std::optional<federation::secagg::Params> secagg;  ///< where it is on
   std::optional<Calibration> calibration;
   std::string calibration_missing;  ///< why there is none
   std::vector<HospitalPlan> hospitals;
@@ -40,7 +41,6 @@ struct RunPlan {
   /// Products of one hospital's round, and of all that it takes part in with the evaluations.
   federation::Traffic server_round() const;
   federation::Traffic server_products(const HospitalPlan& hospital) const;
-  /// Nothing where one hospital trains alone.
   federation::Traffic aggregator_total(const HospitalPlan& hospital) const;
 
   /// Measured where there is a calibration, else from shapes.

@@ -1,21 +1,125 @@
 #include "federation/plan/aggregator_traffic.hpp"
 
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
 #include "federation/common/messages.hpp"
+#include "federation/common/round_messages.hpp"
+#include "federation/secagg/common/messages.hpp"
+#include "federation/secagg/common/session.hpp"
 
 namespace hippocrypt::federation {
+namespace {
 
-AggregatorTraffic aggregator_traffic(const FederationConfig& config, std::size_t index,
-                                     std::size_t values) {
+using secagg::MemberIndex;
+
+/// A session whose messages have the sizes of the run's.
+Result<std::shared_ptr<const secagg::Session>> sample_session(const FederationConfig& config) {
+  std::vector<secagg::Member> members;
+  for (const HospitalConfig& hospital : config.hospitals) {
+    secagg::Member member{hospital.name, {}, hospital.weight};
+    const std::uint64_t number = members.size() + 1;  // identities differ
+    member.identity[0] = static_cast<std::uint8_t>(number);
+    member.identity[1] = static_cast<std::uint8_t>(number >> 8U);
+    members.push_back(std::move(member));
+  }
+  HIPPOCRYPT_TRY(auto params, secagg_params(config));
+  HIPPOCRYPT_TRY(auto roster, secagg::Roster::create(std::move(members)));
+  return secagg::Session::create(std::move(params),
+                                 std::make_shared<const secagg::Roster>(std::move(roster)),
+                                 {config.run.name, 1, 1});
+}
+
+/// An entry for each of the first `count` members but `without`.
+template <class Entry>
+std::map<MemberIndex, Entry> entries(std::size_t count, std::optional<std::size_t> without = {}) {
+  std::map<MemberIndex, Entry> all;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i != without) all.emplace(static_cast<MemberIndex>(i), Entry{});
+  }
+  return all;
+}
+
+secagg::Survivors everybody(std::size_t count) {
+  secagg::Survivors all;
+  for (std::size_t i = 0; i < count; ++i) all.members.insert(static_cast<MemberIndex>(i));
+  return all;
+}
+
+/// Of one attempt in which everybody takes part (federation/secagg says who sends what).
+Traffic secagg_traffic(const secagg::Session& session, std::size_t index, std::size_t values) {
+  const std::size_t count = session.roster().size();
+  const auto size = [&](Bytes body) -> std::uint64_t {
+    return encode(RoundMessage{session.roster()[static_cast<MemberIndex>(index)].name, 1, 1,
+                               RoundMessageKind::key_advert, std::move(body)})
+        .size();
+  };
+  const std::vector<std::uint32_t> words(values);
+  const secagg::SealedShares shares{entries<secagg::SealedShare>(count, index)};
+  Traffic out;
+  out.up = size(encode(session, secagg::KeyAdvert{})) + size(encode_bundle(session, shares)) +
+           size(encode_masked_update(session, words)) +
+           size(encode(session, secagg::SurvivorSignature{})) +
+           size(encode(session, secagg::UnmaskShares{entries<secagg::UnmaskShare>(count)}));
+  out.down =
+      size(encode(session, secagg::KeyBook{entries<secagg::KeyAdvert>(count)})) +
+      size(encode_share_book(session, shares)) + size(encode(session, everybody(count))) +
+      size(encode(session,
+                  secagg::SignatureBook{entries<secagg::Signature>(session.params().threshold())}));
+  return out;
+}
+
+RoundSummary full_summary(const FederationConfig& config) {
+  RoundSummary summary;
+  for (const HospitalConfig& hospital : config.hospitals) {
+    summary.contributed.push_back(hospital.name);
+  }
+  return summary;
+}
+
+}  // namespace
+
+Result<secagg::Params> secagg_params(const FederationConfig& config) {
+  secagg::ParamsLiteral literal;
+  for (const HospitalConfig& hospital : config.hospitals)
+    literal.weights.push_back(hospital.weight);
+  literal.threshold = config.secagg.threshold;
+  literal.colluders = config.secagg.colluders;
+  literal.min_contributors = config.secagg.min_contributors;
+  literal.value_bits = config.secagg.value_bits;
+  literal.range = config.secagg.range;
+  return secagg::Params::create(literal);
+}
+
+std::size_t values_on_the_wire(const FederationConfig& config, std::size_t trained) {
+  return config.aggregation.strategy == StrategyKind::scaffold ? 2 * trained : trained;
+}
+
+Result<AggregatorTraffic> aggregator_traffic(const FederationConfig& config, std::size_t index,
+                                             std::size_t trained) {
   const std::string& name = config.hospitals[index].name;
-  const std::vector<float> adapter(values);
+  const std::vector<float> values(values_on_the_wire(config, trained));
+  AggregatorTraffic out;
+  Join join;
+  join.hospital = name;
+  RoundStart start;
+  start.values = values;
+  out.join.up = encode(join).size();
+  out.round.down = encode(start).size() + encode(full_summary(config)).size();
+  out.finish.down = encode(FinalAdapter{values}).size();
+  out.heartbeat = encode(Heartbeat{name, 1, 1}).size();
+  if (config.secagg.enabled) {
+    HIPPOCRYPT_TRY(const auto session, sample_session(config));
+    out.round += secagg_traffic(*session, index, values.size());
+    return out;
+  }
   Update update;
   update.hospital = name;
-  update.round = 1;
-  update.values = adapter;
-  AggregatorTraffic out;
-  out.join.up = encode(Join{name, {}}).size();
-  out.round = {encode(update).size(), encode(RoundStart{1, adapter}).size()};
-  out.finish.down = encode(FinalAdapter{adapter}).size();
+  update.values = values;
+  out.round.up = encode(update).size();
   return out;
 }
 

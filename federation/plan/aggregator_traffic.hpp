@@ -1,26 +1,39 @@
 #pragma once
 // What a hospital and the aggregator send each other. Every adapter has the same size whatever it
-// holds; the figures are those of a run in which nobody is absent.
+// holds; the figures are those of a run in which nobody is absent. Heartbeats come on top: they
+// follow the time that a round takes.
 
 #include <cstdint>
 #include <string>
 
+#include "base/result.hpp"
 #include "federation/common/federation_config.hpp"
 #include "federation/plan/server_traffic.hpp"
+#include "federation/secagg/common/params.hpp"
 
 namespace hippocrypt::federation {
 
 /// Whole frames, of one hospital.
 struct AggregatorTraffic {
   Traffic join;    ///< once
-  Traffic round;   ///< every round
+  Traffic round;   ///< every round: start, update and report, or their masked counterparts
   Traffic finish;  ///< once: the final adapter
+  std::uint64_t heartbeat = 0;  ///< one sign of life
 
   Traffic total(std::uint64_t rounds) const { return join + round * rounds + finish; }
 };
 
-/// Of the hospital `index` of config.hospitals, with adapters of `values` trained values.
-AggregatorTraffic aggregator_traffic(const FederationConfig& config, std::size_t index,
-                                     std::size_t values);
+/// The parameters of secure aggregation that the configuration asks for. Errors: those of
+/// secagg::Params::create.
+Result<secagg::Params> secagg_params(const FederationConfig& config);
+
+/// Values of a vector that travels, of an adapter with `trained` values: SCAFFOLD's has as many
+/// control variates behind them.
+std::size_t values_on_the_wire(const FederationConfig& config, std::size_t trained);
+
+/// Of the hospital `index` of config.hospitals, with adapters of `trained` values. Errors: those of
+/// secagg_params, and of secagg::Roster::create, where secure aggregation is on.
+Result<AggregatorTraffic> aggregator_traffic(const FederationConfig& config, std::size_t index,
+                                             std::size_t trained);
 
 }  // namespace hippocrypt::federation

@@ -98,14 +98,14 @@ MemoryForecast forecast_memory(const FederationConfig& config,
   MemoryForecast out;
   out.program = program_bytes;
   out.model = (frozen + client) * word;
-  out.hospital = client * word;
-  if (encryption.oracle == OracleKind::plain_fp32) out.hospital += frozen * word;
-  if (encryption.oracle == OracleKind::plain_int8) out.hospital += 2 * frozen;
+  out.shared = client * word;
+  if (encryption.oracle == OracleKind::plain_fp32) out.shared += frozen * word;
+  if (encryption.oracle == OracleKind::plain_int8) out.shared += 2 * frozen;
   const auto params = params_of(encryption);
   const auto traffic = server_traffic(config, model_config);
   if (encryption.uses_server() && params && traffic) {
     out.server = 2 * frozen + traffic->setup.down;
-    out.hospital += most_features(model_config) * params->ring_dim() * word;
+    out.shared += most_features(model_config) * params->ring_dim() * word;
     out.working += tile_bytes(config, model_config) + (std::uint64_t{encryption.pad_mib} << 20);
   }
   const std::uint64_t a_token =

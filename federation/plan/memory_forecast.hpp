@@ -13,15 +13,15 @@
 namespace hippocrypt::federation {
 
 struct MemoryForecast {
-  std::uint64_t program = 0;   ///< code, libraries and small things
-  std::uint64_t model = 0;     ///< the opened weights, while everybody gets ready
-  std::uint64_t server = 0;    ///< int8 weights both ways and the hints, of the blind server
-  std::uint64_t hospital = 0;  ///< weights, masks and channels of one
-  std::uint64_t working = 0;   ///< activations, gradients and ciphertexts of one
+  std::uint64_t program = 0;  ///< code, libraries and small things
+  std::uint64_t model = 0;    ///< the opened weights, while everybody gets ready
+  std::uint64_t server = 0;   ///< int8 weights both ways and the hints, of the blind server
+  std::uint64_t shared = 0;   ///< weights and masks that the hospitals of one process share
+  std::uint64_t working = 0;  ///< activations, gradients and ciphertexts of one hospital
 
   /// The most at a time with so many hospitals.
   std::uint64_t peak(std::size_t hospitals) const {
-    return program + model + server + hospitals * (hospital + working);
+    return program + model + server + shared + hospitals * working;
   }
 };
 

@@ -14,5 +14,14 @@ TEST(ResidentMemoryTest, GrowsByWhatIsTouched) {
   EXPECT_GE(resident_bytes(), before + (60U << 20)) << touched.size();
 }
 
+TEST(ResidentMemoryTest, RemembersThePeak) {
+  std::uint64_t most = 0;
+  {
+    const std::vector<char> touched(64U << 20, 'x');
+    most = resident_bytes() + touched.front() - 'x';
+  }
+  EXPECT_GE(peak_resident_bytes() + (1U << 20), most);
+}
+
 }  // namespace
 }  // namespace hippocrypt
