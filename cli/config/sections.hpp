@@ -26,6 +26,9 @@ Result<federation::AggregationConfig> read_aggregation(const Document& document)
 /// At least one; unique names; every notes file must exist.
 Result<std::vector<federation::HospitalConfig>> read_hospitals(const Document& document);
 
+/// What a strategy takes from [aggregation], and what it cannot be combined with.
+Status check_aggregation(const Document& document, const federation::FederationConfig& config);
+
 /// What involves more than one section: noise against budgets, tiles against patients.
 Status check_together(const Document& document, const federation::FederationConfig& config);
 

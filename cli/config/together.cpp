@@ -109,6 +109,7 @@ Status check_together(const Document& document, const federation::FederationConf
   HIPPOCRYPT_TRY_VOID(check_warmup(document, config));
   HIPPOCRYPT_TRY_VOID(check_backprop(document, config));
   HIPPOCRYPT_TRY_VOID(check_dp_forward(document, config));
+  HIPPOCRYPT_TRY_VOID(check_aggregation(document, config));
   HIPPOCRYPT_TRY_VOID(check_train_tiles(document, config));
   HIPPOCRYPT_TRY_VOID(check_eval_tiles(document, config));
   return check_secagg(document, config);
