@@ -51,13 +51,15 @@ bool DriftCorrection::wants_anchor() const {
   return config_.strategy == StrategyKind::fedprox && config_.proximal > 0;
 }
 
-Result<std::vector<float>> DriftCorrection::begin_round(std::span<const float> start) {
+Result<std::vector<float>> DriftCorrection::begin_round(std::uint32_t round,
+                                                        std::span<const float> start) {
   if (start.size() != round_size()) {
     return Error{Errc::mismatch, "the round's adapter has " + std::to_string(start.size()) +
                                      " values; this hospital's has " +
                                      std::to_string(round_size())};
   }
-  settle(true);
+  settle(round != round_);
+  round_ = round;
   const auto middle = start.begin() + static_cast<std::ptrdiff_t>(size_);
   start_.assign(start.begin(), middle);
   global_variate_.assign(middle, start.end());
@@ -112,6 +114,7 @@ Bytes DriftCorrection::save() const {
   ByteWriter writer;
   writer.write(state_magic);
   writer.write(state_version);
+  writer.write(round_);
   write_list(writer, own_variate_);
   write_list(writer, variate_change_.empty() ? std::vector<float>(size_) : variate_change_);
   return std::move(writer).take();
@@ -130,9 +133,11 @@ Status DriftCorrection::restore(ByteView state) {
                                         std::to_string(*version) + "; this program reads " +
                                         std::to_string(state_version)};
   }
+  HIPPOCRYPT_TRY(const auto round, reader.read<std::uint32_t>());
   HIPPOCRYPT_TRY(auto own, read_list(reader, size_));
   HIPPOCRYPT_TRY(auto change, read_list(reader, size_));
   if (reader.left() > 0) return malformed();
+  round_ = round;
   own_variate_ = std::move(own);
   variate_change_ = std::move(change);
   return {};

@@ -7,6 +7,7 @@
 // gradients alone, so that they are post-processing: they cost no privacy.
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -25,10 +26,10 @@ class DriftCorrection {
   /// d, or 2d with control variates: the length of a round's start and of its update.
   std::size_t round_size() const;
 
-  /// Takes the start of a round apart and returns the adapter's values (d). A control variate that
-  /// was sent in an earlier round and of which nobody said that it did not count, counts. Errors:
-  /// mismatch (another length).
-  Result<std::vector<float>> begin_round(std::span<const float> start);
+  /// Takes the start of a round (from 1) apart and returns the adapter's values (d). What was sent
+  /// in an earlier round, and of which nobody said that it did not count, counts; what was sent in
+  /// this one, which is tried again, does not. Errors: mismatch (another length).
+  Result<std::vector<float>> begin_round(std::uint32_t round, std::span<const float> start);
   /// Whether set_anchor() is wanted after begin_round(): what FedProx pulls to, of the factor that
   /// the round trains, as correct() sees it.
   bool wants_anchor() const;
@@ -56,6 +57,7 @@ class DriftCorrection {
   AggregationConfig config_;
   std::size_t size_;
   bool in_round_ = false;
+  std::uint32_t round_ = 0;            ///< that was begun last
   std::vector<float> start_;           ///< the adapter's values of the round's start
   std::vector<float> anchor_;          ///< FedProx's, of the factor that is trained
   std::vector<float> global_variate_;  ///< c

@@ -202,16 +202,17 @@ Result<std::vector<float>> LocalTrainer::train_round(std::uint32_t round, std::u
                                                      const std::atomic<bool>& stop,
                                                      const StepCallback& on_step) {
   const std::uint64_t first_step = (std::uint64_t{std::max(round, 1U)} - 1) * steps;
-  HIPPOCRYPT_TRY(std::vector<float> values, begin_round(global, first_step));
+  HIPPOCRYPT_TRY(std::vector<float> values, begin_round(round, global, first_step));
   HIPPOCRYPT_TRY_VOID(take_steps({round, first_step, steps}, values, stop, on_step));
   // The aggregator would refuse such an update; here the cause is known.
   HIPPOCRYPT_TRY_VOID(check_converging(values));
   return drift_.finish_round(values);
 }
 
-Result<std::vector<float>> LocalTrainer::begin_round(const std::vector<float>& global,
+Result<std::vector<float>> LocalTrainer::begin_round(std::uint32_t round,
+                                                     const std::vector<float>& global,
                                                      std::uint64_t step) {
-  HIPPOCRYPT_TRY(auto values, drift_.begin_round(global));
+  HIPPOCRYPT_TRY(auto values, drift_.begin_round(round, global));
   if (!drift_.wants_anchor()) return values;
   HIPPOCRYPT_TRY_VOID(turn_to(step));
   model::scatter<float>(values, options_.trainable, adapter_);

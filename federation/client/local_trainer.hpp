@@ -138,7 +138,8 @@ class LocalTrainer {
   /// An optimizer for what the step trains, a new one where another factor's turn begins.
   Status turn_to(std::uint64_t step);
   /// The adapter's values of a round's start. Errors: those of DriftCorrection::begin_round.
-  Result<std::vector<float>> begin_round(const std::vector<float>& global, std::uint64_t step);
+  Result<std::vector<float>> begin_round(std::uint32_t round, const std::vector<float>& global,
+                                         std::uint64_t step);
   /// One step of the optimizer on what is being trained; `values`, which the adapter holds, follow.
   void move(std::vector<float>& values, std::span<const float> gradient, double learning_rate);
   /// Forward and backward of one pass; adds its units' gradients. Returns the sum of their losses.

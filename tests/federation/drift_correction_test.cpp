@@ -55,7 +55,7 @@ double distance_after(const AggregationConfig& config, int rounds, bool one_is_l
     Contributions all;
     for (std::size_t i = 0; i < hospitals.size(); ++i) {
       const bool counts = !(one_is_late && i == 2 && round % 4 == 3);
-      auto w = sites[i].begin_round(global).value();
+      auto w = sites[i].begin_round(static_cast<std::uint32_t>(round) + 1, global).value();
       if (sites[i].wants_anchor()) sites[i].set_anchor(w);
       for (int step = 0; step < 10; ++step) {
         auto gradient = hospitals[i].gradient(w);
@@ -93,7 +93,7 @@ TEST(DriftCorrectionTest, WithoutAPartAtTheHospitalNothingChanges) {
                              config_of(StrategyKind::fedprox, 0.0)}) {
     DriftCorrection site{config, 2};
     EXPECT_EQ(site.round_size(), 2U);
-    EXPECT_EQ(site.begin_round(std::vector<float>{1, 2}).value(), (std::vector<float>{1, 2}));
+    EXPECT_EQ(site.begin_round(1, std::vector<float>{1, 2}).value(), (std::vector<float>{1, 2}));
     EXPECT_FALSE(site.wants_anchor());
     std::vector<float> gradient{0.3F, -0.0F};
     site.correct(std::vector<float>{5, 5}, gradient, 0.1);
@@ -107,7 +107,7 @@ TEST(DriftCorrectionTest, WithoutAPartAtTheHospitalNothingChanges) {
 
 TEST(DriftCorrectionTest, FedProxPullsToItsAnchor) {
   DriftCorrection site{config_of(StrategyKind::fedprox, 0.5), 2};
-  ASSERT_TRUE(site.begin_round(std::vector<float>{1, 2}).has_value());
+  ASSERT_TRUE(site.begin_round(1, std::vector<float>{1, 2}).has_value());
   ASSERT_TRUE(site.wants_anchor());
   site.set_anchor({1, 2});
   std::vector<float> gradient{0, 1};
@@ -118,7 +118,7 @@ TEST(DriftCorrectionTest, FedProxPullsToItsAnchor) {
 TEST(DriftCorrectionTest, ScaffoldFollowsOptionTwo) {
   DriftCorrection site{config_of(StrategyKind::scaffold), 1};
   EXPECT_EQ(site.round_size(), 2U);
-  ASSERT_EQ(site.begin_round(std::vector<float>{1, 0.5F}).value(), std::vector<float>{1});
+  ASSERT_EQ(site.begin_round(1, std::vector<float>{1, 0.5F}).value(), std::vector<float>{1});
   std::vector<float> gradient{2};
   site.correct(std::vector<float>{1}, gradient, 0.25);
   EXPECT_EQ(gradient[0], 2.5F);  // + c − c_i
@@ -130,7 +130,7 @@ TEST(DriftCorrectionTest, ScaffoldFollowsOptionTwo) {
   site.correct(std::vector<float>{1}, gradient, 0.25);
   EXPECT_EQ(gradient[0], 7);
   // The next round uses it.
-  ASSERT_TRUE(site.begin_round(std::vector<float>{0, 0.5F}).has_value());
+  ASSERT_TRUE(site.begin_round(2, std::vector<float>{0, 0.5F}).has_value());
   gradient[0] = 2;
   site.correct(std::vector<float>{1}, gradient, 0.25);
   EXPECT_EQ(gradient[0], 2 + 0.5F - 1.5F);
@@ -139,22 +139,33 @@ TEST(DriftCorrectionTest, ScaffoldFollowsOptionTwo) {
 TEST(DriftCorrectionTest, AnUpdateThatDidNotCountLeavesTheControlVariate) {
   DriftCorrection site{config_of(StrategyKind::scaffold), 1};
   for (const bool counts : {false, true}) {
-    ASSERT_TRUE(site.begin_round(std::vector<float>{0, 0}).has_value());
+    ASSERT_TRUE(site.begin_round(counts ? 2 : 1, std::vector<float>{0, 0}).has_value());
     std::vector<float> gradient{1};
     site.correct(std::vector<float>{0}, gradient, 1.0);
     EXPECT_EQ(gradient[0], 1);
     site.finish_round(std::vector<float>{-1});
     site.settle(counts);
   }
-  ASSERT_TRUE(site.begin_round(std::vector<float>{0, 0}).has_value());
+  ASSERT_TRUE(site.begin_round(3, std::vector<float>{0, 0}).has_value());
   std::vector<float> gradient{1};
   site.correct(std::vector<float>{0}, gradient, 1.0);
   EXPECT_EQ(gradient[0], 0);
 }
 
+TEST(DriftCorrectionTest, ARoundThatIsTriedAgainCountsOnce) {
+  DriftCorrection site{config_of(StrategyKind::scaffold), 1};
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    ASSERT_TRUE(site.begin_round(1, std::vector<float>{0, 0}).has_value());
+    std::vector<float> gradient{1};
+    site.correct(std::vector<float>{0}, gradient, 1.0);
+    EXPECT_EQ(gradient[0], 1) << attempt;
+    EXPECT_EQ(site.finish_round(std::vector<float>{-1}), (std::vector<float>{-1, 1}));
+  }
+}
+
 TEST(DriftCorrectionTest, GoesOnFromItsSavedState) {
   DriftCorrection site{config_of(StrategyKind::scaffold), 1};
-  ASSERT_TRUE(site.begin_round(std::vector<float>{0, 0}).has_value());
+  ASSERT_TRUE(site.begin_round(1, std::vector<float>{0, 0}).has_value());
   std::vector<float> gradient{1};
   site.correct(std::vector<float>{0}, gradient, 1.0);
   site.finish_round(std::vector<float>{-1});
@@ -164,7 +175,7 @@ TEST(DriftCorrectionTest, GoesOnFromItsSavedState) {
     ASSERT_TRUE(after.restore(state).has_value());
     EXPECT_EQ(after.save(), state);
     after.settle(counts);
-    ASSERT_TRUE(after.begin_round(std::vector<float>{0, 0}).has_value());
+    ASSERT_TRUE(after.begin_round(2, std::vector<float>{0, 0}).has_value());
     gradient[0] = 1;
     after.correct(std::vector<float>{0}, gradient, 1.0);
     EXPECT_EQ(gradient[0], counts ? 0.0F : 1.0F);
@@ -173,7 +184,7 @@ TEST(DriftCorrectionTest, GoesOnFromItsSavedState) {
 
 TEST(DriftCorrectionTest, RefusesOtherLengthsAndDamagedStates) {
   DriftCorrection site{config_of(StrategyKind::scaffold), 2};
-  EXPECT_EQ(site.begin_round(std::vector<float>{1, 2}).error().code, Errc::mismatch);
+  EXPECT_EQ(site.begin_round(1, std::vector<float>{1, 2}).error().code, Errc::mismatch);
   const Bytes state = site.save();
   for (std::size_t size = 0; size < state.size(); ++size) {
     EXPECT_EQ(site.restore(ByteView{state}.first(size)).error().code, Errc::malformed) << size;
@@ -185,8 +196,8 @@ TEST(DriftCorrectionTest, RefusesOtherLengthsAndDamagedStates) {
   damaged[4] = 2;
   EXPECT_EQ(site.restore(damaged).error().code, Errc::unsupported);
   damaged = state;
-  damaged[16 + 2] = 0x80;  // infinity
-  damaged[16 + 3] = 0x7f;
+  damaged[20 + 2] = 0x80;  // infinity
+  damaged[20 + 3] = 0x7f;
   EXPECT_EQ(site.restore(damaged).error().code, Errc::malformed);
   EXPECT_EQ((DriftCorrection{config_of(StrategyKind::scaffold), 3}.restore(state).error().code),
             Errc::malformed);
