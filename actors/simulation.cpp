@@ -12,10 +12,12 @@
 #include "actors/fedavg_aggregator.hpp"
 #include "actors/hospital_client.hpp"
 #include "actors/run_observer.hpp"
+#include "federation/aggregator/measured_strategy.hpp"
 #include "federation/aggregator/plain_collector.hpp"
-#include "federation/aggregator/strategies/fed_avg.hpp"
+#include "federation/aggregator/strategies/strategy_table.hpp"
 #include "federation/client/adapter_factory.hpp"
 #include "federation/common/quorum.hpp"
+#include "federation/common/round_vector.hpp"
 #include "federation/server/product_server.hpp"
 #include "model/files/adapter_lora.hpp"
 #include "model/source/open_model.hpp"
@@ -93,6 +95,23 @@ federation::CollectorFactory plain_collectors(const FederationConfig& config, st
   };
 }
 
+/// The strategy that the configuration asks for; where both factors are averaged it also says what
+/// that gets wrong.
+std::unique_ptr<federation::Strategy> strategy_of(const FederationConfig& config,
+                                                  const model::LoraAdapter& adapter) {
+  federation::StrategySetup setup{config.aggregation, 0};
+  for (const auto& hospital : config.hospitals) setup.total_weight += hospital.weight;
+  auto strategy = federation::make_strategy(setup);
+  if (config.adapter.mode != federation::AdapterMode::lora) return strategy;
+  std::vector<federation::LowRankShape> shapes;
+  for (std::size_t block = 0; block < adapter.blocks(); ++block) {
+    for (const auto& shape : adapter.shapes()) {
+      shapes.push_back({adapter.config().rank(), shape.in, shape.out});
+    }
+  }
+  return std::make_unique<federation::MeasuredStrategy>(std::move(strategy), std::move(shapes));
+}
+
 /// The actors of one federation; ends them when it dies.
 class Federation {
  public:
@@ -103,8 +122,10 @@ class Federation {
     const auto trainable = federation::trainable_of(config.adapter.mode);
     auto aggregator = std::make_shared<AggregatorSpec>();
     aggregator->coordinator = coordinator_config(config);
-    aggregator->strategy = std::make_unique<federation::FedAvg>();
-    aggregator->initial = federation::gather_values(start.adapter, trainable, start.model_config);
+    aggregator->strategy = strategy_of(config, start.adapter);
+    aggregator->initial = federation::round_vector(
+        config.aggregation.strategy,
+        federation::gather_values(start.adapter, trainable, start.model_config));
     aggregator->collectors = plain_collectors(config, aggregator->initial.size());
     aggregator->adapter_fingerprint =
         federation::adapter_fingerprint(config.adapter.mode, start.adapter, start.model_config);
@@ -161,7 +182,8 @@ bool listen(caf::scoped_actor& self, RunObserver& observer, const std::atomic<bo
 Status write_adapter(const SimulationOptions& options, SharedStart start,
                      const std::vector<float>& values, const std::filesystem::path& folder) {
   const auto trainable = federation::trainable_of(options.config.adapter.mode);
-  model::scatter<float>(values, trainable, start.adapter);
+  model::scatter<float>(federation::adapter_part(options.config.aggregation.strategy, values),
+                        trainable, start.adapter);
   return model::save_lora_adapter(start.adapter, options.config.model.path.string(), folder);
 }
 

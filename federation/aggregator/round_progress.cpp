@@ -122,6 +122,9 @@ void RoundCoordinator::finish_attempt(double now, Effects& effects) {
   }();
   if (next) {
     global_ = next.value();
+    const std::string note = strategy_->note();
+    if (!summary.note.empty() && !note.empty()) summary.note += "; ";
+    summary.note += note;
   } else {
     summary.outcome = RoundOutcome::skipped;
     summary.note = to_string(next.error());

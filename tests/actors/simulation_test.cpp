@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <limits>
 #include <map>
 
 #include "base/file.hpp"
+#include "federation/aggregator/strategies/strategy_table.hpp"
 #include "federation/client/adapter_factory.hpp"
 #include "model/files/adapter_lora.hpp"
 #include "privacy/ledger/ledger.hpp"
@@ -134,6 +136,64 @@ TEST(SimulationTest, PlainLoraTrainsBothFactorsWithNotesAsUnits) {
   for (std::size_t i = 0; i < start.shapes().size(); ++i) {
     EXPECT_TRUE(differs(trained.at(0, i).a, start.at(0, i).a)) << i;
     EXPECT_TRUE(differs(trained.at(0, i).b, start.at(0, i).b)) << i;
+  }
+}
+
+TEST(SimulationTest, PlainLoraSaysWhatAveragingBothFactorsGotWrong) {
+  TinyFederation tiny{"lora_error"};
+  tiny.config.adapter.mode = federation::AdapterMode::lora;
+  tiny.config.encryption.oracle = OracleKind::plain_int8;
+  tiny.config.secagg.enabled = false;
+  const SimulationRun done = run(tiny);
+  ASSERT_TRUE(done.result) << to_string(done.result.error());
+  EXPECT_TRUE(std::any_of(done.notes.begin(), done.notes.end(), [](const auto& note) {
+    return note.find("aggregation error ") != std::string::npos;
+  }));
+}
+
+TEST(SimulationTest, FedSbTrainsCoresAndWritesAnOrdinaryAdapter) {
+  TinyFederation tiny{"fed_sb"};
+  tiny.config.adapter.mode = federation::AdapterMode::fed_sb;
+  tiny.config.encryption.oracle = OracleKind::plain_int8;
+  tiny.config.training.learning_rate = 0.05;
+  tiny.config.privacy.noise_multiplier = 0.1;
+  tiny.config.privacy.sampling_rate = 0.5;
+  tiny.config.privacy.expected_lot = 9;
+  tiny.config.encryption.train_tiles = 12;
+  tiny.config.run.rounds = 6;
+  const SimulationRun done = run(tiny);
+  ASSERT_TRUE(done.result) << to_string(done.result.error());
+  const auto model = model::load_model_folder(tiny.config.model.path).value();
+  const auto trained = model::load_lora_adapter(done.result->record.adapter, model.config).value();
+  const auto start = federation::make_initial_adapter(tiny.config, model.config).value();
+  EXPECT_EQ(trained.config().rank(), tiny.config.adapter.rank);
+  for (std::size_t i = 0; i < start.shapes().size(); ++i) {
+    EXPECT_TRUE(std::ranges::equal(trained.at(0, i).a.values(), start.at(0, i).a.values()));
+    const auto b = trained.at(0, i).b.values();
+    EXPECT_TRUE(std::any_of(b.begin(), b.end(), [](float x) { return x != 0.0F; })) << i;
+  }
+  for (const auto& hospital : done.result->record.hospitals) {
+    EXPECT_LT(hospital.loss_after, hospital.loss_before) << hospital.name;
+  }
+}
+
+TEST(SimulationTest, EveryStrategyHoldsRounds) {
+  TinyFederation tiny{"strategies"};
+  tiny.config.encryption.oracle = OracleKind::plain_int8;
+  tiny.config.training.optimizer = federation::OptimizerKind::sgd;
+  tiny.config.secagg.enabled = false;
+  tiny.config.aggregation.faulty = 0;  // krum, of three hospitals
+  for (const auto& row : federation::strategy_table()) {
+    SCOPED_TRACE(to_string(row.kind));
+    tiny.config.aggregation.strategy = row.kind;
+    const SimulationRun done = run(tiny);
+    ASSERT_TRUE(done.result) << to_string(done.result.error());
+    EXPECT_EQ(done.result->record.rounds, 2U);
+    for (const auto& hospital : done.result->record.hospitals) {
+      EXPECT_TRUE(std::isfinite(hospital.loss_after));
+      EXPECT_NE(hospital.loss_after, hospital.loss_before);
+      EXPECT_TRUE(hospital.failure.empty()) << hospital.failure;
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 // neither time nor who was awaited.
 
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -21,9 +22,13 @@ class Strategy {
   virtual Result<std::vector<float>> apply(std::span<const float> global,
                                            const Contributions& contributions) = 0;
 
+  /// For people, in the summary of the round that was applied last; may be empty.
+  virtual std::string note() const { return {}; }
+
   /// What it carries from round to round (moments, control variates); kept with the global vector.
   virtual Bytes save() const { return {}; }
-  /// As it was when it saved `state`. Errors: malformed.
+  /// As it was when it saved `state`. Errors: malformed, unsupported (another
+  /// version).
   virtual Status restore(ByteView state) {
     if (state.empty()) return {};
     return Error{Errc::malformed, "the saved state belongs to another strategy"};

@@ -1,0 +1,31 @@
+#include "federation/aggregator/measured_strategy.hpp"
+
+#include <cstdio>
+
+namespace hippocrypt::federation {
+
+MeasuredStrategy::MeasuredStrategy(std::unique_ptr<Strategy> inner,
+                                   std::vector<LowRankShape> shapes)
+    : inner_{std::move(inner)}, shapes_{std::move(shapes)} {
+  for (const LowRankShape& shape : shapes_) size_ += shape.size();
+}
+
+Result<std::vector<float>> MeasuredStrategy::apply(std::span<const float> global,
+                                                   const Contributions& contributions) {
+  note_.clear();
+  HIPPOCRYPT_TRY(auto next, inner_->apply(global, contributions));
+  if (contributions.summed) {
+    note_ = "aggregation error unknown: secure aggregation shows the sum only";
+    return next;
+  }
+  std::vector<std::vector<float>> factors = contributions.updates;
+  for (auto& update : factors) update.resize(size_);
+  HIPPOCRYPT_TRY(const double error,
+                 aggregation_error(global.first(size_), factors, contributions.weights, shapes_));
+  char text[64];
+  std::snprintf(text, sizeof text, "aggregation error %.2g of the products", error);
+  note_ = text;
+  return next;
+}
+
+}  // namespace hippocrypt::federation
