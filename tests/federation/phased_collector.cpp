@@ -104,8 +104,14 @@ JournalEntry PhasedCollector::entry_of(Entry kind) const {
 
 std::vector<Outgoing> PhasedCollector::send_all(RoundMessageKind kind) const {
   std::vector<Outgoing> all;
-  for (const auto& name : members_) all.push_back({name, {name, round_, attempt_, kind, {}}});
+  for (const auto& name : members_) all.push_back(outgoing(name, kind));
   return all;
+}
+
+Outgoing PhasedCollector::outgoing(const std::string& to, RoundMessageKind kind) const {
+  Bytes names;
+  for (const auto& name : members_) names.insert(names.end(), name.begin(), name.end());
+  return {to, {to, round_, attempt_, kind, std::move(names)}};
 }
 
 PhaseResult PhasedCollector::close_phase() {
@@ -129,7 +135,7 @@ std::vector<Outgoing> PhasedCollector::remind(const std::string& hospital) const
   if (awaited_.count(hospital) == 0 || phase_ == PhaseKind::setup) return {};
   const auto kind =
       phase_ == PhaseKind::updates ? RoundMessageKind::key_book : RoundMessageKind::survivors;
-  return {{hospital, {hospital, round_, attempt_, kind, {}}}};
+  return {outgoing(hospital, kind)};
 }
 
 Result<Contributions> PhasedCollector::take() {

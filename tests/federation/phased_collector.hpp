@@ -39,6 +39,8 @@ class PhasedCollector : public Collector {
   void enter(PhaseKind phase);
   JournalEntry entry_of(Entry kind) const;
   std::vector<Outgoing> send_all(RoundMessageKind kind) const;
+  /// Its body names the members of the phase under way, as a key book or a survivor set does.
+  Outgoing outgoing(const std::string& to, RoundMessageKind kind) const;
 
   std::size_t size_, threshold_;
   std::uint32_t round_ = 0, attempt_ = 0;
