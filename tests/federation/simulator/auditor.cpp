@@ -57,7 +57,7 @@ void Auditor::heard(const RoundMessage& message, double now) {
   heard(message.hospital, now);
   const bool fits = open_ && message.round == open_->round && message.attempt == open_->attempt;
   if (!fits || message.kind != RoundMessageKind::masked_update) return;
-  if (message.body.size() == update_values * sizeof(float)) {
+  if (scenario_.secagg || message.body.size() == update_values * sizeof(float)) {
     masked_.insert(message.hospital);
   }
 }
@@ -114,6 +114,10 @@ void Auditor::carried_out(const Effect& effect, const SavedRun& saved, double no
     if (!durable) violation("a round is started that is not durable");
     if (start->values != global_) violation("a round is started from another adapter");
     if (unannounced_) violation("a round starts before the last one's end was announced");
+  } else if (const auto* refused = std::get_if<Refused>(&effect)) {
+    const bool harmless =
+        refused->error.code == Errc::stale || refused->error.code == Errc::unavailable;
+    if (!harmless && scenario_.faulty == 0) violation("refused: " + refused->error.detail);
   } else if (const auto* closed = std::get_if<RoundClosed>(&effect)) {
     unannounced_ = closed->summary;
   } else if (const auto* told = std::get_if<Announce>(&effect)) {
@@ -173,12 +177,12 @@ void Auditor::check_causes(const RoundSummary& summary, double now) {
   }
 }
 
-/// In the clear there is one phase, and the moment at which it must end is known. With phases the
-/// two that take no work have a grace period each.
+/// In the clear there is one phase, and the moment at which it must end is known. With phases those
+/// after the updates have a grace period each.
 void Auditor::check_times(const RoundSummary& summary, double now) {
   const auto& rules = scenario_.rules;
   double limit = open_->began + rules.deadline_s + rules.grace_s;
-  if (scenario_.masked) limit += rules.grace_s;
+  if (scenario_.masked) limit += (scenario_.secagg ? 2 : 1) * rules.grace_s;
   if (now > limit + tick) violation(describe(summary) + " took too long");
   if (scenario_.masked) return;
   double last = open_->last_answer;

@@ -15,13 +15,15 @@ RoundsSimulator::RoundsSimulator(Scenario scenario)
     : scenario_{std::move(scenario)},
       dice_{scenario_.seed, "simulator"},
       auditor_{scenario_, outcome_} {
+  if (scenario_.secagg) world_ = std::make_shared<const SecAggWorld>(scenario_);
   make_hospitals();
 }
 
 void RoundsSimulator::make_hospitals() {
   sites_.resize(scenario_.hospitals);
   for (std::uint32_t i = 0; i < scenario_.hospitals; ++i) {
-    sites_[i].hospital = std::make_unique<SimulatedHospital>(scenario_, i, events_, uplink_of(i));
+    sites_[i].hospital =
+        std::make_unique<SimulatedHospital>(scenario_, i, events_, uplink_of(i), world_);
     if (i < scenario_.dead) sites_[i].dies_at = 30.0 * scenario_.rounds * dice_.uniform();
     events_.after(5 * dice_.uniform(), [this, i] { connect(i); });
     live(i);

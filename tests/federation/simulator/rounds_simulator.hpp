@@ -59,6 +59,7 @@ class RoundsSimulator {
   EventQueue events_;
   SeededSequence dice_;
   Auditor auditor_;
+  std::shared_ptr<const SecAggWorld> world_;  ///< with secure aggregation
   std::vector<Site> sites_;
   std::unique_ptr<RoundCoordinator> core_;
   std::uint64_t boot_count_ = 0;

@@ -29,6 +29,7 @@ struct Scenario {
   std::uint32_t hospitals = 8;
   std::uint32_t rounds = 60;
   bool masked = false;  ///< with phases as secure aggregation has, or in the clear
+  bool secagg = false;  ///< by the real one; `masked` is set too
   RoundRules rules{.quorum = 5,
                    .deadline_s = 100,
                    .grace_s = 10,
@@ -62,9 +63,9 @@ inline std::vector<float> update_of(std::uint32_t index, std::uint32_t round) {
   return values;
 }
 
-/// Of hospital `index` in the mean; equal where updates are masked.
+/// Of hospital `index` in the mean; equal with the phases of the tests' own collector.
 inline std::uint32_t weight_of(const Scenario& scenario, std::uint32_t index) {
-  return scenario.masked ? 1 : index % 3 + 1;
+  return scenario.masked && !scenario.secagg ? 1 : index % 3 + 1;
 }
 
 /// What happened, and which rules were broken.

@@ -75,6 +75,7 @@ CoordinatorConfig RoundsSimulator::config() const {
 }
 
 CollectorFactory RoundsSimulator::collectors() const {
+  if (scenario_.secagg) return secagg::secagg_collectors(world_->setup).value();
   if (scenario_.masked) {
     return [quorum = scenario_.rules.quorum] {
       return std::make_unique<PhasedCollector>(update_values, quorum);

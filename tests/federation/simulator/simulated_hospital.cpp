@@ -5,17 +5,21 @@
 namespace hippocrypt::federation::simulator {
 
 SimulatedHospital::SimulatedHospital(const Scenario& scenario, std::uint32_t index,
-                                     EventQueue& events, Uplink uplink)
+                                     EventQueue& events, Uplink uplink,
+                                     std::shared_ptr<const SecAggWorld> world)
     : scenario_{scenario},
       index_{index},
       name_{"h" + std::to_string(index)},
       events_{events},
-      uplink_{std::move(uplink)} {}
+      uplink_{std::move(uplink)} {
+  if (world != nullptr) secagg_.emplace(std::move(world), scenario.seed, index);
+}
 
 void SimulatedHospital::restart() {
   up_ = true;
   round_ = attempt_ = training_ = 0;
   book_ = false;
+  if (secagg_) secagg_->restart();
   uplink_.join();
 }
 
@@ -25,7 +29,11 @@ void SimulatedHospital::hear(const RoundStart& start) {
   round_ = start.round;
   attempt_ = start.attempt;
   if (fresh) book_ = false;
-  if (scenario_.masked) uplink_.message(message_of(RoundMessageKind::key_advert, round_, attempt_));
+  if (secagg_) {
+    uplink_.message(secagg_->begin(round_, attempt_));
+  } else if (scenario_.masked) {
+    uplink_.message(message_of(RoundMessageKind::key_advert, round_, attempt_));
+  }
   if (trained_ == round_) {
     answer();
   } else if (training_ != round_) {
@@ -69,14 +77,28 @@ void SimulatedHospital::answer() {
   }
   if (choice == Answer::faulty) update.values.pop_back();
   if (!scenario_.masked) return uplink_.update(std::move(update));
-  if (!book_) return;
-  uplink_.message(PhasedCollector::message_of(name_, round_, attempt_,
-                                              RoundMessageKind::masked_update, update.values));
+  answer_masked(update.values, choice == Answer::faulty);
+}
+
+void SimulatedHospital::answer_masked(const std::vector<float>& values, bool faulty) {
+  if (secagg_) {
+    auto message = secagg_->mask(update_of(index_, round_));
+    if (message && faulty) message->body.pop_back();
+    if (message) uplink_.message(std::move(*message));
+  } else if (book_) {
+    uplink_.message(PhasedCollector::message_of(name_, round_, attempt_,
+                                                RoundMessageKind::masked_update, values));
+  }
 }
 
 void SimulatedHospital::hear(const RoundMessage& message) {
   if (message.round != round_ || message.attempt != attempt_) return;
-  if (message.kind == RoundMessageKind::key_book) {
+  if (secagg_) {
+    if (auto reply = secagg_->hear(message)) uplink_.message(std::move(*reply));
+  }
+  // The last message before the update.
+  const auto book = secagg_ ? RoundMessageKind::share_book : RoundMessageKind::key_book;
+  if (message.kind == book) {
     book_ = true;
     if (trained_ == round_) answer();
   }
@@ -87,7 +109,7 @@ void SimulatedHospital::hear(const RoundMessage& message) {
                              " twice");
   }
   unmasked_ = Unmasked{round_, attempt_, message.body};
-  uplink_.message(message_of(RoundMessageKind::unmask_shares, round_, attempt_));
+  if (!secagg_) uplink_.message(message_of(RoundMessageKind::unmask_shares, round_, attempt_));
 }
 
 RoundMessage SimulatedHospital::message_of(RoundMessageKind kind, std::uint32_t round,

@@ -9,6 +9,7 @@
 #include "federation/common/round_messages.hpp"
 #include "tests/federation/simulator/event_queue.hpp"
 #include "tests/federation/simulator/scenario.hpp"
+#include "tests/federation/simulator/secagg_talk.hpp"
 
 namespace hippocrypt::federation::simulator {
 
@@ -22,8 +23,9 @@ class SimulatedHospital {
     std::function<void(Heartbeat)> heartbeat;
     std::function<void(std::string)> violation;
   };
+  /// `world` with secure aggregation.
   SimulatedHospital(const Scenario& scenario, std::uint32_t index, EventQueue& events,
-                    Uplink uplink);
+                    Uplink uplink, std::shared_ptr<const SecAggWorld> world);
 
   bool up() const { return up_; }
   void kill() {
@@ -41,6 +43,7 @@ class SimulatedHospital {
   Answer choose() const;
   void train(std::uint32_t round);
   void answer();
+  void answer_masked(const std::vector<float>& values, bool faulty);
   RoundMessage message_of(RoundMessageKind kind, std::uint32_t round, std::uint32_t attempt) const;
 
   const Scenario& scenario_;
@@ -48,6 +51,7 @@ class SimulatedHospital {
   std::string name_;
   EventQueue& events_;
   Uplink uplink_;
+  std::optional<SecAggTalk> secagg_;
   // Durable.
   std::uint32_t trained_ = 0;  ///< newest round
   struct Unmasked {
