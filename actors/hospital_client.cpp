@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "federation/session/for_aggregator.hpp"
+
 #include "federation/common/round_messages.hpp"
 
 namespace hippocrypt::actors {

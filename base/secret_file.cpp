@@ -40,6 +40,19 @@ Result<bool> create_secret_file(const std::filesystem::path& path, ByteView secr
   return is_new;
 }
 
+Status destroy_secret_file(const std::filesystem::path& path) {
+  const Descriptor file{::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW)};
+  if (file.get() < 0 && errno == ENOENT) return {};
+  struct ::stat information {};
+  if (file.get() < 0 || ::fstat(file.get(), &information) != 0) return os_error(path, "open");
+  const Bytes zeros(static_cast<std::size_t>(information.st_size));
+  if (!write_all(file.get(), zeros) || ::fsync(file.get()) != 0) return os_error(path, "overwrite");
+  if (::unlink(path.c_str()) != 0) return os_error(path, "remove");
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+  if (!sync_folder(folder)) return os_error(folder, "sync");
+  return {};
+}
+
 Result<bool> is_open_to_others(const std::filesystem::path& path) {
   struct ::stat information {};
   if (::stat(path.c_str(), &information) != 0) return os_error(path, "examine");

@@ -55,6 +55,8 @@ LAYERS = {
                           "notes", "privacy", "federation/common"],
     "federation/plan": ["base", "crypto/core", "protocol/core", "model/*", "privacy",
                         "federation/common", "federation/client", "federation/secagg/common"],
+    "federation/session": ["base", "protocol/core", "federation/common", "federation/secagg/common",
+                           "federation/secagg/client"],
     "federation/aggregator": ["base", "protocol/core", "federation/common",
                               "federation/aggregator/strategies"],
     "federation/aggregator/strategies": ["base", "federation/common"],

@@ -179,7 +179,7 @@ class Run {
 
   Status replay(const federation::JournalRecord& record) {
     if (site_->trainer().steps_done() >= total_steps()) return {};
-    HIPPOCRYPT_TRY_VOID(site_->trainer().replay(record.update, state_.values));
+    HIPPOCRYPT_TRY_VOID(site_->trainer().replay(record.step, record.update, state_.values));
     site_->engine().restore_clip(record.clip);
     return federation::check_converging(state_.values);
   }

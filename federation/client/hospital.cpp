@@ -3,27 +3,13 @@
 #include <limits>
 
 #include "federation/client/adapter_factory.hpp"
+#include "federation/client/durable_rounds.hpp"
 #include "federation/client/local_site.hpp"
 #include "federation/client/oracle_factory.hpp"
 #include "federation/common/round_vector.hpp"
 #include "model/source/open_model.hpp"
 
 namespace hippocrypt::federation {
-
-Update for_aggregator(Update update) {
-  switch (update.status) {
-    case UpdateStatus::contributed:
-      break;
-    case UpdateStatus::sat_out:
-      update.reason = "sits out: its privacy budget does not allow the round";
-      break;
-    case UpdateStatus::failed:
-      update.reason = "failed; its own log says why";
-      break;
-  }
-  return update;
-}
-
 namespace {
 
 struct Opened {
@@ -53,8 +39,12 @@ Result<Opened> open(const HospitalOptions& options, protocol::ProductTransport* 
 
 struct Hospital::Parts {
   std::unique_ptr<HospitalOracle> oracle;
-  std::unique_ptr<LocalSite> site;  // after the oracle that it uses
+  std::unique_ptr<LocalSite> site;        // after the oracle that it uses
+  std::unique_ptr<DurableRounds> rounds;  // null: nothing is kept
   Report report;
+  bool is_measured = false;  // by an earlier process
+
+  DurableRounds::Traffic traffic() const { return {oracle->bytes_up(), oracle->bytes_down()}; }
 };
 
 Hospital::Hospital(std::unique_ptr<Parts> parts) : parts_{std::move(parts)} {}
@@ -76,9 +66,19 @@ Result<std::unique_ptr<Hospital>> Hospital::create(HospitalOptions options,
   site.noise_seed = std::move(options.noise_seed);
   site.lots = LotSource::seeded_by_step;
   site.random = std::move(options.random);
+  const bool goes_on = !options.folder.empty() && DurableRounds::is_begun(options.folder);
+  if (goes_on) site.ledger_mode = privacy::LedgerMode::must_exist;
   HIPPOCRYPT_TRY(parts->site, LocalSite::create(std::move(site), model.config, model.weights,
                                                 std::move(opened.plan), parts->oracle->get()));
   parts->report.hospital = parts->site->name();
+  if (!options.folder.empty()) {
+    HIPPOCRYPT_TRY(parts->rounds, DurableRounds::open(*parts->site, std::move(options.folder),
+                                                      std::move(options.on_point)));
+    const RoundState& state = parts->rounds->state();
+    parts->report.loss_before = state.training.loss_before;
+    parts->report.rounds_sat_out = state.rounds_sat_out;
+    parts->is_measured = goes_on;
+  }
   return std::unique_ptr<Hospital>{new Hospital{std::move(parts)}};
 }
 
@@ -92,38 +92,80 @@ std::size_t Hospital::adapter_size() const { return parts_->site->start_values()
 
 const std::string& Hospital::account_note() const { return parts_->site->account_note(); }
 
+std::vector<Setting> Hospital::identity() const {
+  const LocalSite& site = *parts_->site;
+  auto settings = run_settings(site.config(), site.index());
+  settings.push_back({"hospital.notes (their content)", to_hex(site.data_fingerprint())});
+  settings.push_back({"adapter (its start)", to_hex(site.adapter_hash())});
+  return settings;
+}
+
+std::uint32_t Hospital::last_round() const {
+  return parts_->rounds ? parts_->rounds->state().round : 0;
+}
+
 Status Hospital::measure_start() {
+  if (parts_->is_measured) return {};
   LocalSite& site = *parts_->site;
   parts_->oracle->set_capacity(eval_capacity(site.config().encryption));
   site.random().seek("evaluation before", 0, 0, 0);
   HIPPOCRYPT_TRY(parts_->report.loss_before,
                  site.trainer().evaluate(site.start_values(), site.heldout()));
+  if (parts_->rounds) return parts_->rounds->keep_start(parts_->report.loss_before);
   return {};
 }
 
 Update Hospital::train(const RoundStart& start, const std::atomic<bool>& stop,
                        const StepCallback& on_step) {
-  LocalSite& site = *parts_->site;
-  const FederationConfig& config = site.config();
+  auto answer = train_round(start, stop, on_step);
+  Report& report = parts_->report;
+  if (answer) {
+    report.failure.clear();
+    answer->hospital = report.hospital;
+    answer->round = start.round;
+    answer->attempt = start.attempt;
+    if (parts_->rounds) {
+      report.rounds_sat_out = parts_->rounds->state().rounds_sat_out;
+    } else if (answer->status == UpdateStatus::sat_out) {
+      ++report.rounds_sat_out;
+    }
+    return std::move(answer).value();
+  }
   Update update;
-  update.hospital = site.name();
+  update.hospital = report.hospital;
   update.round = start.round;
   update.attempt = start.attempt;
+  update.status = UpdateStatus::failed;
+  update.reason = to_string(answer.error());
+  // A hospital whose last round failed did not end well, though the run goes on.
+  report.failure = update.reason;
+  return update;
+}
+
+Result<Update> Hospital::train_round(const RoundStart& start, const std::atomic<bool>& stop,
+                                     const StepCallback& on_step) {
+  LocalSite& site = *parts_->site;
+  const FederationConfig& config = site.config();
   parts_->oracle->set_capacity(step_room(config.training, config.encryption).pass_tokens);
+  if (parts_->rounds) {
+    return parts_->rounds->train(start, stop, on_step, [this] { return parts_->traffic(); });
+  }
+  Update update;
   auto trained = site.trainer().train_round(start.round, config.run.steps_per_round, start.values,
                                             stop, on_step);
   if (trained) {
-    parts_->report.failure.clear();
     update.values = std::move(trained).value();
     return update;
   }
-  const bool no_budget = trained.error().code == Errc::budget_exhausted;
-  if (no_budget) ++parts_->report.rounds_sat_out;
-  update.status = no_budget ? UpdateStatus::sat_out : UpdateStatus::failed;
-  update.reason = no_budget ? "sits out: " + trained.error().detail : to_string(trained.error());
-  // A hospital whose last round failed did not end well, though the run goes on.
-  if (!no_budget) parts_->report.failure = update.reason;
+  if (trained.error().code != Errc::budget_exhausted) return std::move(trained).error();
+  update.status = UpdateStatus::sat_out;
+  update.reason = "sits out: " + trained.error().detail;
   return update;
+}
+
+void Hospital::settle(std::uint32_t round, bool counted) {
+  if (parts_->rounds) return parts_->rounds->settle(round, counted);
+  parts_->site->trainer().settle_round(counted);
 }
 
 Report Hospital::finish(const FinalAdapter& final) {
@@ -145,8 +187,10 @@ Report Hospital::finish(const FinalAdapter& final) {
   report.epsilon = status.spent.epsilon;
   report.delta_overflow = status.delta_total - status.delta;
   report.steps = site.trainer().steps_done();
-  report.bytes_up = parts_->oracle->bytes_up();
-  report.bytes_down = parts_->oracle->bytes_down();
+  const auto traffic =
+      parts_->rounds ? parts_->rounds->total(parts_->traffic()) : parts_->traffic();
+  report.bytes_up = traffic.up;
+  report.bytes_down = traffic.down;
   return report;
 }
 

@@ -8,7 +8,9 @@
 
 #include "federation/client/local_trainer.hpp"
 #include "federation/client/shared_model.hpp"
+#include "federation/common/crash_point.hpp"
 #include "federation/common/messages.hpp"
+#include "federation/common/run_settings.hpp"
 #include "protocol/core/transport.hpp"
 
 namespace hippocrypt::federation {
@@ -23,11 +25,10 @@ struct HospitalOptions {
   std::shared_ptr<const SharedModel> model;
   /// Everything secret that it draws; null: the operating system's.
   std::shared_ptr<StepRandom> random;
+  /// Where its rounds are kept, to go on from after a crash; empty: they are not.
+  std::filesystem::path folder;
+  CrashHook on_point;  ///< with a folder
 };
-
-/// The update as the aggregator may see it: that there is none, and whether for want of budget. Why
-/// stays at the hospital, since a reason can name files, notes and patients, or say what is spent.
-Update for_aggregator(Update update);
 
 class Hospital {
  public:
@@ -47,15 +48,26 @@ class Hospital {
   /// See LocalSite.
   const std::string& account_note() const;
 
-  /// Held-out loss of the adapter as it starts. Errors: those of the oracle.
+  /// What must stay as it is for this hospital to go on with a run: its settings, what its notes
+  /// hold and the adapter that it starts from.
+  std::vector<Setting> identity() const;
+  /// The last round that an earlier process of it has answered; 0: none.
+  std::uint32_t last_round() const;
+
+  /// Held-out loss of the adapter as it starts, unless an earlier process has measured it. Errors:
+  /// those of the oracle, io.
   Status measure_start();
   /// Never fails: what went wrong is the update's status and reason.
   Update train(const RoundStart& start, const std::atomic<bool>& stop, const StepCallback& on_step);
+  /// Whether the update of `round` is in its round (LocalTrainer::settle_round).
+  void settle(std::uint32_t round, bool counted);
   /// Held-out loss of the final adapter and what the run has cost.
   Report finish(const FinalAdapter& final);
 
  private:
   struct Parts;
+  Result<Update> train_round(const RoundStart& start, const std::atomic<bool>& stop,
+                             const StepCallback& on_step);
   explicit Hospital(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };

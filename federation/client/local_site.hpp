@@ -52,6 +52,7 @@ class LocalSite {
   LocalSite& operator=(const LocalSite&) = delete;
 
   const FederationConfig& config() const { return options_.config; }
+  std::size_t index() const { return options_.index; }
   const std::string& name() const { return options_.config.hospitals[options_.index].name; }
   const model::ModelConfig& model_config() const { return model_config_; }
   LocalTrainer& trainer() { return *trainer_; }

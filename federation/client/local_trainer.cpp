@@ -200,10 +200,21 @@ Status LocalTrainer::take_steps(const Stretch& stretch, std::vector<float>& valu
 Result<std::vector<float>> LocalTrainer::train_round(std::uint32_t round, std::uint32_t steps,
                                                      const std::vector<float>& global,
                                                      const std::atomic<bool>& stop,
-                                                     const StepCallback& on_step) {
+                                                     const StepCallback& on_step,
+                                                     const KeptSteps& kept) {
   const std::uint64_t first_step = (std::uint64_t{std::max(round, 1U)} - 1) * steps;
   HIPPOCRYPT_TRY(std::vector<float> values, begin_round(round, global, first_step));
-  HIPPOCRYPT_TRY_VOID(take_steps({round, first_step, steps}, values, stop, on_step));
+  std::uint64_t done = 0;
+  if (kept) {
+    HIPPOCRYPT_TRY(done, kept(values));
+  }
+  if (done < steps) {
+    HIPPOCRYPT_TRY_VOID(
+        take_steps({round, first_step + done, steps - done}, values, stop, [&](StepReport report) {
+          report.step += done;
+          on_step(report);
+        }));
+  }
   // The aggregator would refuse such an update; here the cause is known.
   HIPPOCRYPT_TRY_VOID(check_converging(values));
   return drift_.finish_round(values);
@@ -236,20 +247,22 @@ Result<double> LocalTrainer::evaluate(const std::vector<float>& global,
   return loss.weighted_nll / static_cast<double>(predicted_tokens(sequences));
 }
 
-Status LocalTrainer::replay(std::span<const float> update, std::vector<float>& values) {
-  HIPPOCRYPT_TRY_VOID(turn_to(steps_done_));
+Status LocalTrainer::replay(std::uint64_t step, std::span<const float> update,
+                            std::vector<float>& values) {
+  HIPPOCRYPT_TRY_VOID(turn_to(step));
   if (update.size() != optimizer_.size()) {
     return Error{Errc::mismatch, "the journal's update has another size than the adapter"};
   }
   model::scatter<float>(values, options_.trainable, adapter_);
-  move(values, update, schedule_.at(steps_done_));
+  move(values, update, schedule_.at(step));
   ++steps_done_;
   return {};
 }
 
-Status LocalTrainer::restore(OptimizerState state, std::uint64_t steps_done) {
+Status LocalTrainer::restore(OptimizerState state, std::uint64_t steps_done,
+                             std::uint64_t next_step) {
   // It was saved after the last step that was taken, and is of what that step trained.
-  const model::Trainable active = active_at(steps_done > 0 ? steps_done - 1 : 0);
+  const model::Trainable active = active_at(next_step > 0 ? next_step - 1 : 0);
   HIPPOCRYPT_TRY(optimizer_, LocalOptimizer::restore(options_.training, size_of(adapter_, active),
                                                      std::move(state)));
   optimized_ = active;

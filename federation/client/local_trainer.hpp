@@ -86,14 +86,18 @@ class LocalTrainer {
   Status take_steps(const Stretch& stretch, std::vector<float>& values,
                     const std::atomic<bool>& stop, const StepCallback& on_step);
 
-  /// A federation's round (from 1) of `steps` steps from `global`: returns new minus old values,
-  /// and SCAFFOLD's part behind both (DriftCorrection). Errors: those of take_steps
-  /// (budget_exhausted: the hospital sits this round out), mismatch (`global` is no vector of
-  /// round_size()), not_finite (training diverged).
+  /// Takes the first steps of a round again with updates that were kept, by replay(), and says how
+  /// many.
+  using KeptSteps = std::function<Result<std::uint64_t>(std::vector<float>& values)>;
+
+  /// A federation's round (from 1) of `steps` steps from `global`, the first of them `kept`:
+  /// returns new minus old values, and SCAFFOLD's part behind both (DriftCorrection). Errors: those
+  /// of take_steps (budget_exhausted: the hospital sits this round out) and `kept`, mismatch
+  /// (`global` is no vector of round_size()), not_finite (training diverged).
   Result<std::vector<float>> train_round(std::uint32_t round, std::uint32_t steps,
                                          const std::vector<float>& global,
-                                         const std::atomic<bool>& stop,
-                                         const StepCallback& on_step);
+                                         const std::atomic<bool>& stop, const StepCallback& on_step,
+                                         const KeptSteps& kept = {});
 
   /// Mean negative log-likelihood a learned token over `sequences`, with adapter values `global`.
   Result<double> evaluate(const std::vector<float>& global,
@@ -104,9 +108,9 @@ class LocalTrainer {
   using UpdateKeeper =
       std::function<Status(std::uint64_t step, std::span<const float> update, double clip)>;
   void keep_updates(UpdateKeeper keeper) { keep_update_ = std::move(keeper); }
-  /// Takes step steps_done() with an update that was kept: no lot, no charge. Errors: mismatch
-  /// (another number of values).
-  Status replay(std::span<const float> update, std::vector<float>& values);
+  /// Takes a step (from 0, of the whole training) with an update that was kept: no lot, no charge.
+  /// Errors: mismatch (another number of values).
+  Status replay(std::uint64_t step, std::span<const float> update, std::vector<float>& values);
 
   /// Length of what a federation's round starts from, and of its update.
   std::size_t round_size() const { return drift_.round_size(); }
@@ -119,9 +123,13 @@ class LocalTrainer {
 
   std::uint64_t steps_done() const { return steps_done_; }
   OptimizerState optimizer_state() const { return optimizer_.state(); }
-  /// Goes on from a checkpoint of the same configuration. Errors: those of
-  /// LocalOptimizer::restore.
-  Status restore(OptimizerState state, std::uint64_t steps_done);
+  /// Goes on from a checkpoint of the same configuration: `steps_done` steps were taken, the last
+  /// of them just before `next_step` of the whole training (more, where rounds were missed).
+  /// Errors: those of LocalOptimizer::restore.
+  Status restore(OptimizerState state, std::uint64_t steps_done, std::uint64_t next_step);
+  Status restore(OptimizerState state, std::uint64_t steps_done) {
+    return restore(std::move(state), steps_done, steps_done);
+  }
   /// `values` in the adapter's shapes.
   model::LoraAdapter adapter_of(const std::vector<float>& values) const;
 

@@ -34,6 +34,8 @@ const char* to_string(MessageType type) {
       return "round_message";
     case MessageType::round_summary:
       return "round_summary";
+    case MessageType::chunk:
+      return "chunk";
     case MessageType::run_ended:
       return "run_ended";
   }

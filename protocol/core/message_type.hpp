@@ -23,6 +23,7 @@ enum class MessageType : std::uint16_t {
   round_message = 23,
   round_summary = 24,
   run_ended = 25,
+  chunk = 26,
 };
 
 /// Whether a number read from the wire is one of the enumerators.

@@ -1,4 +1,4 @@
-#include "federation/client/hospital.hpp"
+#include "federation/session/for_aggregator.hpp"
 
 #include <gtest/gtest.h>
 
