@@ -32,6 +32,7 @@ int run(const Options& options) {
       {"dp_step_135m", dp_step_135m_section},
       {"small_batch", small_batch_section},
       {"tokenizer", tokenizer_section},
+      {"secagg", secagg_section},
       {"compare", compare_section},
       {"shape_1b", shape_1b_section}};
   const Setting setting{cpu_name(), chosen_kernel(), options.commit, options.threads};
