@@ -31,6 +31,7 @@ int run(const Options& options) {
       {"dp_step", dp_step_section},
       {"dp_step_135m", dp_step_135m_section},
       {"small_batch", small_batch_section},
+      {"rounds", rounds_section},
       {"tokenizer", tokenizer_section},
       {"secagg", secagg_section},
       {"compare", compare_section},

@@ -16,6 +16,7 @@ Section lora_step_section(const Options& options);
 Section dp_step_section(const Options& options);
 Section dp_step_135m_section(const Options& options);
 Section small_batch_section(const Options& options);
+Section rounds_section(const Options& options);
 Section tokenizer_section(const Options& options);
 Section secagg_section(const Options& options);
 Section shape_1b_section(const Options& options);

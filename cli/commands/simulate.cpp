@@ -9,6 +9,7 @@
 
 #include "actors/simulation.hpp"
 #include "cli/audit/invocation.hpp"
+#include "cli/commands/alone.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/commands/forward_accounts.hpp"
 #include "cli/commands/run_budgets.hpp"
@@ -26,6 +27,7 @@ struct SimulateFlags {
   std::vector<std::string> overrides;
   std::optional<std::string> oracle;
   std::string runs = "runs";
+  bool compare_alone = false;
   bool json = false;
 };
 
@@ -173,6 +175,9 @@ Status simulate(const SimulateFlags& flags) {
   if (flags.oracle) overrides.push_back("encryption.oracle=\"" + *flags.oracle + "\"");
   actors::SimulationOptions options;
   HIPPOCRYPT_TRY(options.config, load_config(flags.config, overrides));
+  if (flags.compare_alone) {
+    HIPPOCRYPT_TRY_VOID(federation::check_may_train_alone(options.config));
+  }
   options.runs = flags.runs;
   options.stop = &install_interrupt_handler();
   Progress progress{std::cerr, {progress_style_of_stderr(), terminal_columns()}};
@@ -183,10 +188,18 @@ Status simulate(const SimulateFlags& flags) {
   HIPPOCRYPT_TRY_VOID(save_invocation(result.run_folder, {flags.config, overrides}));
   HIPPOCRYPT_TRY(const auto budgets, read_budgets(result.run_folder, result.record));
   HIPPOCRYPT_TRY(const auto forward, read_forward_accounts(result.run_folder, result.record));
+  std::optional<federation::AloneComparison> alone;
+  if (flags.compare_alone) {
+    HIPPOCRYPT_TRY(alone, compare_with_alone(options.config, result.run_folder, result.record,
+                                             *options.stop, progress));
+  }
   if (flags.json) {
-    print_json(std::cout, to_json(result.record, options.config.privacy.unit, forward));
+    auto document = to_json(result.record, options.config.privacy.unit, forward);
+    if (alone) document["compared"] = alone_json(*alone);
+    print_json(std::cout, document);
   } else {
     print_result(result, options.config.privacy.unit, budgets, forward);
+    if (alone) std::cout << '\n' << alone_text(*alone);
   }
   return {};
 }
@@ -206,6 +219,9 @@ void add_simulate(CLI::App& app, int& exit_code) {
   command->add_option("--oracle", flags->oracle,
                       "plain-fp32, plain-int8, encrypted or encrypted-lwe, over the file's choice");
   command->add_option("--runs", flags->runs, "Where run folders go")->capture_default_str();
+  command->add_flag("--compare-alone", flags->compare_alone,
+                    "Train every hospital by itself as well, as long and from the same start, and "
+                    "hold all adapters against all held-out notes");
   command->add_flag("--json", flags->json, "Print the result as JSON");
   command->footer("Example:\n  hippocrypt simulate configs/three_hospitals.toml --set run.seed=2");
   command->callback([flags, &exit_code] {

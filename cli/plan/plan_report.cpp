@@ -89,8 +89,7 @@ std::string rounds_text(const RunPlan& plan) {
   if (plan.is_alone) return {};
   const auto& rules = plan.config.rounds;
   std::string text = "rounds:   ";
-  text += rules.quorum > 0 ? fmt::format("a round counts with {} contributors", rules.quorum)
-                           : std::string{"a round counts with the derived quorum"};
+  text += fmt::format("a round counts with {} contributors", plan.quorum());
   text += fmt::format("; who is silent is awaited for {:g} s, the others until {:g} s\n",
                       rules.grace_s, rules.deadline_s);
   return text + "sums:     " +
@@ -228,6 +227,7 @@ ordered_json plan_json(const RunPlan& plan) {
             {"evaluation", to_json(plan.server.evaluation)},
             {"run", to_json(products)}}},
           {"aggregator", {{"run", to_json(aggregator)}}},
+          {"quorum", plan.quorum()},
           {"secagg", secagg_json(plan)},
           {"budgets_suffice", plan.budgets_suffice()},
           {"hospitals", std::move(hospitals)},

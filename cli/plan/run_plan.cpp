@@ -6,6 +6,7 @@
 #include "federation/client/adapter_factory.hpp"
 #include "federation/client/local_plan.hpp"
 #include "federation/client/lot_packing.hpp"
+#include "federation/common/quorum.hpp"
 #include "model/source/open_model.hpp"
 
 namespace hippocrypt::cli {
@@ -60,6 +61,12 @@ double RunPlan::run_seconds() const {
   for (const auto& hospital : hospitals) rounds = std::max(rounds, hospital.budget.rounds);
   return calibration->set_up_seconds + calibration->site_seconds * std::max(1.0, sites / cores) +
          2 * evaluation + rounds * round_seconds();
+}
+
+std::uint32_t RunPlan::quorum() const {
+  const auto sites = static_cast<std::uint32_t>(hospitals.size());
+  return std::min(sites, federation::quorum_of(config.rounds.quorum, sites,
+                                               secagg ? secagg->smallest_sum() : 1));
 }
 
 bool RunPlan::budgets_suffice() const {

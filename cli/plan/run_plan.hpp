@@ -49,6 +49,9 @@ struct RunPlan {
   double round_seconds() const;
   double run_seconds() const;
 
+  /// Fewest contributors of a round that counts.
+  std::uint32_t quorum() const;
+
   /// Every hospital's budget allows every round.
   bool budgets_suffice() const;
 };

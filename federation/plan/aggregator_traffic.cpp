@@ -103,11 +103,9 @@ Result<AggregatorTraffic> aggregator_traffic(const FederationConfig& config, std
   const std::string& name = config.hospitals[index].name;
   const std::vector<float> values(values_on_the_wire(config, trained));
   AggregatorTraffic out;
-  Join join;
-  join.hospital = name;
   RoundStart start;
   start.values = values;
-  out.join.up = encode(join).size();
+  out.join.up = encode(Join{name, {}, {}}).size();
   out.round.down = encode(start).size() + encode(full_summary(config)).size();
   out.finish.down = encode(FinalAdapter{values}).size();
   out.heartbeat = encode(Heartbeat{name, 1, 1}).size();
