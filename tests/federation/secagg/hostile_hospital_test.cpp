@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.hpp"
+#include "federation/secagg/client/share_box.hpp"
 #include "federation/secagg/common/agreement.hpp"
 #include "federation/secagg/common/fixed_point.hpp"
 #include "tests/federation/secagg/rig.hpp"
@@ -281,6 +282,74 @@ TEST(HostileHospitalTest, MoreLiarsThanSparesVoidTheRound) {
   const auto result = open_with_liars(play, rig, {0, 1, 2, 3}, {}, {2});
   EXPECT_FALSE(result.done);
   EXPECT_THAT(result.void_reason, HasSubstr("the masks of hospital-2 cannot be rebuilt"));
+}
+
+TEST(HostileHospitalTest, WrongSharesFromTheirOwnerVoidTheRoundAndNameIt) {
+  const Rig rig{Attack::options()};
+  const auto session = rig.session();
+  Play play{rig};
+  play.advance(1);
+  const Bytes book_body = play.pending_for(1);
+  const KeyBook book = decode_key_book(*session, book_body).value();
+  // Hospital 1 seals shares of other secrets than those that its advert stands for.
+  const AttemptKeys keys{*session, rig.root(1)}, others{*session, rig.root(1, 9, 9)};
+  const Hash256 book_hash = sha256(book_body);
+  SealedShares bundle;
+  for (const auto& [member, advert] : book.adverts) {
+    if (member == 1) continue;
+    const auto agreed = keys.channel().agree(advert.channel).value();
+    bundle.shares.emplace(
+        member, seal({*session, book_hash, 1, member}, agreed, others.shares_for(member)));
+  }
+  for (const Outgoing& outgoing : play.pending()) {
+    RoundMessage message = play.reply(outgoing).value();
+    if (message.hospital == rig.name(1)) message.body = encode_bundle(*session, bundle);
+    ASSERT_TRUE(play.collector().receive(std::move(message)).has_value());
+  }
+  play.close();
+  play.advance(2);
+  play.answer();
+  const auto result = play.close();
+  EXPECT_FALSE(result.done);
+  EXPECT_THAT(result.void_reason, HasSubstr("the masks of hospital-1 cannot be rebuilt"));
+}
+
+/// A message that a hostile aggregator may make of a sound one.
+Bytes spoiled(Bytes body, SeededSequence& random) {
+  const std::uint64_t changes = 1 + random.below(3);
+  for (std::uint64_t change = 0; change < changes; ++change) {
+    body[random.below(body.size())] ^= static_cast<std::uint8_t>(1 + random.below(255));
+  }
+  if (random.below(5) == 0) body.resize(random.below(2 * body.size() + 1));
+  return body;
+}
+
+TEST(HostileAggregatorTest, MutatedMessagesNeverCrashAHospitalNorChangeIt) {
+  const Rig rig{Attack::options()};
+  SeededSequence random{10, "mutations"};
+  for (int stage = 1; stage < 5; ++stage) {
+    Play play{rig};
+    play.advance(stage);
+    SecAggClient& client = play.client(0);
+    const Bytes sound = play.pending_for(0);
+    if (stage == 3) {
+      ASSERT_TRUE(client.mask(rig.encoded(0)).has_value());
+    }
+    for (int i = 0; i < 2500; ++i) {
+      const Bytes body = spoiled(sound, random);
+      if (body == sound) continue;
+      // Every byte is checked: it is signed, sealed, or compared.
+      bool is_accepted = false;
+      if (stage == 1) is_accepted = client.on_key_book(body).has_value();
+      if (stage == 2) is_accepted = client.on_share_book(body).has_value();
+      if (stage == 3) is_accepted = client.on_survivors(body).has_value();
+      if (stage == 4) is_accepted = client.on_signatures(body).has_value();
+      ASSERT_FALSE(is_accepted) << stage << ' ' << i;
+    }
+    play.advance(5 - stage);
+    EXPECT_EQ(play.collector().take().value().updates.at(0),
+              decode_mean(rig.plain_sum(rig.everybody()), 5, rig.params()));
+  }
 }
 
 TEST(HostileHospitalTest, MutatedMessagesNeverCrashTheCollector) {
