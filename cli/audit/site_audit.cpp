@@ -120,8 +120,9 @@ Result<MembershipScores> membership_scores(const SiteAuditOptions& options,
                  "held out"};
   }
   HIPPOCRYPT_TRY(const auto tuned, model::load_lora_adapter(adapter, model_config));
-  const auto trainable = federation::trainable_of(config.adapter.mode);
-  const auto after = federation::gather_values(tuned, trainable, model_config);
+  const auto after =
+      federation::values_of_file(tuned, opened.plan.adapter, config.adapter.mode, model_config);
+  if (!after) return Error{after.error().code, adapter.string() + ": " + after.error().detail};
   federation::EncryptionConfig plain = config.encryption;
   plain.oracle = federation::OracleKind::plain_fp32;
   plain.blind_head = false;
@@ -133,16 +134,13 @@ Result<MembershipScores> membership_scores(const SiteAuditOptions& options,
   HIPPOCRYPT_TRY(const auto site,
                  scratch_site(local, model_config, std::move(opened.bundle.model.client),
                               std::move(opened.plan), oracle->get(), machine_threads()));
-  if (after.size() != site->start_values().size()) {
-    return Error{Errc::mismatch, adapter.string() + " does not have the shapes of this run"};
-  }
   const auto score = [&](const std::vector<DataUnit>& units,
                          std::vector<double>& scores) -> Status {
     for (const DataUnit& unit : units) {
       HIPPOCRYPT_TRY_VOID(stopped(options));
       HIPPOCRYPT_TRY(const double base,
                      site->trainer().evaluate(site->start_values(), unit.sequences));
-      HIPPOCRYPT_TRY(const double with, site->trainer().evaluate(after, unit.sequences));
+      HIPPOCRYPT_TRY(const double with, site->trainer().evaluate(*after, unit.sequences));
       scores.push_back(base - with);
       if (on_unit) on_unit();
     }

@@ -1,7 +1,8 @@
 #include "federation/client/adapter_factory.hpp"
 
-namespace hippocrypt::federation {
+#include "base/gemm.hpp"
 
+namespace hippocrypt::federation {
 namespace {
 
 model::LoraInit init_of(AdapterMode mode) {
@@ -72,6 +73,27 @@ std::vector<float> gather_values(const model::LoraAdapter& adapter, model::Train
   std::vector<float> values(model::trainable_count(model_config, adapter.config(), trainable));
   model::gather<float>(adapter, trainable, values);
   return values;
+}
+
+Result<std::vector<float>> values_of_file(const model::LoraAdapter& loaded,
+                                          const model::LoraAdapter& start, AdapterMode mode,
+                                          const model::ModelConfig& model_config) {
+  if (loaded.config().rank() != start.config().rank() ||
+      loaded.config().targets() != start.config().targets()) {
+    return Error{Errc::mismatch, "the adapter does not have the shapes of this run"};
+  }
+  if (mode != AdapterMode::fed_sb) {
+    return gather_values(loaded, trainable_of(mode), model_config);
+  }
+  model::LoraAdapter cores = start;
+  for (std::size_t block = 0; block < cores.blocks(); ++block) {
+    for (std::size_t i = 0; i < cores.shapes().size(); ++i) {
+      auto& factors = cores.at(block, i);
+      gemm<float>(Transpose::yes, factors.basis, Transpose::no, loaded.at(block, i).b,
+                  factors.core.view());
+    }
+  }
+  return gather_values(cores, trainable_of(mode), model_config);
 }
 
 Hash256 adapter_fingerprint(AdapterMode mode, const model::LoraAdapter& adapter,

@@ -24,6 +24,12 @@ Result<model::LoraAdapter> make_initial_adapter(const FederationConfig& config,
 std::vector<float> gather_values(const model::LoraAdapter& adapter, model::Trainable trainable,
                                  const model::ModelConfig& model_config);
 
+/// The trained values of an adapter `loaded` from a file, for a run that started from `start`. A
+/// file holds A and B; a core is what B is in its basis. Errors: mismatch (other shapes).
+Result<std::vector<float>> values_of_file(const model::LoraAdapter& loaded,
+                                          const model::LoraAdapter& start, AdapterMode mode,
+                                          const model::ModelConfig& model_config);
+
 /// Over the mode, the shapes and every value of A, B and the basis.
 Hash256 adapter_fingerprint(AdapterMode mode, const model::LoraAdapter& adapter,
                             const model::ModelConfig& model_config);

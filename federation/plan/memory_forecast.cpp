@@ -69,7 +69,7 @@ std::uint64_t cached_values(const FederationConfig& config, const model::ModelCo
 
 /// Values a token that its backward leaves for the gradients of the units (model::LoraBlockTapeT).
 std::uint64_t taped_values(const FederationConfig& config, const model::ModelConfig& shape) {
-  const bool has_a = trainable_of(config.adapter.mode) != model::Trainable::b_only;
+  const bool has_a = model::trains_a(trainable_of(config.adapter.mode));
   std::uint64_t sum = 2 * std::uint64_t{config.adapter.rank} * config.adapter.targets.size();
   for_each_group([&](LinearGroup group) {
     if (!adapts(config.adapter, group)) return;

@@ -116,6 +116,28 @@ TEST_F(LoraModesTest, OneTrainedFactorIsAveragedExactlyAndTwoAreNot) {
   }
 }
 
+TEST_F(LoraModesTest, ValuesComeBackFromAFilesFactors) {
+  for (const auto mode : {AdapterMode::ffa, AdapterMode::lora, AdapterMode::fed_sb}) {
+    tiny_.config.adapter.mode = mode;
+    TinySite tiny{tiny_, std::string{"file"} + to_string(mode)};
+    const auto& model = tiny.site->model_config();
+    const auto start = make_initial_adapter(tiny_.config, model).value();
+    auto values = tiny.site->start_values();
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] += 0.01F * static_cast<float>(i % 7);
+    auto file = tiny.site->trainer().adapter_of(values);
+    for (std::size_t block = 0; block < file.blocks(); ++block) {
+      for (std::size_t i = 0; i < file.shapes().size(); ++i) file.at(block, i).core = {};
+    }
+    const auto found = values_of_file(file, start, mode, model).value();
+    ASSERT_EQ(found.size(), values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) ASSERT_NEAR(found[i], values[i], 1e-6);
+    tiny_.config.adapter.rank = 3;
+    const auto other = make_initial_adapter(tiny_.config, model).value();
+    EXPECT_EQ(values_of_file(file, other, mode, model).error().code, Errc::mismatch);
+    tiny_.config.adapter.rank = 4;
+  }
+}
+
 TEST_F(LoraModesTest, FedSbSendsTheFewestValues) {
   tiny_.config.adapter.mode = AdapterMode::fed_sb;
   TinySite tiny{tiny_, "ledger"};
