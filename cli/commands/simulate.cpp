@@ -13,6 +13,7 @@
 #include "cli/commands/commands.hpp"
 #include "cli/commands/forward_accounts.hpp"
 #include "cli/commands/run_budgets.hpp"
+#include "cli/commands/strategy_list.hpp"
 #include "cli/config/load_config.hpp"
 #include "cli/support/interrupt.hpp"
 #include "cli/support/output.hpp"
@@ -223,6 +224,15 @@ void add_simulate(CLI::App& app, int& exit_code) {
                     "Train every hospital by itself as well, as long and from the same start, and "
                     "hold all adapters against all held-out notes");
   command->add_flag("--json", flags->json, "Print the result as JSON");
+  command
+      ->add_flag_callback(
+          "--list-strategies",
+          [] {
+            std::cout << strategy_list();
+            throw CLI::Success{};
+          },
+          "Print what aggregation.strategy can be, and end")
+      ->trigger_on_parse();
   command->footer("Example:\n  hippocrypt simulate configs/three_hospitals.toml --set run.seed=2");
   command->callback([flags, &exit_code] {
     const Status status = simulate(*flags);

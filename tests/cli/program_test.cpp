@@ -47,6 +47,14 @@ TEST_F(ProgramTest, MistakesOnTheCommandLineExitWithTwo) {
   EXPECT_FALSE(std::filesystem::exists(folder() / "x"));
 }
 
+TEST_F(ProgramTest, ListsItsStrategiesWithoutAConfiguration) {
+  const Outcome outcome = run("simulate --list-strategies");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("geometric-median  no"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("scaffold          yes"), std::string::npos) << outcome.out;
+  EXPECT_TRUE(outcome.err.empty());
+}
+
 TEST_F(ProgramTest, MistakesNameTheCommandsHelp) {
   EXPECT_TRUE(contains(run("synth --patients many").err, "see hippocrypt synth --help\n"));
 }
