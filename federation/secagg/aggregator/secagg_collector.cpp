@@ -65,6 +65,11 @@ Status SecAggCollector::receive(RoundMessage message) {
   if (message.kind == RoundMessageKind::masked_update) stage = Stage::updates;
   if (message.kind == RoundMessageKind::signature) stage = Stage::signatures;
   if (message.kind == RoundMessageKind::unmask_shares) stage = Stage::opening;
+  if (stage == Stage::opening && stage_ == Stage::signatures) {
+    return Error{Errc::stale, message.hospital +
+                                  ": its unmask_shares came before the signatures; this aggregator "
+                                  "was restarted in between and asks again"};
+  }
   if (stage == Stage::done || stage > stage_) {
     return Error{Errc::mismatch, message.hospital + ": sent a " +
                                      federation::to_string(message.kind) +

@@ -99,6 +99,18 @@ TEST(SecAggResumeTest, WhatIsInTheSumIsRecognisedAfterwards) {
   }
 }
 
+TEST(SecAggResumeTest, SharesOpenedForTheOneBeforeAreNoFault) {
+  const Rig rig{five()};
+  Play play{rig};
+  play.advance(4);
+  play.answer();
+  const RoundMessage opened = play.transcript().back();
+  ASSERT_EQ(opened.kind, RoundMessageKind::unmask_shares);
+  play.replace_collector(restored(rig, play.journal()));
+  EXPECT_EQ(play.collector().receive(opened).error().code, Errc::stale);
+  EXPECT_EQ(play.collector().awaited().size(), 5U);
+}
+
 TEST(SecAggResumeTest, RemindsOnlyWhoIsAwaited) {
   const Rig rig{five()};
   Play play{rig};
