@@ -47,8 +47,10 @@ Status RoundCoordinator::restore(SavedRun saved, double now) {
   HIPPOCRYPT_TRY_VOID(strategy_->restore(saved.strategy_state));
   rounds_over_ = saved.round;
   last_closed_ = std::move(saved.last_closed);
-  everybody_awaited_ = saved.round == 0 && !saved.attempt;
   gather(1, now, now);
+  const bool first = saved.round == 0 && !saved.attempt;
+  everybody_until_ = now + (first ? config_.rules.deadline_s : config_.rules.grace_s);
+  resumed_ = true;
   if (!saved.attempt || saved.attempt->round != round()) return {};
   attempt_number_ = saved.attempt->attempt;
   auto& participants = saved.attempt->participants;
@@ -72,8 +74,9 @@ Effects RoundCoordinator::start(double now) {
   HIPPOCRYPT_CHECK(!started_);
   started_ = true;
   Effects effects;
-  if (rounds_over_ == 0 && state_ == State::gathering && everybody_awaited_) {
-    gather(attempt_number_, now, now);
+  if (!resumed_) {
+    gather(1, now, now);
+    everybody_until_ = gathering_ends();
     effects.emplace_back(PersistGlobal{0, global_, strategy_->save(), {}});
   }
   if (rounds_over_ == config_.rounds) {
@@ -211,14 +214,18 @@ Effects RoundCoordinator::settle(double now, Effects effects) {
   while (advance(now, effects)) {
   }
   if (over()) return effects;
-  const double next = state_ == State::open ? attempt_->next_time(config_.rules, members_, now)
-                      : now < not_before_   ? not_before_
-                                            : gathering_ends();
+  const double next = next_time(now);
   if (!wake_ || next < *wake_ || *wake_ <= now) {
     wake_ = next;
     effects.emplace_back(WakeAt{next});
   }
   return effects;
+}
+
+double RoundCoordinator::next_time(double now) const {
+  if (state_ == State::open) return attempt_->next_time(config_.rules, members_, now);
+  if (now < not_before_) return not_before_;
+  return now < everybody_until_ ? std::min(everybody_until_, gathering_ends()) : gathering_ends();
 }
 
 }  // namespace hippocrypt::federation

@@ -3,12 +3,13 @@
 // or I/O inside, so that a test can play any interleaving.
 //
 // A round is held in attempts. An attempt first waits for enough hospitals (before round 1 for all
-// of them, until the deadline), then is open: its collector gathers, phase after phase. A phase
-// waits for those who show signs of life: for messages that take no work a grace period, for
-// updates until the round's deadline and a grace period more. Who was silent for a grace period is
-// not waited for, so a dead hospital never costs more; one that comes back while its answer can
-// still count is asked again. An attempt with fewer contributors than the quorum is void and tried
-// again, at most retry_cap times; once unmasking has begun it is not.
+// of them until the deadline, after a restart for a grace period), then is open: its collector
+// gathers, phase after phase. A phase waits for those who show signs of life: for messages that
+// take no work a grace period, for updates until the round's deadline and a grace period more. Who
+// was silent for a grace period is not waited for, so a dead hospital never costs more; one that
+// comes back while its answer can still count is asked again. An attempt with fewer contributors
+// than the quorum is void and tried again, at most retry_cap times; once unmasking has begun it is
+// not.
 
 #include <cstdint>
 #include <memory>
@@ -115,6 +116,7 @@ class RoundCoordinator {
   void fail(RunFailure cause, std::string detail, Effects& effects);
   RoundSummary summarize(RoundOutcome outcome, std::string note, double now) const;
   void report(const RoundSummary& summary, Effects& effects);
+  double next_time(double now) const;
   double gathering_ends() const { return gathering_began_ + config_.rules.deadline_s; }
 
   CoordinatorConfig config_;
@@ -124,7 +126,10 @@ class RoundCoordinator {
   std::vector<float> global_;
   State state_ = State::gathering;
   bool started_ = false;
-  bool everybody_awaited_ = true;  ///< before the first attempt of all
+  bool resumed_ = false;
+  /// Until when all hospitals are awaited before an attempt: before the first one of all, and for
+  /// a grace period after a restart.
+  double everybody_until_ = 0;
   std::uint32_t rounds_over_ = 0;
   std::uint32_t attempt_number_ = 1;
   std::uint32_t retries_left_;

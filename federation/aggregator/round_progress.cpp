@@ -37,7 +37,7 @@ bool RoundCoordinator::advance_gathering(double now, Effects& effects) {
   if (now < not_before_) return false;
   auto present = members_.present(now);
   const bool overdue = gathering_ends() <= now;
-  const bool complete = !everybody_awaited_ || members_.everybody_joined() || overdue;
+  const bool complete = everybody_until_ <= now || members_.everybody_joined() || overdue;
   if (present.size() >= quorum && complete) {
     open_attempt(std::move(present), now, effects);
     return true;
@@ -51,7 +51,7 @@ bool RoundCoordinator::advance_gathering(double now, Effects& effects) {
 
 void RoundCoordinator::open_attempt(std::vector<std::string> participants, double now,
                                     Effects& effects) {
-  everybody_awaited_ = false;
+  everybody_until_ = now;
   effects.emplace_back(PersistAttempt{round(), attempt_number_, participants, {}});
   std::vector<std::string> to;
   std::copy_if(participants.begin(), participants.end(), std::back_inserter(to),

@@ -40,17 +40,30 @@ TEST_F(RoundResumeTest, GoesOnBetweenRounds) {
   saved.global = {5, 5};
   saved.last_closed = RoundSummary{};
   saved.last_closed->round = 1;
-  EXPECT_EQ(find<WakeAt>(resume(saved))->time, 100);
+  EXPECT_EQ(find<WakeAt>(resume(saved))->time, 10);
   const auto joined = core_->on_join("a", 1);
   EXPECT_EQ(find<Announce>(joined)->summary.round, 1U);
-  EXPECT_EQ(find<StartRound>(joined), nullptr);
-  EXPECT_EQ(find<StartRound>(core_->on_join("c", 2))->round, 2U);
+  // The quorum is there, but everybody has a grace period to come back.
+  EXPECT_EQ(find<StartRound>(core_->on_join("c", 2)), nullptr);
+  EXPECT_EQ(find<StartRound>(core_->on_join("b", 3))->round, 2U);
+}
+
+TEST_F(RoundResumeTest, WhoDoesNotComeBackIsAwaitedForAGrace) {
+  SavedRun saved;
+  saved.round = 1;
+  saved.global = {5, 5};
+  resume(saved);
+  core_->on_join("a", 1);
+  core_->on_join("c", 2);
+  EXPECT_EQ(find<StartRound>(core_->on_tick(9.9)), nullptr);
+  EXPECT_EQ(find<StartRound>(core_->on_tick(10))->to, (Names{"a", "c"}));
 }
 
 TEST_F(RoundResumeTest, AVoidAttemptStaysVoid) {
   resume(saved_in(2, 3, {}));
   core_->on_join("a", 1);
-  const auto start = core_->on_join("b", 1);
+  core_->on_join("b", 1);
+  const auto start = core_->on_tick(10);
   EXPECT_EQ(find<StartRound>(start)->attempt, 3U);
   EXPECT_EQ(find<PersistAttempt>(start)->participants, (Names{"a", "b"}));
 }

@@ -104,17 +104,49 @@ TEST(RoundsSimulationTest, TheRulesHoldForFewAndForMany) {
   }
 }
 
-TEST(RoundsSimulationTest, WithoutMisfortunesNobodyIsEverAbsent) {
+/// A short run without misfortunes.
+Scenario calm(bool masked, bool secagg) {
   Scenario scenario;
   scenario.drop = scenario.repeat = scenario.delay = scenario.slow = scenario.sits_out = 0;
   scenario.fails = scenario.faulty = scenario.cut = scenario.restart = scenario.kill = 0;
   scenario.dead = 0;
-  for (const bool masked : {false, true}) {
-    scenario.masked = masked;
+  scenario.hospitals = 4;
+  scenario.rules.quorum = 3;
+  scenario.rounds = 3;
+  scenario.masked = masked;
+  scenario.secagg = secagg;
+  return scenario;
+}
+
+TEST(RoundsSimulationTest, WithoutMisfortunesNobodyIsEverAbsent) {
+  for (const auto& [masked, secagg] : {std::pair{false, false}, {true, false}, {true, true}}) {
+    Scenario scenario = calm(masked, secagg);
+    scenario.rounds = 40;
     const Outcome outcome = simulate(scenario);
     expect_clean(outcome);
     EXPECT_EQ(outcome.absences, 0U);
     EXPECT_EQ(outcome.attempts, scenario.rounds);
+  }
+}
+
+/// Killed before any one effect, the aggregator ends with the very adapter of the run in peace:
+/// nobody was lost, and nothing is counted twice.
+TEST(RoundsSimulationTest, AKillAnywhereChangesNoBitOfTheAdapter) {
+  for (const auto& [masked, secagg] : {std::pair{false, false}, {true, false}, {true, true}}) {
+    const Outcome peace = simulate(calm(masked, secagg));
+    expect_clean(peace);
+    ASSERT_EQ(peace.absences, 0U);
+    for (std::uint64_t effect = 1; effect <= peace.effects; ++effect) {
+      Scenario scenario = calm(masked, secagg);
+      scenario.kill_at = effect;
+      const Outcome outcome = simulate(scenario);
+      SCOPED_TRACE("before effect " + std::to_string(effect) + " of " +
+                   std::to_string(peace.effects));
+      expect_clean(outcome);
+      EXPECT_EQ(outcome.kills, 1U);
+      EXPECT_EQ(outcome.absences, 0U);
+      EXPECT_EQ(outcome.global, peace.global);
+    }
   }
 }
 

@@ -44,6 +44,7 @@ struct Scenario {
   double cut = 0.001, restart = 0.0007;
   std::uint32_t dead = 1;            ///< hospitals that die for good, somewhere on the way
   double kill = 0.004;               ///< of the aggregator, before an effect
+  std::uint64_t kill_at = 0;         ///< the effect, from 1, before which it is killed for certain
   std::uint32_t budgets_raised = 0;  ///< how often, by whoever resumes a run that stopped
   Bug bug = Bug::none;
 };
@@ -72,9 +73,10 @@ inline std::uint32_t weight_of(const Scenario& scenario, std::uint32_t index) {
 struct Outcome {
   std::uint32_t rounds = 0;
   bool finished = false;
+  std::vector<float> global;  ///< at the end
   std::vector<std::string> violations;
   std::uint64_t trace = 0;  ///< a hash of all effects in order
-  std::uint64_t attempts = 0, voided = 0, skipped = 0, absences = 0;
+  std::uint64_t effects = 0, attempts = 0, voided = 0, skipped = 0, absences = 0;
   std::uint64_t kills = 0, restarts = 0, cuts = 0, dropped = 0, repeated = 0, stops = 0;
   double simulated_s = 0;
 };

@@ -126,7 +126,8 @@ void RoundsSimulator::take_in(const std::function<Effects()>& event) {
                           [](const auto& effect) { return !persists(effect); });
   }
   for (const auto& effect : effects) {
-    if (dice_.uniform() < scenario_.kill) {
+    ++outcome_.effects;
+    if (dice_.uniform() < scenario_.kill || outcome_.effects == scenario_.kill_at) {
       ++outcome_.kills;
       return crash();
     }
@@ -165,7 +166,7 @@ void RoundsSimulator::persist(const Effect& effect) {
   if (const auto* global = std::get_if<PersistGlobal>(&effect)) {
     saved_ = SavedRun{};
     saved_->round = outcome_.rounds = global->round;
-    saved_->global = global->values;
+    saved_->global = outcome_.global = global->values;
     saved_->strategy_state = global->strategy_state;
     saved_->last_closed = global->summary;
     on_round(global->round);
