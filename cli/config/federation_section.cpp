@@ -19,6 +19,29 @@ constexpr RealRule below_one{"of 0 or more and below 1",
 constexpr RealRule below_half{"of 0 or more and below 0.5",
                               [](double value) { return value >= 0 && value < 0.5; }};
 
+/// What a server's rate is where the file gives none: one with which an update of the same size in
+/// every round moves the adapter by itself, or a small change of a value where steps adapt to it.
+double usual_learning_rate(const federation::AggregationConfig& config) {
+  switch (config.strategy) {
+    case StrategyKind::fedavgm:
+      return 1 - config.momentum;
+    case StrategyKind::fedadam:
+    case StrategyKind::fedyogi:
+    case StrategyKind::fedadagrad:
+      return 0.01;
+    case StrategyKind::fedavg:
+    case StrategyKind::fedprox:
+    case StrategyKind::scaffold:
+    case StrategyKind::norm_bound:
+    case StrategyKind::median:
+    case StrategyKind::trimmed_mean:
+    case StrategyKind::krum:
+    case StrategyKind::geometric_median:
+      break;
+  }
+  return 1;
+}
+
 }  // namespace
 
 Result<federation::RoundRules> read_rounds(const Document& document) {
@@ -55,8 +78,9 @@ Result<federation::AggregationConfig> read_aggregation(const Document& document)
   federation::AggregationConfig config;
   SectionReader reader{document, "aggregation"};
   reader.choice("strategy", config.strategy, strategies);
-  reader.real("learning_rate", config.learning_rate, above_zero);
   reader.real("momentum", config.momentum, below_one);
+  config.learning_rate = usual_learning_rate(config);
+  reader.real("learning_rate", config.learning_rate, above_zero);
   reader.real("beta1", config.beta1, below_one);
   reader.real("beta2", config.beta2, below_one);
   reader.real("tau", config.tau, above_zero);

@@ -34,6 +34,18 @@ TEST_F(AggregationConfigTest, StrategiesOnSumsGoWithSecureAggregation) {
   }
 }
 
+TEST_F(AggregationConfigTest, TheServersRateFitsTheStrategyUnlessItIsGiven) {
+  const auto rate = [&](const char* strategy, const char* key) {
+    return load(three_more, with(strategy, {std::string{"aggregation."} + key}))
+        ->aggregation.learning_rate;
+  };
+  EXPECT_DOUBLE_EQ(rate("fedavgm", "momentum=0.75"), 0.25);
+  EXPECT_EQ(rate("fedavgm", "learning_rate=0.5"), 0.5);
+  EXPECT_EQ(rate("fedyogi", "tau=0.01"), 0.01);
+  EXPECT_EQ(rate("fedadagrad", "learning_rate=0.02"), 0.02);
+  EXPECT_EQ(load()->aggregation.learning_rate, 1.0);
+}
+
 TEST_F(AggregationConfigTest, RobustRulesAndSecureAggregationExcludeEachOther) {
   for (const char* strategy :
        {"norm-bound", "median", "trimmed-mean", "krum", "geometric-median"}) {
