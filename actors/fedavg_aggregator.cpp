@@ -12,6 +12,8 @@ namespace {
 
 using Self = AggregatorActor::stateful_pointer<AggregatorState>;
 
+constexpr std::size_t max_frame_bytes = protocol::max_body_bytes + protocol::mebibyte;
+
 void tell(Self self, federation::ProgressKind kind, std::uint32_t round, std::string text) {
   federation::Progress progress;
   progress.kind = kind;
@@ -21,12 +23,16 @@ void tell(Self self, federation::ProgressKind kind, std::uint32_t round, std::st
   caf::anon_send(self->state.observer, deliver_atom::value, frame_of(progress));
 }
 
-/// Without its files the aggregator must not go on: nothing is announced that is not durable.
-void fail(Self self, const Error& error) {
+void report_failure(Self self, const Error& error) {
   federation::Report report;
   report.hospital = "aggregator";
   report.failure = to_string(error);
   caf::anon_send(self->state.observer, deliver_atom::value, frame_of(report));
+}
+
+/// Without its files the aggregator must not go on: nothing is announced that is not durable.
+void fail(Self self, const Error& error) {
+  report_failure(self, error);
   self->quit(caf::exit_reason::user_shutdown);
 }
 
@@ -46,25 +52,42 @@ double now_of(Self self) {
   return std::chrono::duration<double>(passed).count();
 }
 
+/// The observer does not wait for the report of who has gone for good; where the hospital has
+/// reported itself, the observer keeps that.
+void report_gone(Self self) {
+  for (const auto& [hospital, cause] : self->state.gone) {
+    federation::Report report;
+    report.hospital = hospital;
+    report.loss_before = report.loss_after = std::numeric_limits<double>::quiet_NaN();
+    report.failure = cause;
+    caf::anon_send(self->state.observer, deliver_atom::value, frame_of(report));
+  }
+  self->state.gone.clear();
+}
+
 class EffectVisitor {
  public:
   explicit EffectVisitor(Self self) : self_{self} {}
 
   bool operator()(const federation::PersistGlobal& effect) const {
-    const auto status = self_->state.store->save_global(effect.round, effect.values);
-    if (!status) fail(self_, status.error());
-    return status.has_value();
+    return keep(effect, "global", effect.round);
   }
-  // Without secure aggregation a round that was open is held anew.
-  bool operator()(const federation::PersistAttempt&) const { return true; }
-  bool operator()(const federation::PersistEntry&) const { return true; }
+  bool operator()(const federation::PersistAttempt& effect) const {
+    return keep(effect, "attempt", effect.round);
+  }
+  bool operator()(const federation::PersistEntry& effect) const {
+    return keep(effect, "entry " + std::to_string(effect.entry.kind), effect.entry.round);
+  }
   bool operator()(const federation::StartRound& effect) const {
     send_all(effect.to,
              frame_of(federation::RoundStart{effect.round, effect.attempt, effect.values}));
+    reach("round announced", effect.round);
     return true;
   }
   bool operator()(const federation::Send& effect) const {
-    send_all({effect.outgoing.to}, frame_of(effect.outgoing.message));
+    const auto& message = effect.outgoing.message;
+    send_all({effect.outgoing.to}, frame_of(message));
+    reach(std::string{to_string(message.kind)} + " sent", message.round);
     return true;
   }
   bool operator()(const federation::RoundClosed& effect) const {
@@ -76,6 +99,7 @@ class EffectVisitor {
   }
   bool operator()(const federation::Announce& effect) const {
     send_all(effect.to, frame_of(effect.summary));
+    reach("summary sent", effect.summary.round);
     return true;
   }
   bool operator()(const federation::WakeAt& effect) const {
@@ -85,13 +109,15 @@ class EffectVisitor {
     return true;
   }
   bool operator()(const federation::Finish& effect) const {
+    reach("before the end", 0);
     finish(effect.to, effect.values);
+    reach("end sent", 0);
     return true;
   }
   bool operator()(const federation::RunFailed& effect) const {
     finish(effect.to, self_->state.coordinator->global());
-    fail(self_, Error{Errc::unavailable, effect.detail});
-    return false;
+    report_failure(self_, Error{Errc::unavailable, effect.detail});
+    return true;  // whoever joins yet is told, too
   }
   bool operator()(const federation::Refused& effect) const {
     if (effect.error.code != Errc::stale) {
@@ -101,16 +127,31 @@ class EffectVisitor {
   }
 
  private:
+  /// Without its files the aggregator must not go on.
+  template <class Effect>
+  bool keep(const Effect& effect, const std::string& what, std::uint32_t round) const {
+    reach("before " + what, round);
+    const auto status = self_->state.journal->keep(effect);
+    if (!status) fail(self_, status.error());
+    reach(what + " kept", round);
+    return status.has_value();
+  }
+  void reach(const std::string& point, std::uint32_t round) const {
+    if (self_->state.on_point) self_->state.on_point(point, round);
+  }
   void finish(const std::vector<std::string>& to, const std::vector<float>& values) const {
+    report_gone(self_);
     const Frame frame = frame_of(federation::FinalAdapter{values});
     caf::anon_send(self_->state.observer, deliver_atom::value, frame);
     send_all(to, frame);
   }
   void send_all(const std::vector<std::string>& names, const Frame& frame) const {
+    const auto pieces = self_->state.splitter.split(frame);
     for (const auto& name : names) {
       const auto hospital = self_->state.hospitals.find(name);
-      if (hospital != self_->state.hospitals.end()) {
-        self_->send(hospital->second, deliver_atom::value, frame);
+      if (hospital == self_->state.hospitals.end()) continue;
+      for (const auto& piece : pieces) {
+        self_->send(hospital->second, deliver_atom::value, piece);
       }
     }
   }
@@ -123,15 +164,16 @@ void run_effects(Self self, const federation::Effects& effects) {
   }
 }
 
-/// The run no longer waits for the hospital, nor does the observer for its report; where the
-/// hospital has reported itself, the observer keeps that.
-void lose(Self self, const std::string& hospital, const std::string& cause) {
-  federation::Report report;
-  report.hospital = hospital;
-  report.loss_before = report.loss_after = std::numeric_limits<double>::quiet_NaN();
-  report.failure = cause;
-  caf::anon_send(self->state.observer, deliver_atom::value, frame_of(report));
+bool is_over(Self self) {
+  const auto& core = *self->state.coordinator;
+  return core.finished() || core.failed();
+}
+
+/// It cannot take part, unless it joins again.
+void withdraw(Self self, const std::string& hospital, const std::string& cause) {
+  self->state.gone[hospital] = cause;
   run_effects(self, self->state.coordinator->on_withdrawn(hospital, cause, now_of(self)));
+  if (is_over(self)) report_gone(self);
 }
 
 void on_join(Self self, const HospitalActor& hospital, const Frame& frame) {
@@ -139,70 +181,97 @@ void on_join(Self self, const HospitalActor& hospital, const Frame& frame) {
   if (!join) return tell(self, federation::ProgressKind::note, 0, to_string(join.error()));
   auto& state = self->state;
   if (join->adapter_fingerprint != state.adapter_fingerprint) {
-    return lose(self, join->hospital, "it starts from another adapter than the aggregator");
+    return withdraw(self, join->hospital, "it starts from another adapter than the aggregator");
   }
   state.hospitals[join->hospital] = hospital;
+  state.gone.erase(join->hospital);
   self->monitor(hospital);
   run_effects(self, state.coordinator->on_join(join->hospital, now_of(self)));
 }
 
-void on_message(Self self, const Frame& frame) {
+void on_message(Self self, ByteView frame) {
   auto& core = *self->state.coordinator;
   const double now = now_of(self);
-  if (auto update = federation::decode_update(*frame.bytes)) {
+  if (auto update = federation::decode_update(frame)) {
     const bool before_joining =
         update->round == 0 && update->status == federation::UpdateStatus::failed;
-    return run_effects(self, before_joining
-                                 ? core.on_withdrawn(update->hospital, update->reason, now)
-                                 : core.on_update(std::move(update).value(), now));
+    if (before_joining) return withdraw(self, update->hospital, update->reason);
+    return run_effects(self, core.on_update(std::move(update).value(), now));
   }
-  if (const auto heartbeat = federation::decode_heartbeat(*frame.bytes)) {
+  if (const auto heartbeat = federation::decode_heartbeat(frame)) {
     return run_effects(self, core.on_heartbeat(*heartbeat, now));
   }
-  auto message = federation::decode_round_message(*frame.bytes);
+  auto message = federation::decode_round_message(frame);
   if (!message) return tell(self, federation::ProgressKind::note, 0, to_string(message.error()));
   run_effects(self, core.on_message(std::move(message).value(), now));
 }
 
-/// In one process an actor that has not ended is alive, however long its training keeps it from
-/// saying so.
-void on_tick(Self self) {
+/// A piece is a sign of life; the last one brings the whole message.
+void on_frame(Self self, const Frame& frame) {
+  const auto chunk = federation::decode_chunk(*frame.bytes);
+  if (!chunk) return on_message(self, *frame.bytes);
   auto& state = self->state;
-  for (const auto& [name, hospital] : state.hospitals) {
-    run_effects(self, state.coordinator->on_alive(name, now_of(self)));
-  }
-  run_effects(self, state.coordinator->on_tick(now_of(self)));
+  if (state.hospitals.count(chunk->sender) == 0) return;
+  run_effects(self, state.coordinator->on_alive(chunk->sender, now_of(self)));
+  auto& assembler =
+      state.assemblers.try_emplace(chunk->sender, chunk->sender, max_frame_bytes).first->second;
+  const auto whole = assembler.add(*chunk);
+  if (!whole) return tell(self, federation::ProgressKind::note, 0, to_string(whole.error()));
+  if (*whole) on_message(self, **whole);
 }
 
 void on_down(Self self, const caf::down_msg& down) {
-  auto& hospitals = self->state.hospitals;
-  const auto ended = std::find_if(hospitals.begin(), hospitals.end(), [&down](const auto& entry) {
-    return entry.second.address() == down.source;
-  });
-  if (ended == hospitals.end()) return;
+  auto& state = self->state;
+  const auto ended =
+      std::find_if(state.hospitals.begin(), state.hospitals.end(),
+                   [&down](const auto& entry) { return entry.second.address() == down.source; });
+  if (ended == state.hospitals.end()) return;
   const std::string name = ended->first;
-  hospitals.erase(ended);
-  lose(self, name, "its actor ended");
+  state.hospitals.erase(ended);
+  if (!state.hospitals_return) return withdraw(self, name, "its actor ended");
+  state.gone[name] = "its actor ended";
+  if (is_over(self)) return report_gone(self);
+  run_effects(self, state.coordinator->on_lost(name, "its actor ended", now_of(self)));
+}
+
+/// A new run, or the one that was saved. Errors: those of RoundCoordinator::resume.
+Status begin(Self self, AggregatorSpec& spec) {
+  auto& state = self->state;
+  if (!spec.saved) {
+    state.coordinator = std::make_unique<federation::RoundCoordinator>(
+        std::move(spec.coordinator), std::move(spec.strategy), std::move(spec.collectors),
+        std::move(spec.initial));
+    return {};
+  }
+  HIPPOCRYPT_TRY(auto core, federation::RoundCoordinator::resume(
+                                std::move(spec.coordinator), std::move(spec.strategy),
+                                std::move(spec.collectors), std::move(*spec.saved), now_of(self)));
+  state.coordinator = std::make_unique<federation::RoundCoordinator>(std::move(core));
+  return {};
 }
 
 }  // namespace
 
 AggregatorActor::behavior_type fedavg_aggregator(Self self, std::shared_ptr<AggregatorSpec> spec) {
   auto& state = self->state;
-  state.coordinator = std::make_unique<federation::RoundCoordinator>(
-      std::move(spec->coordinator), std::move(spec->strategy), std::move(spec->collectors),
-      std::move(spec->initial));
-  state.store = std::make_unique<federation::RunStore>(std::move(spec->run_folder));
+  state.journal = std::move(spec->journal);
+  state.on_point = std::move(spec->on_point);
+  state.hospitals_return = spec->hospitals_return;
+  state.splitter = FrameSplitter{"aggregator", spec->chunk_bytes};
   state.adapter_fingerprint = spec->adapter_fingerprint;
   state.observer = std::move(spec->observer);
   self->set_down_handler([self](const caf::down_msg& down) { on_down(self, down); });
-  run_effects(self, state.coordinator->start(0));
+  if (const auto begun = begin(self, *spec); begun) {
+    run_effects(self, state.coordinator->start(now_of(self)));
+  } else {
+    fail(self, begun.error());
+  }
   return {
       [self](join_atom, const HospitalActor& hospital, const Frame& frame) {
         on_join(self, hospital, frame);
       },
-      [self](deliver_atom, const Frame& frame) { on_message(self, frame); },
-      [self](tick_atom) { on_tick(self); },
+      [self](deliver_atom, const Frame& frame) { on_frame(self, frame); },
+      [self](tick_atom) { run_effects(self, self->state.coordinator->on_tick(now_of(self))); },
   };
 }
 

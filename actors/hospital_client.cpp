@@ -6,120 +6,171 @@
 
 #include "federation/session/for_aggregator.hpp"
 
-#include "federation/common/round_messages.hpp"
-
 namespace hippocrypt::actors {
 namespace {
 
-using Self = HospitalActor::stateful_pointer<HospitalState>;
+using Self = HospitalClientActor::stateful_pointer<HospitalState>;
+
+constexpr std::size_t max_frame_bytes = protocol::max_body_bytes + protocol::mebibyte;
 
 const std::string& name_of(Self self) {
   const auto& options = self->state.spec.options;
   return options.config.hospitals[options.index].name;
 }
 
-void tell(Self self, federation::Progress progress) {
-  progress.source = name_of(self);
-  caf::anon_send(self->state.spec.observer, deliver_atom::value, frame_of(progress));
-}
-
 void tell_note(Self self, std::uint32_t round, std::string text) {
   federation::Progress progress;
   progress.kind = federation::ProgressKind::note;
+  progress.source = name_of(self);
   progress.round = round;
   progress.text = std::move(text);
-  tell(self, std::move(progress));
+  caf::anon_send(self->state.spec.observer, deliver_atom::value, frame_of(progress));
 }
 
-/// What the data had to lose, in one line for the hospital's own eyes.
-std::string describe(const federation::Hospital& hospital) {
-  const auto& report = hospital.data_report();
-  std::string text = std::to_string(hospital.train_units()) + " training units, " +
-                     std::to_string(report.notes) + " notes";
-  const auto add = [&text](std::size_t count, const char* what) {
-    if (count > 0) text += ", " + std::to_string(count) + ' ' + what;
-  };
-  add(report.truncated_notes, "notes cut to max_note_tokens");
-  add(report.dropped_notes, "notes beyond max_patient_tokens left out");
-  add(report.empty_notes, "empty notes left out");
-  add(report.invalid_utf8_lines, "lines with bytes that are not UTF-8 repaired");
-  add(report.identifiers_masked, "identifiers masked");
-  add(report.heldout_notes_unused, "held-out notes beyond eval_tiles unused");
-  if (!hospital.account_note().empty()) text += "; " + hospital.account_note();
-  return text;
+void send_up(Self self, const Frame& frame) {
+  for (const auto& piece : self->state.splitter.split(frame)) {
+    self->send(self->state.spec.aggregator, deliver_atom::value, piece);
+  }
 }
 
-/// The hospital cannot take part: the observer hears why, the aggregator only that.
-void give_up(Self self, const Error& error) {
-  auto& spec = self->state.spec;
+/// The observer hears why the hospital ends early.
+void report_failure(Self self, const std::string& why) {
   federation::Report report;
   report.hospital = name_of(self);
   report.loss_before = report.loss_after = std::numeric_limits<double>::quiet_NaN();
-  report.failure = to_string(error);
-  tell_note(self, 0, report.failure);
-  caf::anon_send(spec.observer, deliver_atom::value, frame_of(report));
+  report.failure = why;
+  caf::anon_send(self->state.spec.observer, deliver_atom::value, frame_of(report));
+}
+
+/// The hospital cannot take part; the aggregator hears only that.
+void give_up(Self self, const Error& error) {
+  tell_note(self, 0, to_string(error));
+  report_failure(self, to_string(error));
   federation::Update update;
   update.hospital = name_of(self);
   update.status = federation::UpdateStatus::failed;
-  self->send(spec.aggregator, deliver_atom::value,
-             frame_of(federation::for_aggregator(std::move(update))));
+  send_up(self, frame_of(federation::for_aggregator(std::move(update))));
   self->quit();
 }
 
-Status set_up(Self self) {
-  auto& state = self->state;
-  if (state.spec.options.config.encryption.uses_server()) {
-    state.transport = std::make_unique<CafTransport>(self->system(), state.spec.server,
-                                                     state.spec.deadline, *state.spec.stop);
+class ActionVisitor {
+ public:
+  explicit ActionVisitor(Self self) : self_{self} {}
+
+  void operator()(const federation::SendFrame& action) const {
+    send_up(self_, Frame{SharedBytes{action.frame}});
+    reach("sent");
   }
-  HIPPOCRYPT_TRY(state.hospital,
-                 federation::Hospital::create(state.spec.options, state.transport.get()));
-  tell_note(self, 0, describe(*state.hospital));
-  return state.hospital->measure_start();
+  void operator()(const federation::TrainRound& action) const {
+    auto& signals = *self_->state.signals;
+    signals.stop = false;
+    signals.step = 0;
+    self_->send(self_->state.worker, train_atom::value, frame_of(action.start));
+  }
+  void operator()(const federation::StopTraining&) const { self_->state.signals->stop = true; }
+  void operator()(const federation::SettleRound& action) const {
+    self_->send(self_->state.worker, settle_atom::value, action.round, action.counted);
+  }
+  void operator()(const federation::FinishRun& action) const {
+    reach("final adapter came");
+    self_->send(self_->state.worker, finish_atom::value, frame_of(action.final));
+  }
+  void operator()(const federation::LeaveRun& action) const {
+    report_failure(self_, action.reason);
+    self_->quit();
+  }
+  void operator()(const federation::TellHospital& action) const {
+    tell_note(self_, action.round, action.text);
+  }
+
+ private:
+  void reach(std::string_view point) const {
+    const auto& hook = self_->state.spec.options.on_point;
+    if (hook) hook(point, self_->state.session->heartbeat().round);
+  }
+  Self self_;
+};
+
+void act(Self self, const federation::SessionActions& actions) {
+  for (const auto& action : actions) std::visit(ActionVisitor{self}, action);
 }
 
-void train(Self self, const federation::RoundStart& start) {
+void on_ready(Self self, HospitalReady& ready) {
   auto& state = self->state;
-  auto update = state.hospital->train(start, *state.spec.stop,
-                                      [self, &start](const federation::StepReport& report) {
-                                        federation::Progress progress;
-                                        progress.round = start.round;
-                                        progress.step = static_cast<std::uint32_t>(report.step);
-                                        progress.loss = report.loss;
-                                        tell(self, std::move(progress));
-                                      });
-  if (update.status != federation::UpdateStatus::contributed) {
-    tell_note(self, start.round, update.reason);
-  }
-  self->send(state.spec.aggregator, deliver_atom::value,
-             frame_of(federation::for_aggregator(std::move(update))));
+  if (!ready.join) return give_up(self, ready.join.error());
+  federation::HospitalSession::Parts parts;
+  parts.hospital = name_of(self);
+  parts.folder = state.spec.options.folder;
+  parts.journal = std::move(ready.journal);
+  parts.secure = state.spec.secure;
+  parts.random = state.spec.secure_random;
+  parts.on_point = state.spec.options.on_point;
+  state.session.emplace(std::move(parts));
+  self->send(state.spec.aggregator, join_atom::value, caf::actor_cast<HospitalActor>(self),
+             frame_of(*ready.join));
+  self->send(self, tick_atom::value);
+}
+
+void on_frame(Self self, const Frame& frame) {
+  auto& state = self->state;
+  if (!state.session) return;
+  const auto chunk = federation::decode_chunk(*frame.bytes);
+  if (!chunk) return act(self, state.session->on_frame(*frame.bytes));
+  const auto whole = state.assembler->add(*chunk);
+  if (!whole) return tell_note(self, 0, to_string(whole.error()));
+  if (*whole) act(self, state.session->on_frame(**whole));
+}
+
+void on_trained(Self self, const Frame& frame) {
+  auto update = federation::decode_update(*frame.bytes);
+  if (update) act(self, self->state.session->on_trained(std::move(update).value()));
+}
+
+void on_tick(Self self) {
+  auto& state = self->state;
+  state.session->on_step(state.signals->step);
+  send_up(self, frame_of(state.session->heartbeat()));
+  const double pause = state.spec.options.config.rounds.heartbeat_s;
+  self->delayed_send(self, std::chrono::nanoseconds{std::llround(pause * 1e9)}, tick_atom::value);
+}
+
+void start_worker(Self self) {
+  auto& state = self->state;
+  auto work = std::make_shared<HospitalWorkerSpec>();
+  work->options = state.spec.options;
+  work->server = state.spec.server;
+  work->client = caf::actor_cast<HospitalClientActor>(self);
+  work->observer = state.spec.observer;
+  work->deadline = state.spec.deadline;
+  work->stop = state.spec.stop;
+  work->signals = state.signals;
+  state.worker = self->spawn<caf::detached + caf::monitored>(hospital_worker, std::move(work));
+  self->send(state.worker, join_atom::value);
 }
 
 }  // namespace
 
-HospitalActor::behavior_type hospital_client(Self self, std::shared_ptr<HospitalSpec> spec) {
-  self->state.spec = std::move(*spec);
-  self->send(self, join_atom::value);
+HospitalState::~HospitalState() {
+  signals->stop = true;
+  if (worker) caf::anon_send_exit(worker, caf::exit_reason::user_shutdown);
+}
+
+HospitalClientActor::behavior_type hospital_client(Self self, std::shared_ptr<HospitalSpec> spec) {
+  auto& state = self->state;
+  state.spec = std::move(*spec);
+  const auto& rules = state.spec.options.config.rounds;
+  state.splitter = FrameSplitter{name_of(self), std::size_t{rules.chunk_kib} * 1024};
+  state.assembler.emplace("aggregator", max_frame_bytes);
+  // Without its worker a hospital can do nothing; whoever started it may start it again.
+  self->set_down_handler([self](const caf::down_msg& down) { self->quit(down.reason); });
+  start_worker(self);
   return {
-      [self](deliver_atom, const Frame& frame) {
-        if (auto start = federation::decode_round_start(*frame.bytes)) {
-          train(self, *start);
-        } else if (auto final = federation::decode_final_adapter(*frame.bytes)) {
-          const auto report = self->state.hospital->finish(*final);
-          caf::anon_send(self->state.spec.observer, deliver_atom::value, frame_of(report));
-          self->quit();
-        } else if (!federation::decode_round_summary(*frame.bytes)) {
-          give_up(self, start.error());
-        }
-      },
-      [self](join_atom) {
-        if (auto status = set_up(self); !status) {
-          give_up(self, status.error());
-          return;
-        }
-        self->send(self->state.spec.aggregator, join_atom::value, HospitalActor{self},
-                   frame_of(self->state.hospital->join()));
-      },
+      [self](deliver_atom, const Frame& frame) { on_frame(self, frame); },
+      [](join_atom) {},
+      [self](ready_atom, const HospitalReadyPointer& ready) { on_ready(self, *ready); },
+      [self](trained_atom, const Frame& frame) { on_trained(self, frame); },
+      [self](finish_atom) { self->quit(); },
+      [self](tick_atom) { on_tick(self); },
   };
 }
 

@@ -1,18 +1,20 @@
 #pragma once
-// The actor of one hospital: carries frames to and from federation::Hospital. Spawn detached:
-// training blocks its thread.
+// The actor of one hospital: a shell round federation::HospitalSession, with a worker of its own
+// for what takes long.
 
-#include <atomic>
 #include <memory>
 
-#include "actors/caf_transport.hpp"
-#include "actors/interfaces.hpp"
-#include "federation/client/hospital.hpp"
+#include "actors/frame_chunks.hpp"
+#include "actors/hospital_worker.hpp"
+#include "federation/session/hospital_session.hpp"
 
 namespace hippocrypt::actors {
 
 struct HospitalSpec {
   federation::HospitalOptions options;
+  std::shared_ptr<const federation::SecureRun> secure;  ///< null: updates travel in the clear
+  /// Secrets of secure aggregation; null without it.
+  std::shared_ptr<StepRandom> secure_random;
   BlindServerActor server;  ///< empty handle with a plain oracle
   AggregatorActor aggregator;
   caf::actor observer;  ///< hears Progress and Report
@@ -23,11 +25,20 @@ struct HospitalSpec {
 struct HospitalState {
   static constexpr const char* name = "hospital_client";
   HospitalSpec spec;
-  std::unique_ptr<CafTransport> transport;
-  std::unique_ptr<federation::Hospital> hospital;
+  std::shared_ptr<WorkerSignals> signals = std::make_shared<WorkerSignals>();
+  HospitalWorkerActor worker;
+  std::optional<federation::HospitalSession> session;
+  FrameSplitter splitter;
+  std::optional<federation::ChunkAssembler> assembler;
+
+  HospitalState() = default;
+  HospitalState(const HospitalState&) = delete;
+  HospitalState& operator=(const HospitalState&) = delete;
+  /// The worker ends with its hospital, at its next step.
+  ~HospitalState();
 };
 
-HospitalActor::behavior_type hospital_client(HospitalActor::stateful_pointer<HospitalState> self,
-                                             std::shared_ptr<HospitalSpec> spec);
+HospitalClientActor::behavior_type hospital_client(
+    HospitalClientActor::stateful_pointer<HospitalState> self, std::shared_ptr<HospitalSpec> spec);
 
 }  // namespace hippocrypt::actors

@@ -19,7 +19,7 @@ using BlindServerActor = caf::typed_actor<
 using HospitalActor = caf::typed_actor<
     // RoundStart, RoundSummary or FinalAdapter from the aggregator.
     caf::reacts_to<deliver_atom, Frame>,
-    // INTERNAL: load data, fetch hints, measure, join.
+    // INTERNAL: it may join.
     caf::reacts_to<join_atom>>;
 
 using AggregatorActor = caf::typed_actor<

@@ -68,6 +68,10 @@ void RunObserver::hear(const federation::Report& report) {
   record_.bytes_down += report.bytes_down;
 }
 
+void RunObserver::lose_aggregator(const std::string& reason) {
+  if (aggregator_failure_.empty()) aggregator_failure_ = "its actor ended: " + reason;
+}
+
 bool RunObserver::done() const {
   if (!final_) return !aggregator_failure_.empty();
   return reported_.size() == record_.hospitals.size();

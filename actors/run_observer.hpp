@@ -21,6 +21,8 @@ class RunObserver {
 
   /// Progress, Report or FinalAdapter; everything else is ignored.
   void hear(ByteView frame);
+  /// The aggregator's actor ended, whatever it said before.
+  void lose_aggregator(const std::string& reason);
   /// Every hospital has reported and the last adapter is there, or the aggregator has failed
   /// without one.
   bool done() const;

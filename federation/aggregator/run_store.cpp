@@ -35,6 +35,11 @@ Status RunStore::save_global(std::uint32_t round, const std::vector<float>& valu
   return write_file_atomically(file_of(round), bytes);
 }
 
+void RunStore::forget_global(std::uint32_t round) const {
+  std::error_code ignored;
+  std::filesystem::remove(file_of(round), ignored);
+}
+
 Result<std::vector<float>> RunStore::load_global(std::uint32_t round) const {
   const auto path = file_of(round);
   HIPPOCRYPT_TRY(const Bytes bytes, read_file(path, file_limit_bytes));

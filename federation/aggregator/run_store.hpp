@@ -20,6 +20,8 @@ class RunStore {
   /// Errors: not_found, io, malformed, unsupported (another version), tampered (hash), mismatch
   /// (another round's file).
   Result<std::vector<float>> load_global(std::uint32_t round) const;
+  /// Removes the round's file, if it can be; one too many does no harm.
+  void forget_global(std::uint32_t round) const;
 
  private:
   std::filesystem::path file_of(std::uint32_t round) const;

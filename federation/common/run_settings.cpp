@@ -93,6 +93,35 @@ std::vector<Setting> run_settings(const FederationConfig& config, std::size_t in
   return std::move(out).take();
 }
 
+std::vector<Setting> federation_settings(const FederationConfig& config) {
+  std::vector<Setting> settings = run_settings(config, 0);
+  settings.pop_back();  // one hospital's name
+  Collector out;
+  out.add("secagg.enabled", config.secagg.enabled);
+  out.add("secagg.threshold", config.secagg.threshold);
+  out.add("secagg.colluders", config.secagg.colluders);
+  out.add("secagg.min_contributors", config.secagg.min_contributors);
+  out.add("secagg.value_bits", config.secagg.value_bits);
+  out.add("secagg.range", config.secagg.range);
+  const AggregationConfig& aggregation = config.aggregation;
+  out.add("aggregation.strategy", to_string(aggregation.strategy));
+  out.add("aggregation.learning_rate", aggregation.learning_rate);
+  out.add("aggregation.momentum", aggregation.momentum);
+  out.add("aggregation.beta1", aggregation.beta1);
+  out.add("aggregation.beta2", aggregation.beta2);
+  out.add("aggregation.tau", aggregation.tau);
+  out.add("aggregation.proximal", aggregation.proximal);
+  out.add("aggregation.norm_bound", aggregation.norm_bound);
+  out.add("aggregation.trim", aggregation.trim);
+  out.add("aggregation.faulty", aggregation.faulty);
+  for (const auto& hospital : config.hospitals) {
+    out.add("hospital.name", hospital.name);
+    out.add("hospital.weight", hospital.weight);
+  }
+  for (auto& setting : std::move(out).take()) settings.push_back(std::move(setting));
+  return settings;
+}
+
 Status check_same_settings(const std::vector<Setting>& began, const std::vector<Setting>& now) {
   for (std::size_t i = 0; i < began.size() && i < now.size(); ++i) {
     if (began[i] == now[i]) continue;

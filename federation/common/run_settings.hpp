@@ -21,6 +21,10 @@ struct Setting {
 /// what is learned (budgets, threads, paths, logging, the ciphertexts' parameters).
 std::vector<Setting> run_settings(const FederationConfig& config, std::size_t index);
 
+/// Of a whole federation: what decides its result, with every hospital's name and weight. Left out:
+/// the knobs of time, and what may change as above.
+std::vector<Setting> federation_settings(const FederationConfig& config);
+
 /// Errors: mismatch, naming the first key that differs and both values.
 Status check_same_settings(const std::vector<Setting>& began, const std::vector<Setting>& now);
 

@@ -42,7 +42,8 @@ Heard hear_of_a_join(const Hash256& fingerprint) {
     };
     spec->initial = {0, 0};
     spec->adapter_fingerprint[0] = 1;
-    spec->run_folder = folder.path();
+    spec->journal = std::make_shared<federation::RunJournal>(
+        federation::RunJournal::open(folder.path(), {}).value());
     spec->observer = caf::actor_cast<caf::actor>(observer);
     const auto aggregator = system.spawn(fedavg_aggregator, std::move(spec));
     const auto hospital = system.spawn(silent_hospital);

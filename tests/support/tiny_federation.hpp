@@ -85,6 +85,7 @@ class TinyFederation {
     config.encryption.train_tiles = 4;
     config.encryption.eval_tiles = 1;
     config.server.threads = 1;
+    config.secagg.enabled = false;  // tests of it turn it on
   }
 
   static constexpr double unset_ = std::numeric_limits<double>::quiet_NaN();

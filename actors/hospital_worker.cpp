@@ -1,0 +1,113 @@
+#include "actors/hospital_worker.hpp"
+
+#include <caf/all.hpp>
+
+namespace hippocrypt::actors {
+namespace {
+
+using Self = HospitalWorkerActor::stateful_pointer<HospitalWorkerState>;
+
+const std::string& name_of(Self self) {
+  const auto& options = self->state.spec.options;
+  return options.config.hospitals[options.index].name;
+}
+
+void tell(Self self, federation::Progress progress) {
+  progress.source = name_of(self);
+  caf::anon_send(self->state.spec.observer, deliver_atom::value, frame_of(progress));
+}
+
+/// What the data had to lose, in one line for the hospital's own eyes.
+std::string describe(const federation::Hospital& hospital) {
+  const auto& report = hospital.data_report();
+  std::string text = std::to_string(hospital.train_units()) + " training units, " +
+                     std::to_string(report.notes) + " notes";
+  const auto add = [&text](std::size_t count, const char* what) {
+    if (count > 0) text += ", " + std::to_string(count) + ' ' + what;
+  };
+  add(report.truncated_notes, "notes cut to max_note_tokens");
+  add(report.dropped_notes, "notes beyond max_patient_tokens left out");
+  add(report.empty_notes, "empty notes left out");
+  add(report.invalid_utf8_lines, "lines with bytes that are not UTF-8 repaired");
+  add(report.identifiers_masked, "identifiers masked");
+  add(report.heldout_notes_unused, "held-out notes beyond eval_tiles unused");
+  if (!hospital.account_note().empty()) text += "; " + hospital.account_note();
+  if (hospital.last_round() > 0) {
+    text += "; goes on after round " + std::to_string(hospital.last_round());
+  }
+  return text;
+}
+
+void tell_note(Self self, std::string text) {
+  federation::Progress progress;
+  progress.kind = federation::ProgressKind::note;
+  progress.text = std::move(text);
+  tell(self, std::move(progress));
+}
+
+Status set_up(Self self, HospitalReady& ready) {
+  auto& state = self->state;
+  const auto& options = state.spec.options;
+  if (!options.folder.empty()) {
+    HIPPOCRYPT_TRY(state.lock, FileLock::take(options.folder / "lock"));
+  }
+  if (options.config.encryption.uses_server()) {
+    state.transport = std::make_unique<CafTransport>(self->system(), state.spec.server,
+                                                     state.spec.deadline, *state.spec.stop);
+  }
+  HIPPOCRYPT_TRY(state.hospital, federation::Hospital::create(options, state.transport.get()));
+  if (!options.folder.empty()) {
+    HIPPOCRYPT_TRY(ready.journal,
+                   federation::HospitalJournal::open(options.folder, state.hospital->identity()));
+  }
+  tell_note(self, describe(*state.hospital));
+  HIPPOCRYPT_TRY_VOID(state.hospital->measure_start());
+  ready.join = state.hospital->join();
+  return {};
+}
+
+void train(Self self, const Frame& frame) {
+  auto& spec = self->state.spec;
+  const auto start = federation::decode_round_start(*frame.bytes);
+  if (!start) return;
+  const auto on_step = [&](const federation::StepReport& report) {
+    spec.signals->step = static_cast<std::uint32_t>(report.step);
+    federation::Progress progress;
+    progress.round = start->round;
+    progress.step = static_cast<std::uint32_t>(report.step);
+    progress.loss = report.loss;
+    tell(self, std::move(progress));
+  };
+  const auto update = self->state.hospital->train(*start, spec.signals->stop, on_step);
+  self->send(spec.client, trained_atom::value, frame_of(update));
+}
+
+void finish(Self self, const Frame& frame) {
+  auto& spec = self->state.spec;
+  const auto final = federation::decode_final_adapter(*frame.bytes);
+  if (!final) return;
+  const auto report = self->state.hospital->finish(*final);
+  caf::anon_send(spec.observer, deliver_atom::value, frame_of(report));
+  self->send(spec.client, finish_atom::value);
+}
+
+}  // namespace
+
+HospitalWorkerActor::behavior_type hospital_worker(Self self,
+                                                   std::shared_ptr<HospitalWorkerSpec> spec) {
+  self->state.spec = std::move(*spec);
+  return {
+      [self](join_atom) {
+        auto ready = std::make_shared<HospitalReady>();
+        if (auto status = set_up(self, *ready); !status) ready->join = status.error();
+        self->send(self->state.spec.client, ready_atom::value, std::move(ready));
+      },
+      [self](train_atom, const Frame& frame) { train(self, frame); },
+      [self](settle_atom, std::uint32_t round, bool counted) {
+        self->state.hospital->settle(round, counted);
+      },
+      [self](finish_atom, const Frame& frame) { finish(self, frame); },
+  };
+}
+
+}  // namespace hippocrypt::actors

@@ -1,0 +1,40 @@
+#include "actors/secure_federation.hpp"
+
+#include "federation/secagg/aggregator/secagg_collector.hpp"
+#include "federation/secagg/common/configured.hpp"
+
+namespace hippocrypt::actors {
+
+using federation::SecureRun;
+namespace secagg = federation::secagg;
+
+Result<std::shared_ptr<const SecureFederation>> SecureFederation::create(
+    const federation::FederationConfig& config, const std::filesystem::path& run_folder,
+    const std::string& run, const RandomFactory& random) {
+  HIPPOCRYPT_TRY(auto params, secagg::params_of(config));
+  std::vector<secagg::Member> members;
+  std::vector<std::shared_ptr<const secagg::IdentityKey>> identities;
+  for (const auto& hospital : config.hospitals) {
+    const auto folder = run_folder / "hospitals" / hospital.name;
+    std::error_code ignored;  // what cannot be made shows at once
+    std::filesystem::create_directories(folder, ignored);
+    const auto source = make_random(random, hospital.name + ", identity");
+    HIPPOCRYPT_TRY(auto key, secagg::IdentityKey::load_or_create(folder / "identity.key", *source));
+    members.push_back({hospital.name, key.public_part(), hospital.weight});
+    identities.push_back(std::make_shared<const secagg::IdentityKey>(std::move(key)));
+  }
+  HIPPOCRYPT_TRY(auto roster, secagg::Roster::create(members));
+  auto out = std::make_shared<SecureFederation>(SecureFederation{
+      std::move(params), std::make_shared<const secagg::Roster>(std::move(roster)), run, {}});
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    out->runs.push_back(std::make_shared<const SecureRun>(SecureRun{
+        run, members[i].name, out->params, out->roster, identities[i], members[i].weight}));
+  }
+  return std::shared_ptr<const SecureFederation>{std::move(out)};
+}
+
+Result<federation::CollectorFactory> SecureFederation::collectors(std::size_t value_count) const {
+  return secagg::secagg_collectors({params, roster, run, value_count, 1});
+}
+
+}  // namespace hippocrypt::actors

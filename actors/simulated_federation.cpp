@@ -1,0 +1,178 @@
+#include "actors/simulated_federation.hpp"
+
+#include <algorithm>
+#include <caf/all.hpp>
+
+#include "actors/blind_server.hpp"
+#include "actors/secure_federation.hpp"
+#include "federation/aggregator/measured_strategy.hpp"
+#include "federation/aggregator/plain_collector.hpp"
+#include "federation/aggregator/strategies/strategy_table.hpp"
+#include "federation/client/adapter_factory.hpp"
+#include "federation/common/quorum.hpp"
+#include "federation/common/round_vector.hpp"
+
+namespace hippocrypt::actors {
+namespace {
+
+using federation::FederationConfig;
+
+federation::CoordinatorConfig coordinator_config(const FederationConfig& config,
+                                                 std::uint32_t least) {
+  federation::CoordinatorConfig coordinator;
+  for (const auto& hospital : config.hospitals) coordinator.hospitals.push_back(hospital.name);
+  coordinator.rounds = config.run.rounds;
+  coordinator.rules = config.rounds;
+  const auto hospitals = static_cast<std::uint32_t>(config.hospitals.size());
+  coordinator.rules.quorum =
+      std::min(hospitals, federation::quorum_of(config.rounds.quorum, hospitals, least));
+  return coordinator;
+}
+
+federation::CollectorFactory plain_collectors(const FederationConfig& config, std::size_t size) {
+  std::map<std::string, std::uint32_t> weights;
+  for (const auto& hospital : config.hospitals) weights[hospital.name] = hospital.weight;
+  return [weights = std::move(weights), size] {
+    return std::make_unique<federation::PlainCollector>(weights, size);
+  };
+}
+
+/// The strategy that the configuration asks for; where both factors are averaged it also says what
+/// that gets wrong.
+std::unique_ptr<federation::Strategy> strategy_of(const FederationConfig& config,
+                                                  const model::LoraAdapter& adapter) {
+  federation::StrategySetup setup{config.aggregation, 0};
+  for (const auto& hospital : config.hospitals) setup.total_weight += hospital.weight;
+  auto strategy = federation::make_strategy(setup);
+  if (config.adapter.mode != federation::AdapterMode::lora) return strategy;
+  std::vector<federation::LowRankShape> shapes;
+  for (std::size_t block = 0; block < adapter.blocks(); ++block) {
+    for (const auto& shape : adapter.shapes()) {
+      shapes.push_back({adapter.config().rank(), shape.in, shape.out});
+    }
+  }
+  return std::make_unique<federation::MeasuredStrategy>(std::move(strategy), std::move(shapes));
+}
+
+federation::CrashHook hook_of(const SimulationOptions& options, const std::string& who) {
+  if (!options.on_point) return {};
+  return [hook = options.on_point, who](std::string_view point, std::uint64_t round) {
+    hook(who, point, round);
+  };
+}
+
+Result<std::shared_ptr<AggregatorSpec>> aggregator_spec(const FederationParts& parts,
+                                                        const SecureFederation* secure) {
+  const auto& config = parts.options.config;
+  const auto& start = parts.start;
+  auto spec = std::make_shared<AggregatorSpec>();
+  spec->coordinator =
+      coordinator_config(config, secure != nullptr ? secure->params.smallest_sum() : 1);
+  spec->strategy = strategy_of(config, start.adapter);
+  const auto trainable = federation::trainable_of(config.adapter.mode);
+  spec->initial = federation::round_vector(
+      config.aggregation.strategy,
+      federation::gather_values(start.adapter, trainable, start.model_config));
+  if (secure != nullptr) {
+    HIPPOCRYPT_TRY(spec->collectors, secure->collectors(spec->initial.size()));
+  } else {
+    spec->collectors = plain_collectors(config, spec->initial.size());
+  }
+  spec->adapter_fingerprint =
+      federation::adapter_fingerprint(config.adapter.mode, start.adapter, start.model_config);
+  spec->chunk_bytes = std::size_t{config.rounds.chunk_kib} * 1024;
+  auto settings = federation::federation_settings(config);
+  settings.push_back({"model.path (its weights)", to_hex(start.weights)});
+  HIPPOCRYPT_TRY(auto journal, federation::RunJournal::open(parts.run_folder, settings));
+  spec->journal = std::make_shared<federation::RunJournal>(std::move(journal));
+  HIPPOCRYPT_TRY(spec->saved, spec->journal->load());
+  spec->observer = parts.observer;
+  spec->hospitals_return = parts.options.restart_hospitals;
+  spec->on_point = hook_of(parts.options, "aggregator");
+  return spec;
+}
+
+/// What every start of a hospital needs; the configuration and the run's options are copies.
+HospitalSpawner::SpecOf hospital_specs(const FederationParts& parts, const BlindServerActor& server,
+                                       const AggregatorActor& aggregator,
+                                       const std::shared_ptr<const SecureFederation>& secure) {
+  return [options = parts.options, folder = parts.run_folder, run = parts.record.run,
+          ledgers = parts.record.hospitals, model = parts.start.model, observer = parts.observer,
+          server, aggregator, secure](std::size_t i) {
+    const auto& config = options.config;
+    const std::string& name = config.hospitals[i].name;
+    auto spec = std::make_shared<HospitalSpec>();
+    spec->options.config = config;
+    spec->options.index = i;
+    spec->options.ledger = folder / ledgers[i].ledger;  // an absolute path stays
+    spec->options.run = run;
+    spec->options.noise_seed = federation::noise_seed_file(folder, name);
+    spec->options.folder = folder / "hospitals" / name;
+    spec->options.model = model;
+    spec->options.random = make_random(options.random, name);
+    spec->options.on_point = hook_of(options, name);
+    if (secure) {
+      spec->secure = secure->runs[i];
+      spec->secure_random = make_random(options.random, name + ", secure aggregation");
+    }
+    spec->server = server;
+    spec->aggregator = aggregator;
+    spec->observer = observer;
+    spec->stop = options.stop;
+    return spec;
+  };
+}
+
+template <class Handle>
+void end_actor(const Handle& actor) {
+  if (actor) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+}
+
+}  // namespace
+
+void HospitalSpawner::spawn_hospital(std::size_t index) {
+  const std::lock_guard lock{mutex_};
+  if (ending_) return;
+  all_[index] = caf::actor_cast<HospitalActor>(system_.spawn(hospital_client, spec_of_(index)));
+  if (!restarts_) return;
+  caf::actor_cast<caf::actor>(all_[index])
+      ->attach_functor([self = shared_from_this(), index](const caf::error& reason) {
+        if (reason == caf::sec::runtime_error) self->spawn_hospital(index);
+      });
+}
+
+void HospitalSpawner::end() {
+  const std::lock_guard lock{mutex_};
+  ending_ = true;
+  for (const auto& hospital : all_) end_actor(hospital);
+}
+
+Result<std::unique_ptr<SimulatedFederation>> SimulatedFederation::create(
+    caf::actor_system& system, const FederationParts& parts) {
+  const auto& config = parts.options.config;
+  std::shared_ptr<const SecureFederation> secure;
+  if (config.secagg.enabled && config.hospitals.size() > 1) {
+    HIPPOCRYPT_TRY(secure, SecureFederation::create(config, parts.run_folder, parts.record.run,
+                                                    parts.options.random));
+  }
+  HIPPOCRYPT_TRY(auto spec, aggregator_spec(parts, secure.get()));
+  std::unique_ptr<SimulatedFederation> all{new SimulatedFederation};
+  all->aggregator_ = system.spawn(fedavg_aggregator, std::move(spec));
+  if (parts.start.service != nullptr) {
+    all->server_ = system.spawn<caf::detached>(blind_server, parts.start.service);
+  }
+  all->hospitals_ = std::make_shared<HospitalSpawner>(
+      system, config.hospitals.size(),
+      hospital_specs(parts, all->server_, all->aggregator_, secure),
+      parts.options.restart_hospitals);
+  for (std::size_t i = 0; i < config.hospitals.size(); ++i) all->hospitals_->spawn_hospital(i);
+  return all;
+}
+
+SimulatedFederation::~SimulatedFederation() {
+  if (hospitals_) hospitals_->end();
+  end_actor(aggregator_);
+  end_actor(server_);
+}
+
+}  // namespace hippocrypt::actors

@@ -1,0 +1,64 @@
+#pragma once
+// Internal to actors/simulation: the actors of one federation.
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "actors/fedavg_aggregator.hpp"
+#include "actors/hospital_client.hpp"
+#include "actors/simulation_start.hpp"
+#include "federation/common/run_record.hpp"
+
+namespace hippocrypt::actors {
+
+/// What a run is made of, besides what everybody starts from.
+struct FederationParts {
+  const SimulationOptions& options;
+  std::filesystem::path run_folder;
+  const federation::RunRecord& record;
+  const SharedStart& start;
+  caf::actor observer;
+};
+
+/// Starts a run's hospitals, and again those whose actor came to grief.
+class HospitalSpawner : public std::enable_shared_from_this<HospitalSpawner> {
+ public:
+  using SpecOf = std::function<std::shared_ptr<HospitalSpec>(std::size_t index)>;
+  HospitalSpawner(caf::actor_system& system, std::size_t hospitals, SpecOf spec_of, bool restarts)
+      : system_{system}, spec_of_{std::move(spec_of)}, restarts_{restarts}, all_(hospitals) {}
+
+  void spawn_hospital(std::size_t index);
+  /// Ends all of them, for good.
+  void end();
+
+ private:
+  caf::actor_system& system_;
+  SpecOf spec_of_;
+  bool restarts_;
+  std::mutex mutex_;
+  bool ending_ = false;
+  std::vector<HospitalActor> all_;
+};
+
+/// Ends its actors when it dies.
+class SimulatedFederation {
+ public:
+  /// Opens the run's journal and goes on from what is in it. Errors: those of RunJournal, of
+  /// secagg::Params and of identity keys.
+  static Result<std::unique_ptr<SimulatedFederation>> create(caf::actor_system& system,
+                                                             const FederationParts& parts);
+  ~SimulatedFederation();
+  SimulatedFederation(const SimulatedFederation&) = delete;
+  SimulatedFederation& operator=(const SimulatedFederation&) = delete;
+
+  const AggregatorActor& aggregator() const { return aggregator_; }
+
+ private:
+  SimulatedFederation() = default;
+  AggregatorActor aggregator_;
+  BlindServerActor server_;
+  std::shared_ptr<HospitalSpawner> hospitals_;
+};
+
+}  // namespace hippocrypt::actors

@@ -1,0 +1,60 @@
+#include "actors/simulation_start.hpp"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "federation/client/adapter_factory.hpp"
+#include "federation/server/product_server.hpp"
+#include "model/source/open_model.hpp"
+#include "protocol/in_process_transport.hpp"
+#include "protocol/server/model_fingerprint.hpp"
+
+namespace hippocrypt::actors {
+namespace {
+
+using federation::FederationConfig;
+
+void tell_note(const SimulationOptions& options, std::string text) {
+  if (!options.on_progress) return;
+  federation::Progress progress;
+  progress.kind = federation::ProgressKind::note;
+  progress.source = "blind server";
+  progress.text = std::move(text);
+  options.on_progress(progress);
+}
+
+std::size_t machine_threads() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+}  // namespace
+
+Result<SharedStart> make_start(const SimulationOptions& options) {
+  const FederationConfig& config = options.config;
+  const std::string spec = config.model.path.string();
+  // With the text side, which only hospitals need: without it none could start, and that should not
+  // leave a run behind.
+  HIPPOCRYPT_TRY(auto bundle, model::open_model(spec));
+  const model::ModelConfig model_config = bundle.model.config;
+  HIPPOCRYPT_TRY(auto adapter, federation::make_initial_adapter(config, model_config));
+  SharedStart start{model_config, std::move(adapter), nullptr, nullptr, {}};
+  start.weights = protocol::model_fingerprint(model_config, bundle.model.base);
+  if (config.encryption.blind_head) model::offer_head(bundle.model);
+  HIPPOCRYPT_TRY(auto residuals,
+                 federation::residuals_for(config.encryption, bundle.model, machine_threads()));
+  std::unique_ptr<protocol::ProductTransport> transport;
+  if (config.encryption.uses_server()) {
+    HIPPOCRYPT_TRY(auto server,
+                   federation::start_product_server(config.encryption, config.server, spec,
+                                                    model_config, std::move(bundle.model.base),
+                                                    make_random(options.random, "blind server")));
+    tell_note(options, std::move(server.note));
+    start.service = std::move(server.service);
+    transport = std::make_unique<protocol::InProcessTransport>(start.service);
+  }
+  HIPPOCRYPT_TRY(start.model,
+                 federation::SharedModel::create(config.encryption, std::move(bundle),
+                                                 std::move(residuals), transport.get()));
+  return start;
+}
+
+}  // namespace hippocrypt::actors

@@ -1,0 +1,24 @@
+#pragma once
+// Internal to actors/simulation: what everybody starts from, and the blind server if there is one.
+
+#include <memory>
+
+#include "actors/simulation.hpp"
+#include "federation/client/shared_model.hpp"
+#include "model/lora_adapter.hpp"
+#include "protocol/core/frame_service.hpp"
+
+namespace hippocrypt::actors {
+
+struct SharedStart {
+  model::ModelConfig model_config;
+  model::LoraAdapter adapter;
+  std::shared_ptr<const protocol::FrameService> service;
+  std::shared_ptr<const federation::SharedModel> model;  ///< every hospital's
+  Hash256 weights{};                                     ///< names the frozen weights
+};
+
+/// Errors: those of opening the model and of starting the server.
+Result<SharedStart> make_start(const SimulationOptions& options);
+
+}  // namespace hippocrypt::actors
