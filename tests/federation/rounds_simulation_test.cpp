@@ -110,6 +110,7 @@ Scenario calm(bool masked, bool secagg) {
   scenario.drop = scenario.repeat = scenario.delay = scenario.slow = scenario.sits_out = 0;
   scenario.fails = scenario.faulty = scenario.cut = scenario.restart = scenario.kill = 0;
   scenario.dead = 0;
+  scenario.jitter_s = 0;
   scenario.hospitals = 4;
   scenario.rules.quorum = 3;
   scenario.rounds = 3;
@@ -144,6 +145,23 @@ TEST(RoundsSimulationTest, AKillAnywhereChangesNoBitOfTheAdapter) {
                    std::to_string(peace.effects));
       expect_clean(outcome);
       EXPECT_EQ(outcome.kills, 1U);
+      EXPECT_EQ(outcome.absences, 0U);
+      EXPECT_EQ(outcome.global, peace.global);
+    }
+  }
+}
+
+/// The same of a hospital that is back within its grace.
+TEST(RoundsSimulationTest, AKilledHospitalChangesNoBitOfTheAdapter) {
+  for (const auto& [masked, secagg] : {std::pair{false, false}, {true, false}, {true, true}}) {
+    const Outcome peace = simulate(calm(masked, secagg));
+    for (std::uint64_t step = 1; step <= peace.steps; ++step) {
+      Scenario scenario = calm(masked, secagg);
+      scenario.strike_at = step;
+      const Outcome outcome = simulate(scenario);
+      SCOPED_TRACE("at message " + std::to_string(step) + " of " + std::to_string(peace.steps));
+      expect_clean(outcome);
+      EXPECT_EQ(outcome.restarts, 1U);
       EXPECT_EQ(outcome.absences, 0U);
       EXPECT_EQ(outcome.global, peace.global);
     }

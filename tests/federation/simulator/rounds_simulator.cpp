@@ -72,6 +72,15 @@ void RoundsSimulator::suffer(std::uint32_t index) {
   }
 }
 
+bool RoundsSimulator::is_struck(std::uint32_t index) {
+  if (index != 0 || ++outcome_.steps != scenario_.strike_at) return false;
+  ++outcome_.restarts;
+  sites_[0].hospital->kill();
+  disconnect(0, "process ended");
+  events_.after(scenario_.rules.grace_s / 2, [this] { sites_[0].hospital->restart(); });
+  return true;
+}
+
 void RoundsSimulator::connect(std::uint32_t index) {
   Site& site = sites_[index];
   if (site.dead || !site.hospital->up()) return;
@@ -96,7 +105,7 @@ void RoundsSimulator::disconnect(std::uint32_t index, const char* why) {
 
 SimulatedHospital::Uplink RoundsSimulator::uplink_of(std::uint32_t index) {
   const auto deliver = [this, index](auto message, auto event) {
-    if (!sites_[index].connected) return;
+    if (!sites_[index].connected || is_struck(index)) return;
     travel([this, message, event] {
       if (core_ == nullptr) return;
       auditor_.heard(message, events_.now());
@@ -131,7 +140,7 @@ void RoundsSimulator::travel(std::function<void()> deliver) {
     return;
   }
   const bool late = dice_.uniform() < scenario_.delay;
-  const double seconds = 0.01 + (late ? 8 : 0.3) * dice_.uniform();
+  const double seconds = 0.01 + (late ? 8 : scenario_.jitter_s) * dice_.uniform();
   if (dice_.uniform() < scenario_.repeat) {
     ++outcome_.repeated;
     events_.after(seconds + 2 * dice_.uniform(), deliver);
@@ -141,11 +150,12 @@ void RoundsSimulator::travel(std::function<void()> deliver) {
 
 void RoundsSimulator::to_hospital(const std::string& name,
                                   std::function<void(SimulatedHospital&)> deliver) {
-  const auto index = static_cast<std::size_t>(std::stoul(name.substr(1)));
+  const auto index = static_cast<std::uint32_t>(std::stoul(name.substr(1)));
   if (!sites_[index].connected) return;
   travel([this, index, deliver = std::move(deliver)] {
     Site& site = sites_[index];
-    if (site.connected && site.hospital->up()) deliver(*site.hospital);
+    if (!site.connected || !site.hospital->up() || is_struck(index)) return;
+    deliver(*site.hospital);
   });
 }
 

@@ -36,6 +36,8 @@ class RoundsSimulator {
   void disconnect(std::uint32_t index, const char* why);
   void live(std::uint32_t index);
   void suffer(std::uint32_t index);
+  /// Counts a message that hospital 0 sends or gets; true if it is killed before.
+  bool is_struck(std::uint32_t index);
 
   /// Delivers after a while, perhaps not at all or twice.
   void travel(std::function<void()> deliver);

@@ -36,15 +36,17 @@ struct Scenario {
                    .retry_cap = 3,
                    .chunk_kib = 1024,
                    .heartbeat_s = 3};
+  double jitter_s = 0.3;  ///< of a message; 0: they arrive in the order in which they are sent
   // The network, for one message.
   double drop = 0.01, repeat = 0.02, delay = 0.03;  ///< delayed ones take up to 8 s
   // One hospital, for one round.
   double slow = 0.05, sits_out = 0.02, fails = 0.02, faulty = 0.01;
   // One hospital, for a second.
   double cut = 0.001, restart = 0.0007;
-  std::uint32_t dead = 1;            ///< hospitals that die for good, somewhere on the way
-  double kill = 0.004;               ///< of the aggregator, before an effect
-  std::uint64_t kill_at = 0;         ///< the effect, from 1, before which it is killed for certain
+  std::uint32_t dead = 1;       ///< hospitals that die for good, somewhere on the way
+  double kill = 0.004;          ///< of the aggregator, before an effect
+  std::uint64_t kill_at = 0;    ///< the effect, from 1, before which it is killed for certain
+  std::uint64_t strike_at = 0;  ///< the message, from 1, at which hospital 0 is killed for certain
   std::uint32_t budgets_raised = 0;  ///< how often, by whoever resumes a run that stopped
   Bug bug = Bug::none;
 };
@@ -76,7 +78,7 @@ struct Outcome {
   std::vector<float> global;  ///< at the end
   std::vector<std::string> violations;
   std::uint64_t trace = 0;  ///< a hash of all effects in order
-  std::uint64_t effects = 0, attempts = 0, voided = 0, skipped = 0, absences = 0;
+  std::uint64_t effects = 0, steps = 0, attempts = 0, voided = 0, skipped = 0, absences = 0;
   std::uint64_t kills = 0, restarts = 0, cuts = 0, dropped = 0, repeated = 0, stops = 0;
   double simulated_s = 0;
 };
