@@ -32,11 +32,12 @@ class Keystream {
     HIPPOCRYPT_CHECK(EVP_EncryptInit_ex(context_.get(), EVP_chacha20(), nullptr,
                                         key.reveal().data(), start.data()) == 1);
   }
+  /// At most piece_words words, in multiples of a block but for the last.
   void next(std::span<std::uint32_t> out) {
-    std::fill(out.begin(), out.end(), 0U);
-    auto* const bytes = reinterpret_cast<std::uint8_t*>(out.data());
+    static constexpr std::array<std::uint8_t, piece_words * sizeof(std::uint32_t)> zeros{};
     int made = 0;
-    HIPPOCRYPT_CHECK(EVP_EncryptUpdate(context_.get(), bytes, &made, bytes,
+    HIPPOCRYPT_CHECK(EVP_EncryptUpdate(context_.get(), reinterpret_cast<std::uint8_t*>(out.data()),
+                                       &made, zeros.data(),
                                        static_cast<int>(out.size_bytes())) == 1);
     HIPPOCRYPT_CHECK(static_cast<std::size_t>(made) == out.size_bytes());
   }
