@@ -7,13 +7,17 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "actors/fedavg_aggregator.hpp"
 #include "base/check.hpp"
-#include "base/file.hpp"
+#include "base/random.hpp"
 #include "federation/aggregator/plain_collector.hpp"
 #include "federation/aggregator/strategies/fed_avg.hpp"
+#include "federation/client/round_state.hpp"
+#include "federation/secagg/aggregator/secagg_collector.hpp"
+#include "federation/session/hospital_session.hpp"
 
 namespace hippocrypt::bench {
 namespace {
@@ -29,42 +33,113 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-struct IdleHospital {
-  static constexpr const char* name = "idle_hospital";
+/// Everybody's part in secure aggregation; no runs without it.
+struct SecureParts {
+  std::vector<std::shared_ptr<const federation::SecureRun>> runs;  // one a hospital
+  std::optional<federation::CollectorFactory> collectors;
+};
+
+SecureParts secure_parts(const RoundRigOptions& options, const std::vector<std::string>& names) {
+  SecureParts parts;
+  if (!options.masked) return parts;
+  namespace secagg = federation::secagg;
+  SystemRandom random;
+  std::vector<secagg::Member> members;
+  std::vector<std::shared_ptr<const secagg::IdentityKey>> keys;
+  for (const auto& name : names) {
+    keys.push_back(
+        std::make_shared<const secagg::IdentityKey>(secagg::IdentityKey::create(random)));
+    members.push_back({name, keys.back()->public_part(), 1});
+  }
+  const auto roster =
+      std::make_shared<const secagg::Roster>(secagg::Roster::create(std::move(members)).value());
+  const auto params =
+      secagg::Params::create({.weights = std::vector<std::uint32_t>(names.size(), 1)}).value();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    parts.runs.push_back(std::make_shared<const federation::SecureRun>(
+        federation::SecureRun{"bench", names[i], params, roster, keys[i], 1}));
+  }
+  parts.collectors =
+      secagg::secagg_collectors({params, roster, "bench", options.values, 1}).value();
+  return parts;
+}
+
+struct HospitalSetup {
   std::string hospital;
   AggregatorActor aggregator;
   std::filesystem::path folder;
   std::vector<float> update;
+  std::shared_ptr<const federation::SecureRun> secure;
 };
 
-HospitalActor::behavior_type idle_hospital(HospitalActor::stateful_pointer<IdleHospital> self,
-                                           IdleHospital setup) {
-  self->state = std::move(setup);
+struct IdleHospital {
+  static constexpr const char* name = "idle_hospital";
+  HospitalSetup setup;
+  std::unique_ptr<federation::HospitalSession> session;
+};
+
+using Self = HospitalActor::stateful_pointer<IdleHospital>;
+
+std::unique_ptr<federation::HospitalSession> make_session(const HospitalSetup& setup) {
+  federation::HospitalSession::Parts parts;
+  parts.hospital = setup.hospital;
+  parts.folder = setup.folder;
+  parts.secure = setup.secure;
+  if (setup.secure) parts.journal = federation::HospitalJournal::open(setup.folder, {}).value();
+  parts.random = std::make_shared<SystemRandom>();
+  return std::make_unique<federation::HospitalSession>(std::move(parts));
+}
+
+/// What a hospital that trained keeps before its update leaves.
+void keep(const HospitalSetup& setup, const federation::RoundStart& start) {
+  federation::RoundState state;
+  state.round = start.round;
+  state.start = federation::start_hash(start.values);
+  state.training.values = setup.update;
+  const auto kept = federation::save_round_state(setup.folder / "rounds.state", state);
+  HIPPOCRYPT_CHECK(kept.has_value());
+}
+
+void act(Self self, federation::SessionActions actions) {
+  auto& setup = self->state.setup;
+  for (auto& action : actions) {
+    if (auto* send = std::get_if<federation::SendFrame>(&action)) {
+      self->send(setup.aggregator, deliver_atom::value,
+                 actors::Frame{SharedBytes{std::move(send->frame)}});
+    } else if (const auto* train = std::get_if<federation::TrainRound>(&action)) {
+      keep(setup, train->start);
+      federation::Update update;
+      update.hospital = setup.hospital;
+      update.round = train->start.round;
+      update.attempt = train->start.attempt;
+      update.values = setup.update;
+      act(self, self->state.session->on_trained(std::move(update)));
+    } else if (const auto* told = std::get_if<federation::TellHospital>(&action)) {
+      std::fprintf(stderr, "%s: %s\n", setup.hospital.c_str(), told->text.c_str());
+    }
+  }
+}
+
+HospitalActor::behavior_type idle_hospital(Self self, const HospitalSetup& setup) {
+  self->state.setup = setup;
+  self->state.session = make_session(setup);
   self->send(self, join_atom::value);
   return {
       [self](deliver_atom, const actors::Frame& frame) {
-        const auto start = federation::decode_round_start(*frame.bytes);
-        if (!start) return;
-        auto& state = self->state;
-        federation::Update update;
-        update.hospital = state.hospital;
-        update.round = start->round;
-        update.attempt = start->attempt;
-        update.values = state.update;
-        const auto answer = frame_of(update);
-        HIPPOCRYPT_CHECK(
-            write_file_atomically(state.folder / "update.bin", *answer.bytes).has_value());
-        self->send(state.aggregator, deliver_atom::value, answer);
+        act(self, self->state.session->on_frame(*frame.bytes));
       },
       [self](join_atom) {
-        const federation::Join join{self->state.hospital, {}, {}};
-        self->send(self->state.aggregator, join_atom::value, HospitalActor{self}, frame_of(join));
+        const auto& own = self->state.setup;
+        const federation::Join join{
+            own.hospital, {}, own.secure ? own.secure->identity->public_part() : Hash256{}};
+        self->send(own.aggregator, join_atom::value, HospitalActor{self}, frame_of(join));
       },
   };
 }
 
 std::shared_ptr<actors::AggregatorSpec> aggregator_spec(const RoundRigOptions& options,
-                                                        const std::vector<std::string>& names) {
+                                                        const std::vector<std::string>& names,
+                                                        const SecureParts& secure) {
   auto spec = std::make_shared<actors::AggregatorSpec>();
   std::map<std::string, std::uint32_t> weights;
   for (const auto& name : names) weights[name] = 1;
@@ -75,6 +150,7 @@ std::shared_ptr<actors::AggregatorSpec> aggregator_spec(const RoundRigOptions& o
   spec->collectors = [weights = std::move(weights), size = options.values] {
     return std::make_unique<federation::PlainCollector>(weights, size);
   };
+  if (secure.collectors) spec->collectors = *secure.collectors;
   spec->initial.resize(options.values);
   spec->adapter_fingerprint = {};
   spec->run_folder = options.folder;
@@ -116,14 +192,16 @@ std::vector<double> time_rounds(const RoundRigOptions& options) {
   config.set("scheduler.max-threads", 2);
   caf::actor_system system{config};
   caf::scoped_actor observer{system};
-  auto spec = aggregator_spec(options, names);
+  const SecureParts secure = secure_parts(options, names);
+  auto spec = aggregator_spec(options, names, secure);
   spec->observer = caf::actor_cast<caf::actor>(observer);
   const auto aggregator = system.spawn(actors::fedavg_aggregator, std::move(spec));
   std::vector<HospitalActor> hospitals;
   const std::vector<float> update(options.values, 1e-3F);
-  for (const auto& name : names) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
     hospitals.push_back(system.spawn<caf::detached>(
-        idle_hospital, IdleHospital{name, aggregator, options.folder / name, update}));
+        idle_hospital, HospitalSetup{names[i], aggregator, options.folder / names[i], update,
+                                     options.masked ? secure.runs[i] : nullptr}));
   }
   const auto ends = listen(observer);
   for (const auto& hospital : hospitals) {

@@ -1,7 +1,7 @@
 #pragma once
 // Rounds of a federation in which nobody trains: the real aggregator actor with its coordinator and
-// its files, and hospitals that answer every round at once with the same update, kept durably
-// before it is sent. What such a round takes is what the framework costs.
+// its files, and hospitals with their real sessions and files, which answer every round at once
+// with the same update. What such a round takes is what the framework costs.
 
 #include <cstddef>
 #include <filesystem>
@@ -13,6 +13,7 @@ struct RoundRigOptions {
   std::size_t hospitals = 8;
   std::size_t values = 460'000;  ///< of an update
   std::size_t rounds = 20;
+  bool masked = false;           ///< secure aggregation
   std::filesystem::path folder;  ///< for the run's files
 };
 

@@ -39,16 +39,19 @@ Section rounds_section(const Options&) {
   std::filesystem::create_directories(folder);
   RoundRigOptions options;
   options.rounds = rounds;
-  options.folder = folder;
-  const auto durations = time_rounds(options);
-  const double per_hospital = 1e3 / static_cast<double>(options.hospitals);
-  const Spread ours = spread_of(durations);
-  section.rows.push_back({{"what", "plain sum"},
-                          {"hospitals", options.hospitals},
-                          {"values", options.values},
-                          {"fastest_ms", ours.least * per_hospital},
-                          {"median_ms", ours.median * per_hospital},
-                          {"rounds", durations.size()}});
+  for (const bool masked : {false, true}) {
+    options.masked = masked;
+    options.folder = folder / (masked ? "masked" : "plain");
+    const auto durations = time_rounds(options);
+    const double per_hospital = 1e3 / static_cast<double>(options.hospitals);
+    const Spread ours = spread_of(durations);
+    section.rows.push_back({{"what", masked ? "secure aggregation" : "updates in the clear"},
+                            {"hospitals", options.hospitals},
+                            {"values", options.values},
+                            {"fastest_ms", ours.least * per_hospital},
+                            {"median_ms", ours.median * per_hospital},
+                            {"rounds", durations.size()}});
+  }
   const std::size_t bytes = options.values * sizeof(float);
   const Spread raw = spread_of(time_durable_writes(folder, bytes, rounds));
   section.peers.push_back({{"what", "write and fdatasync of one update"},

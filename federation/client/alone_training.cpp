@@ -1,7 +1,10 @@
 #include "federation/client/alone_training.hpp"
 
 #include <memory>
+#include <mutex>
+#include <numeric>
 
+#include "base/parallel.hpp"
 #include "federation/client/local_site.hpp"
 #include "federation/client/shared_model.hpp"
 
@@ -47,11 +50,10 @@ class Comparison {
     }
     HIPPOCRYPT_TRY(out_.start, pooled_loss(start));
     HIPPOCRYPT_TRY(out_.federated, pooled_loss(options_.federated));
-    for (const Bench& bench : benches_) {
-      HIPPOCRYPT_TRY(const auto values, train(*bench.site));
-      HIPPOCRYPT_TRY(const double loss, pooled_loss(values));
-      out_.alone.emplace_back(bench.site->name(), loss);
-      if (options_.on_trained) options_.on_trained(bench.site->name());
+    HIPPOCRYPT_TRY(const auto adapters, train_all());
+    for (std::size_t i = 0; i < benches_.size(); ++i) {
+      HIPPOCRYPT_TRY(const double loss, pooled_loss(adapters[i]));
+      out_.alone.emplace_back(benches_[i].site->name(), loss);
     }
     return out_;
   }
@@ -60,8 +62,7 @@ class Comparison {
   Result<Bench> set_up(std::size_t index) const {
     HIPPOCRYPT_TRY(auto plan, make_local_plan(config_, index, model_->codec(), model_->config));
     Bench bench;
-    bench.oracle =
-        HospitalOracle::create(config_.encryption, model_->oracle, nullptr, options_.threads);
+    bench.oracle = HospitalOracle::create(config_.encryption, model_->oracle, nullptr, 1);
     const std::string& name = config_.hospitals[index].name;
     LocalSiteOptions site;
     site.config = config_;
@@ -69,10 +70,28 @@ class Comparison {
     site.ledger = options_.folder / name / "ledger.sqlite";
     site.run = options_.run;
     site.lots = LotSource::seeded_by_step;
-    site.threads = options_.threads;
     HIPPOCRYPT_TRY(bench.site, LocalSite::create(std::move(site), model_->config, model_->weights,
                                                  std::move(plan), bench.oracle->get()));
     return bench;
+  }
+
+  /// Each hospital on one thread, which does not change a result.
+  Result<std::vector<std::vector<float>>> train_all() const {
+    std::vector<std::vector<float>> adapters(benches_.size());
+    std::vector<Status> outcomes(benches_.size());
+    std::mutex mutex;
+    run_pieces(benches_.size(), options_.threads, [&](std::size_t i, std::size_t) {
+      auto values = train(*benches_[i].site);
+      if (values) {
+        adapters[i] = std::move(values).value();
+      } else {
+        outcomes[i] = values.error();
+      }
+      const std::scoped_lock lock{mutex};
+      if (options_.on_trained) options_.on_trained(benches_[i].site->name());
+    });
+    for (const Status& outcome : outcomes) HIPPOCRYPT_TRY_VOID(outcome);
+    return adapters;
   }
 
   Result<std::vector<float>> train(LocalSite& site) const {
@@ -90,13 +109,19 @@ class Comparison {
   }
 
   Result<double> pooled_loss(const std::vector<float>& values) const {
-    double sum = 0;
-    for (const Bench& bench : benches_) {
-      const auto& heldout = bench.site->heldout();
-      HIPPOCRYPT_TRY(const double mean, bench.site->trainer().evaluate(values, heldout));
-      sum += mean * static_cast<double>(predicted_tokens(heldout));
-    }
-    return sum / static_cast<double>(out_.pooled_tokens);
+    std::vector<double> sums(benches_.size());
+    std::vector<Status> outcomes(benches_.size());
+    run_pieces(benches_.size(), options_.threads, [&](std::size_t i, std::size_t) {
+      const auto& heldout = benches_[i].site->heldout();
+      const auto mean = benches_[i].site->trainer().evaluate(values, heldout);
+      if (mean) {
+        sums[i] = *mean * static_cast<double>(predicted_tokens(heldout));
+      } else {
+        outcomes[i] = mean.error();
+      }
+    });
+    for (const Status& outcome : outcomes) HIPPOCRYPT_TRY_VOID(outcome);
+    return std::accumulate(sums.begin(), sums.end(), 0.0) / static_cast<double>(out_.pooled_tokens);
   }
 
   const AloneOptions& options_;

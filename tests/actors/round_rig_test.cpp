@@ -11,18 +11,24 @@
 namespace hippocrypt::bench {
 namespace {
 
-TEST(RoundRigTest, EveryRoundClosesWithTheMeanOfTheUpdates) {
+void expect_rounds(bool masked) {
   const test_support::TemporaryFolder folder;
   RoundRigOptions options;
   options.values = 1000;
   options.rounds = 5;
+  options.masked = masked;
   options.folder = folder.path();
   EXPECT_EQ(time_rounds(options).size(), 4U);
-  const auto global = federation::RunStore{folder.path()}.load_global(5).value();
-  ASSERT_EQ(global.size(), options.values);
-  EXPECT_NEAR(global.front(), 5e-3, 1e-6);
-  EXPECT_TRUE(std::filesystem::exists(folder.path() / "hospital-8" / "update.bin"));
+  const auto global = federation::RunStore{folder.path()}.load_global(5);
+  ASSERT_TRUE(global) << to_string(global.error());
+  ASSERT_EQ(global->size(), options.values);
+  EXPECT_NEAR(global->front(), 5e-3, 1e-5);
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "hospital-8" / "rounds.state"));
 }
+
+TEST(RoundRigTest, EveryRoundClosesWithTheMeanOfTheUpdates) { expect_rounds(false); }
+
+TEST(RoundRigTest, EveryRoundOfMaskedUpdatesDoesToo) { expect_rounds(true); }
 
 }  // namespace
 }  // namespace hippocrypt::bench
