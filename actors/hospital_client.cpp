@@ -144,7 +144,12 @@ void start_worker(Self self) {
   work->deadline = state.spec.deadline;
   work->stop = state.spec.stop;
   work->signals = state.signals;
-  state.worker = self->spawn<caf::detached + caf::monitored>(hospital_worker, std::move(work));
+  if (state.spec.make_worker) {
+    state.worker = state.spec.make_worker(self->system(), std::move(work));
+    self->monitor(state.worker);
+  } else {
+    state.worker = self->spawn<caf::detached + caf::monitored>(hospital_worker, std::move(work));
+  }
   self->send(state.worker, join_atom::value);
 }
 

@@ -2,6 +2,7 @@
 // The actor of one hospital: a shell round federation::HospitalSession, with a worker of its own
 // for what takes long.
 
+#include <functional>
 #include <memory>
 
 #include "actors/frame_chunks.hpp"
@@ -20,6 +21,9 @@ struct HospitalSpec {
   caf::actor observer;  ///< hears Progress and Report
   std::chrono::seconds deadline{600};
   const std::atomic<bool>* stop = nullptr;  ///< outlives the actor
+  /// Who trains; empty: hospital_worker. For measuring what is not training.
+  std::function<HospitalWorkerActor(caf::actor_system&, std::shared_ptr<HospitalWorkerSpec>)>
+      make_worker;
 };
 
 struct HospitalState {

@@ -11,21 +11,19 @@
 #include <string>
 
 #include "actors/fedavg_aggregator.hpp"
+#include "actors/hospital_client.hpp"
 #include "base/check.hpp"
 #include "base/random.hpp"
 #include "federation/aggregator/plain_collector.hpp"
 #include "federation/aggregator/strategies/fed_avg.hpp"
 #include "federation/client/round_state.hpp"
 #include "federation/secagg/aggregator/secagg_collector.hpp"
-#include "federation/session/hospital_session.hpp"
 
 namespace hippocrypt::bench {
 namespace {
 
-using actors::AggregatorActor;
 using actors::deliver_atom;
 using actors::frame_of;
-using actors::HospitalActor;
 using actors::join_atom;
 using Clock = std::chrono::steady_clock;
 
@@ -64,77 +62,78 @@ SecureParts secure_parts(const RoundRigOptions& options, const std::vector<std::
   return parts;
 }
 
-struct HospitalSetup {
-  std::string hospital;
-  AggregatorActor aggregator;
-  std::filesystem::path folder;
+/// In the place of the worker that trains: every round has the same update, kept as a hospital
+/// keeps what it trained before it leaves.
+struct IdleWorker {
+  static constexpr const char* name = "idle_worker";
+  std::shared_ptr<actors::HospitalWorkerSpec> spec;
+  Hash256 identity{};
   std::vector<float> update;
-  std::shared_ptr<const federation::SecureRun> secure;
 };
 
-struct IdleHospital {
-  static constexpr const char* name = "idle_hospital";
-  HospitalSetup setup;
-  std::unique_ptr<federation::HospitalSession> session;
-};
+using Self = actors::HospitalWorkerActor::stateful_pointer<IdleWorker>;
 
-using Self = HospitalActor::stateful_pointer<IdleHospital>;
-
-std::unique_ptr<federation::HospitalSession> make_session(const HospitalSetup& setup) {
-  federation::HospitalSession::Parts parts;
-  parts.hospital = setup.hospital;
-  parts.folder = setup.folder;
-  parts.secure = setup.secure;
-  if (setup.secure) parts.journal = federation::HospitalJournal::open(setup.folder, {}).value();
-  parts.random = std::make_shared<SystemRandom>();
-  return std::make_unique<federation::HospitalSession>(std::move(parts));
-}
-
-/// What a hospital that trained keeps before its update leaves.
-void keep(const HospitalSetup& setup, const federation::RoundStart& start) {
+void answer(Self self, const federation::RoundStart& start) {
+  const auto& options = self->state.spec->options;
   federation::RoundState state;
   state.round = start.round;
   state.start = federation::start_hash(start.values);
-  state.training.values = setup.update;
-  const auto kept = federation::save_round_state(setup.folder / "rounds.state", state);
+  state.training.values = self->state.update;
+  const auto kept = federation::save_round_state(options.folder / "rounds.state", state);
   HIPPOCRYPT_CHECK(kept.has_value());
+  federation::Update update;
+  update.hospital = options.config.hospitals[options.index].name;
+  update.round = start.round;
+  update.attempt = start.attempt;
+  update.values = self->state.update;
+  self->send(self->state.spec->client, actors::trained_atom::value, frame_of(update));
 }
 
-void act(Self self, federation::SessionActions actions) {
-  auto& setup = self->state.setup;
-  for (auto& action : actions) {
-    if (auto* send = std::get_if<federation::SendFrame>(&action)) {
-      self->send(setup.aggregator, deliver_atom::value,
-                 actors::Frame{SharedBytes{std::move(send->frame)}});
-    } else if (const auto* train = std::get_if<federation::TrainRound>(&action)) {
-      keep(setup, train->start);
-      federation::Update update;
-      update.hospital = setup.hospital;
-      update.round = train->start.round;
-      update.attempt = train->start.attempt;
-      update.values = setup.update;
-      act(self, self->state.session->on_trained(std::move(update)));
-    } else if (const auto* told = std::get_if<federation::TellHospital>(&action)) {
-      std::fprintf(stderr, "%s: %s\n", setup.hospital.c_str(), told->text.c_str());
-    }
-  }
-}
-
-HospitalActor::behavior_type idle_hospital(Self self, const HospitalSetup& setup) {
-  self->state.setup = setup;
-  self->state.session = make_session(setup);
-  self->send(self, join_atom::value);
+actors::HospitalWorkerActor::behavior_type idle_worker(Self self, IdleWorker setup) {
+  self->state = std::move(setup);
   return {
-      [self](deliver_atom, const actors::Frame& frame) {
-        act(self, self->state.session->on_frame(*frame.bytes));
-      },
       [self](join_atom) {
-        const auto& own = self->state.setup;
-        const federation::Join join{
-            own.hospital, {}, own.secure ? own.secure->identity->public_part() : Hash256{}};
-        self->send(own.aggregator, join_atom::value, HospitalActor{self}, frame_of(join));
+        const auto& options = self->state.spec->options;
+        auto ready = std::make_shared<actors::HospitalReady>();
+        ready->join = federation::Join{
+            options.config.hospitals[options.index].name, {}, self->state.identity};
+        ready->journal = federation::HospitalJournal::open(options.folder, {}).value();
+        self->send(self->state.spec->client, actors::ready_atom::value,
+                   actors::HospitalReadyPointer{std::move(ready)});
+      },
+      [self](actors::train_atom, const actors::Frame& frame) {
+        answer(self, federation::decode_round_start(*frame.bytes).value());
+      },
+      [](actors::settle_atom, std::uint32_t, bool) {},
+      [self](actors::finish_atom, const actors::Frame&) {
+        self->send(self->state.spec->client, actors::finish_atom::value);
       },
   };
+}
+
+federation::FederationConfig config_of(const std::vector<std::string>& names) {
+  federation::FederationConfig config;
+  for (const auto& name : names) config.hospitals.push_back({.name = name, .notes = {}});
+  return config;
+}
+
+std::shared_ptr<actors::HospitalSpec> hospital_spec(
+    const RoundRigOptions& options, const federation::FederationConfig& config, std::size_t index,
+    const std::shared_ptr<const federation::SecureRun>& secure) {
+  auto spec = std::make_shared<actors::HospitalSpec>();
+  spec->options.config = config;
+  spec->options.index = index;
+  spec->options.folder = options.folder / config.hospitals[index].name;
+  spec->secure = secure;
+  spec->secure_random = std::make_shared<SystemRandom>();
+  spec->make_worker = [secure, count = options.values](
+                          caf::actor_system& system,
+                          std::shared_ptr<actors::HospitalWorkerSpec> work) {
+    IdleWorker worker{std::move(work), secure ? secure->identity->public_part() : Hash256{},
+                      std::vector<float>(count, 1e-3F)};
+    return actors::HospitalWorkerActor{system.spawn<caf::detached>(idle_worker, std::move(worker))};
+  };
+  return spec;
 }
 
 std::shared_ptr<actors::AggregatorSpec> aggregator_spec(const RoundRigOptions& options,
@@ -153,7 +152,8 @@ std::shared_ptr<actors::AggregatorSpec> aggregator_spec(const RoundRigOptions& o
   if (secure.collectors) spec->collectors = *secure.collectors;
   spec->initial.resize(options.values);
   spec->adapter_fingerprint = {};
-  spec->run_folder = options.folder;
+  spec->journal = std::make_shared<federation::RunJournal>(
+      federation::RunJournal::open(options.folder, {}).value());
   return spec;
 }
 
@@ -196,12 +196,14 @@ std::vector<double> time_rounds(const RoundRigOptions& options) {
   auto spec = aggregator_spec(options, names, secure);
   spec->observer = caf::actor_cast<caf::actor>(observer);
   const auto aggregator = system.spawn(actors::fedavg_aggregator, std::move(spec));
-  std::vector<HospitalActor> hospitals;
-  const std::vector<float> update(options.values, 1e-3F);
+  std::vector<actors::HospitalClientActor> hospitals;
+  const auto hospital_config = config_of(names);
   for (std::size_t i = 0; i < names.size(); ++i) {
-    hospitals.push_back(system.spawn<caf::detached>(
-        idle_hospital, HospitalSetup{names[i], aggregator, options.folder / names[i], update,
-                                     options.masked ? secure.runs[i] : nullptr}));
+    auto hospital =
+        hospital_spec(options, hospital_config, i, options.masked ? secure.runs[i] : nullptr);
+    hospital->aggregator = aggregator;
+    hospital->observer = caf::actor_cast<caf::actor>(observer);
+    hospitals.push_back(system.spawn<caf::detached>(actors::hospital_client, std::move(hospital)));
   }
   const auto ends = listen(observer);
   for (const auto& hospital : hospitals) {
