@@ -32,9 +32,14 @@ Status save_invocation(const std::filesystem::path& run_folder, const Invocation
   return write_file_atomically(file_in(run_folder), as_bytes(json.dump(2) + "\n"));
 }
 
-Result<federation::FederationConfig> config_of_run(const std::filesystem::path& run_folder,
-                                                   const std::optional<Invocation>& instead) {
-  if (instead) return load_config(instead->config, instead->overrides);
+namespace {
+
+struct SavedInvocation {
+  Invocation invocation;
+  std::string hash;
+};
+
+Result<SavedInvocation> load_invocation(const std::filesystem::path& run_folder) {
   const auto path = file_in(run_folder);
   const auto text = read_text_file(path, limit_bytes);
   if (!text && text.error().code == Errc::not_found) {
@@ -48,17 +53,31 @@ Result<federation::FederationConfig> config_of_run(const std::filesystem::path& 
       !json["overrides"].is_array()) {
     return Error{Errc::malformed, path.string() + ": not what a run writes; give --config"};
   }
-  Invocation invocation{json["config"].get<std::string>(), {}};
+  SavedInvocation saved{{json["config"].get<std::string>(), {}}, json["sha256"].get<std::string>()};
   for (const auto& value : json["overrides"]) {
     if (!value.is_string()) return Error{Errc::malformed, path.string() + ": give --config"};
-    invocation.overrides.push_back(value.get<std::string>());
+    saved.invocation.overrides.push_back(value.get<std::string>());
   }
-  HIPPOCRYPT_TRY(const std::string hash, hash_of(invocation.config));
-  if (hash != json["sha256"].get<std::string>()) {
-    return Error{Errc::mismatch, invocation.config.string() +
+  return saved;
+}
+
+}  // namespace
+
+Result<Invocation> invocation_of_run(const std::filesystem::path& run_folder) {
+  HIPPOCRYPT_TRY(auto saved, load_invocation(run_folder));
+  return std::move(saved.invocation);
+}
+
+Result<federation::FederationConfig> config_of_run(const std::filesystem::path& run_folder,
+                                                   const std::optional<Invocation>& instead) {
+  if (instead) return load_config(instead->config, instead->overrides);
+  HIPPOCRYPT_TRY(const auto saved, load_invocation(run_folder));
+  HIPPOCRYPT_TRY(const std::string hash, hash_of(saved.invocation.config));
+  if (hash != saved.hash) {
+    return Error{Errc::mismatch, saved.invocation.config.string() +
                                      " has changed since the run; give the old one by --config"};
   }
-  return load_config(invocation.config, invocation.overrides);
+  return load_config(saved.invocation.config, saved.invocation.overrides);
 }
 
 }  // namespace hippocrypt::cli

@@ -20,6 +20,10 @@ struct Invocation {
 /// Into the run folder; with the file's hash, so that a change is seen. Errors: io.
 Status save_invocation(const std::filesystem::path& run_folder, const Invocation& invocation);
 
+/// What the run was started with, whether or not the file is still the same. Errors: not_found (the
+/// run does not say), malformed.
+Result<Invocation> invocation_of_run(const std::filesystem::path& run_folder);
+
 /// The configuration that the run had, or of `instead` where the user names one. Errors: not_found
 /// (the run does not say, as runs that did not end do not; the file is gone), mismatch (the file
 /// has changed since), malformed, those of load_config.

@@ -28,6 +28,7 @@ struct SimulateFlags {
   std::vector<std::string> overrides;
   std::optional<std::string> oracle;
   std::string runs = "runs";
+  std::optional<std::string> resume;
   bool compare_alone = false;
   bool json = false;
 };
@@ -175,7 +176,17 @@ Status simulate(const SimulateFlags& flags) {
   std::vector<std::string> overrides = flags.overrides;
   if (flags.oracle) overrides.push_back("encryption.oracle=\"" + *flags.oracle + "\"");
   actors::SimulationOptions options;
-  HIPPOCRYPT_TRY(options.config, load_config(flags.config, overrides));
+  Invocation invocation{flags.config, overrides};
+  if (flags.resume) {
+    HIPPOCRYPT_TRY(options.resume, federation::find_run_folder(*flags.resume));
+    HIPPOCRYPT_TRY(invocation, invocation_of_run(*options.resume));
+    for (const auto& override : overrides) invocation.overrides.push_back(override);
+  } else {
+    options.on_run_folder = [&invocation](const std::filesystem::path& folder) {
+      return save_invocation(folder, invocation);
+    };
+  }
+  HIPPOCRYPT_TRY(options.config, load_config(invocation.config.string(), invocation.overrides));
   if (flags.compare_alone) {
     HIPPOCRYPT_TRY_VOID(federation::check_may_train_alone(options.config));
   }
@@ -186,7 +197,6 @@ Status simulate(const SimulateFlags& flags) {
   options.on_progress = [&rounds](const federation::Progress& event) { rounds.hear(event); };
   warn_of_parameters(options.config.encryption);
   HIPPOCRYPT_TRY(const auto result, actors::simulate(options));
-  HIPPOCRYPT_TRY_VOID(save_invocation(result.run_folder, {flags.config, overrides}));
   HIPPOCRYPT_TRY(const auto budgets, read_budgets(result.run_folder, result.record));
   HIPPOCRYPT_TRY(const auto forward, read_forward_accounts(result.run_folder, result.record));
   std::optional<federation::AloneComparison> alone;
@@ -211,7 +221,7 @@ void add_simulate(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand(
       "simulate", "Run a whole federation in this process: hospitals, blind server, aggregator");
   const auto flags = std::make_shared<SimulateFlags>();
-  command->add_option("config", flags->config, "The federation's TOML file")->required();
+  command->add_option("config", flags->config, "The federation's TOML file");
   command
       ->add_option(
           "--set", flags->overrides,
@@ -223,6 +233,8 @@ void add_simulate(CLI::App& app, int& exit_code) {
   command->add_flag("--compare-alone", flags->compare_alone,
                     "Train every hospital by itself as well, as long and from the same start, and "
                     "hold all adapters against all held-out notes");
+  command->add_option("--resume", flags->resume,
+                      "Go on with this run, a name under runs/ or a folder, where it was stopped");
   command->add_flag("--json", flags->json, "Print the result as JSON");
   command
       ->add_flag_callback(
@@ -235,6 +247,9 @@ void add_simulate(CLI::App& app, int& exit_code) {
       ->trigger_on_parse();
   command->footer("Example:\n  hippocrypt simulate configs/three_hospitals.toml --set run.seed=2");
   command->callback([flags, &exit_code] {
+    if (flags->config.empty() == !flags->resume) {
+      throw CLI::ValidationError("simulate", "takes a config, or --resume RUN");
+    }
     const Status status = simulate(*flags);
     exit_code = status.has_value() ? exit_ok : report_error(std::cerr, status.error());
   });
