@@ -97,8 +97,9 @@ HospitalSpawner::SpecOf hospital_specs(const FederationParts& parts, const Blind
                                        const AggregatorActor& aggregator,
                                        const std::shared_ptr<const SecureFederation>& secure) {
   return [options = parts.options, folder = parts.run_folder, run = parts.record.run,
-          ledgers = parts.record.hospitals, model = parts.start.model, observer = parts.observer,
-          server, aggregator, secure](std::size_t i) {
+          ledgers = parts.record.hospitals, model = parts.start.model, notes = parts.start.notes,
+          slots = parts.start.slots, observer = parts.observer, server, aggregator,
+          secure](std::size_t i) {
     const auto& config = options.config;
     const std::string& name = config.hospitals[i].name;
     auto spec = std::make_shared<HospitalSpec>();
@@ -109,6 +110,8 @@ HospitalSpawner::SpecOf hospital_specs(const FederationParts& parts, const Blind
     spec->options.noise_seed = federation::noise_seed_file(folder, name);
     spec->options.folder = folder / "hospitals" / name;
     spec->options.model = model;
+    spec->options.notes = notes[i];
+    spec->options.slots = slots;
     spec->options.random = make_random(options.random, name);
     spec->options.on_point = hook_of(options, name);
     if (secure) {
@@ -123,6 +126,14 @@ HospitalSpawner::SpecOf hospital_specs(const FederationParts& parts, const Blind
   };
 }
 
+/// Whether anything happens between the hospital and the aggregator.
+bool needs_link(const federation::SiteConfig& site) {
+  return site.link_mbit > 0 || site.link_ms > 0 ||
+         std::any_of(site.failures.begin(), site.failures.end(), [](const auto& failure) {
+           return failure.kind != federation::FailureKind::slow;
+         });
+}
+
 template <class Handle>
 void end_actor(const Handle& actor) {
   if (actor) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
@@ -133,7 +144,21 @@ void end_actor(const Handle& actor) {
 void HospitalSpawner::spawn_hospital(std::size_t index) {
   const std::lock_guard lock{mutex_};
   if (ending_) return;
-  all_[index] = caf::actor_cast<HospitalActor>(system_.spawn(hospital_client, spec_of_(index)));
+  auto first = spec_of_(index);
+  const auto& site = first->options.config.hospitals[index].site;
+  if (needs_link(site)) {
+    // The link starts its hospital, and starts it again if the script says so.
+    const auto spawn = [system = &system_, spec_of = spec_of_, index](const AggregatorActor& link) {
+      auto spec = spec_of(index);
+      spec->aggregator = link;
+      return caf::actor_cast<HospitalActor>(system->spawn(hospital_client, std::move(spec)));
+    };
+    links_.push_back(system_.spawn(
+        simulated_link,
+        std::make_shared<LinkSpec>(LinkSpec{site, first->aggregator, spawn, rounds_over_})));
+    return;
+  }
+  all_[index] = caf::actor_cast<HospitalActor>(system_.spawn(hospital_client, std::move(first)));
   if (!restarts_) return;
   caf::actor_cast<caf::actor>(all_[index])
       ->attach_functor([self = shared_from_this(), index](const caf::error& reason) {
@@ -144,6 +169,7 @@ void HospitalSpawner::spawn_hospital(std::size_t index) {
 void HospitalSpawner::end() {
   const std::lock_guard lock{mutex_};
   ending_ = true;
+  for (const auto& link : links_) end_actor(link);
   for (const auto& hospital : all_) end_actor(hospital);
 }
 
@@ -165,6 +191,7 @@ Result<std::unique_ptr<SimulatedFederation>> SimulatedFederation::create(
       system, config.hospitals.size(),
       hospital_specs(parts, all->server_, all->aggregator_, secure),
       parts.options.restart_hospitals);
+  all->hospitals_->set_rounds_over(parts.rounds_over);
   for (std::size_t i = 0; i < config.hospitals.size(); ++i) all->hospitals_->spawn_hospital(i);
   return all;
 }

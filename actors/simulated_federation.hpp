@@ -1,12 +1,14 @@
 #pragma once
 // Internal to actors/simulation: the actors of one federation.
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <vector>
 
 #include "actors/fedavg_aggregator.hpp"
 #include "actors/hospital_client.hpp"
+#include "actors/simulated_link.hpp"
 #include "actors/simulation_start.hpp"
 #include "federation/common/run_record.hpp"
 
@@ -19,6 +21,7 @@ struct FederationParts {
   const federation::RunRecord& record;
   const SharedStart& start;
   caf::actor observer;
+  std::shared_ptr<const std::atomic<std::uint32_t>> rounds_over;  ///< as far as it has heard
 };
 
 /// Starts a run's hospitals, and again those whose actor came to grief.
@@ -27,6 +30,10 @@ class HospitalSpawner : public std::enable_shared_from_this<HospitalSpawner> {
   using SpecOf = std::function<std::shared_ptr<HospitalSpec>(std::size_t index)>;
   HospitalSpawner(caf::actor_system& system, std::size_t hospitals, SpecOf spec_of, bool restarts)
       : system_{system}, spec_of_{std::move(spec_of)}, restarts_{restarts}, all_(hospitals) {}
+  /// Before any is spawned.
+  void set_rounds_over(std::shared_ptr<const std::atomic<std::uint32_t>> rounds_over) {
+    rounds_over_ = std::move(rounds_over);
+  }
 
   void spawn_hospital(std::size_t index);
   /// Ends all of them, for good.
@@ -39,6 +46,8 @@ class HospitalSpawner : public std::enable_shared_from_this<HospitalSpawner> {
   std::mutex mutex_;
   bool ending_ = false;
   std::vector<HospitalActor> all_;
+  std::vector<LinkActor> links_;
+  std::shared_ptr<const std::atomic<std::uint32_t>> rounds_over_;
 };
 
 /// Ends its actors when it dies.

@@ -18,7 +18,8 @@ namespace hippocrypt::actors {
 namespace {
 
 /// Listens until the run is over; false when the user stopped it.
-bool listen(caf::scoped_actor& self, RunObserver& observer, const std::atomic<bool>& stop) {
+bool listen(caf::scoped_actor& self, RunObserver& observer, const federation::RunRecord& record,
+            std::atomic<std::uint32_t>& rounds_over, const std::atomic<bool>& stop) {
   while (!observer.done()) {
     if (stop) return false;
     self->receive([&observer](deliver_atom, const Frame& frame) { observer.hear(*frame.bytes); },
@@ -26,6 +27,7 @@ bool listen(caf::scoped_actor& self, RunObserver& observer, const std::atomic<bo
                     observer.lose_aggregator(self->system().render(down.reason));
                   },
                   caf::after(std::chrono::milliseconds{100}) >> [] {});
+    rounds_over = record.rounds;
   }
   return true;
 }
@@ -108,11 +110,12 @@ Result<bool> hold_run(const SimulationOptions& options, const SharedStart& start
   system_config.set("scheduler.max-threads", 2);
   caf::actor_system system{system_config};  // waits for its actors when it dies
   caf::scoped_actor self{system};
-  HIPPOCRYPT_TRY(const auto actors,
-                 SimulatedFederation::create(system, {options, result.run_folder, result.record,
-                                                      start, caf::actor_cast<caf::actor>(self)}));
+  const auto rounds_over = std::make_shared<std::atomic<std::uint32_t>>(result.record.rounds);
+  HIPPOCRYPT_TRY(const auto actors, SimulatedFederation::create(
+                                        system, {options, result.run_folder, result.record, start,
+                                                 caf::actor_cast<caf::actor>(self), rounds_over}));
   self->monitor(actors->aggregator());
-  return listen(self, observer, *options.stop);
+  return listen(self, observer, result.record, *rounds_over, *options.stop);
 }
 
 }  // namespace

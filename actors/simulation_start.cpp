@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "federation/client/adapter_factory.hpp"
+#include "federation/client/dealt_notes.hpp"
 #include "federation/server/product_server.hpp"
 #include "model/source/open_model.hpp"
 #include "protocol/in_process_transport.hpp"
@@ -26,6 +27,12 @@ void tell_note(const SimulationOptions& options, std::string text) {
 
 std::size_t machine_threads() { return std::max(1U, std::thread::hardware_concurrency()); }
 
+/// A hospital that waits for the blind server leaves the machine to others.
+std::size_t workers(const FederationConfig& config) {
+  if (config.simulation.workers > 0) return config.simulation.workers;
+  return machine_threads() * (config.encryption.uses_server() ? 2 : 1);
+}
+
 }  // namespace
 
 Result<SharedStart> make_start(const SimulationOptions& options) {
@@ -36,7 +43,9 @@ Result<SharedStart> make_start(const SimulationOptions& options) {
   HIPPOCRYPT_TRY(auto bundle, model::open_model(spec));
   const model::ModelConfig model_config = bundle.model.config;
   HIPPOCRYPT_TRY(auto adapter, federation::make_initial_adapter(config, model_config));
-  SharedStart start{model_config, std::move(adapter), nullptr, nullptr, {}};
+  SharedStart start{model_config, std::move(adapter), nullptr, nullptr, {}, {}, nullptr};
+  HIPPOCRYPT_TRY(start.notes, federation::deal_notes(config));
+  start.slots = std::make_shared<federation::WorkSlots>(workers(config));
   start.weights = protocol::model_fingerprint(model_config, bundle.model.base);
   if (config.encryption.blind_head) model::offer_head(bundle.model);
   HIPPOCRYPT_TRY(auto residuals,

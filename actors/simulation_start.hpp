@@ -2,9 +2,11 @@
 // Internal to actors/simulation: what everybody starts from, and the blind server if there is one.
 
 #include <memory>
+#include <vector>
 
 #include "actors/simulation.hpp"
 #include "federation/client/shared_model.hpp"
+#include "federation/client/work_slots.hpp"
 #include "model/lora_adapter.hpp"
 #include "protocol/core/frame_service.hpp"
 
@@ -14,11 +16,13 @@ struct SharedStart {
   model::ModelConfig model_config;
   model::LoraAdapter adapter;
   std::shared_ptr<const protocol::FrameService> service;
-  std::shared_ptr<const federation::SharedModel> model;  ///< every hospital's
-  Hash256 weights{};                                     ///< names the frozen weights
+  std::shared_ptr<const federation::SharedModel> model;       ///< every hospital's
+  Hash256 weights{};                                          ///< names the frozen weights
+  std::vector<std::shared_ptr<const notes::NoteFile>> notes;  ///< what each was dealt, or null
+  std::shared_ptr<federation::WorkSlots> slots;               ///< of all hospitals
 };
 
-/// Errors: those of opening the model and of starting the server.
+/// Errors: those of opening the model, of dealing notes and of starting the server.
 Result<SharedStart> make_start(const SimulationOptions& options);
 
 }  // namespace hippocrypt::actors

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "federation/client/adapter_factory.hpp"
+#include "federation/client/dealt_notes.hpp"
 #include "federation/client/local_site.hpp"
 #include "federation/client/oracle_factory.hpp"
 #include "federation/server/product_server.hpp"
@@ -109,9 +110,10 @@ Result<MembershipScores> membership_scores(const SiteAuditOptions& options,
   const model::ModelConfig model_config = opened.bundle.model.config;
   auto codec = federation::text_codec(opened.bundle);
   codec.deidentify = config.privacy.deidentify;
-  HIPPOCRYPT_TRY(auto others, federation::load_heldout_units(
-                                  config.hospitals[options.hospital].notes, codec, config.training,
-                                  config.privacy.unit, model_config->max_context));
+  HIPPOCRYPT_TRY(auto notes, federation::notes_of(config, options.hospital));
+  HIPPOCRYPT_TRY(auto others,
+                 federation::heldout_units(std::move(notes), codec, config.training,
+                                           config.privacy.unit, model_config->max_context));
   const auto members = thinned(opened.plan.data.train, most);
   others = thinned(std::move(others), most);
   if (members.size() < 2 || others.size() < 2) {

@@ -22,12 +22,12 @@ Result<Opened> open(const HospitalOptions& options, protocol::ProductTransport* 
   const FederationConfig& config = options.config;
   if (options.model) {
     HIPPOCRYPT_TRY(auto plan, make_local_plan(config, options.index, options.model->codec(),
-                                              options.model->config));
+                                              options.model->config, options.notes.get()));
     return Opened{options.model, std::move(plan)};
   }
   HIPPOCRYPT_TRY(auto bundle, model::open_model(config.model.path.string()));
-  HIPPOCRYPT_TRY(auto plan,
-                 make_local_plan(config, options.index, text_codec(bundle), bundle.model.config));
+  HIPPOCRYPT_TRY(auto plan, make_local_plan(config, options.index, text_codec(bundle),
+                                            bundle.model.config, options.notes.get()));
   if (config.encryption.blind_head) model::offer_head(bundle.model);
   HIPPOCRYPT_TRY(auto residuals, residuals_for(config.encryption, bundle.model, 1));
   HIPPOCRYPT_TRY(auto model, SharedModel::create(config.encryption, std::move(bundle),
@@ -41,6 +41,7 @@ struct Hospital::Parts {
   std::unique_ptr<HospitalOracle> oracle;
   std::unique_ptr<LocalSite> site;        // after the oracle that it uses
   std::unique_ptr<DurableRounds> rounds;  // null: nothing is kept
+  std::shared_ptr<WorkSlots> slots;       // null: no limit
   Report report;
   bool is_measured = false;  // by an earlier process
 
@@ -53,9 +54,11 @@ Hospital::~Hospital() = default;
 Result<std::unique_ptr<Hospital>> Hospital::create(HospitalOptions options,
                                                    protocol::ProductTransport* server) {
   const FederationConfig& config = options.config;
+  const auto slot = WorkSlots::acquire(options.slots.get());
   HIPPOCRYPT_TRY(auto opened, open(options, server));
   const SharedModel& model = *opened.model;
   auto parts = std::make_unique<Parts>();
+  parts->slots = options.slots;
   parts->oracle =
       HospitalOracle::create(config.encryption, model.oracle, server, 1, options.random);
   LocalSiteOptions site;
@@ -106,6 +109,7 @@ std::uint32_t Hospital::last_round() const {
 
 Status Hospital::measure_start() {
   if (parts_->is_measured) return {};
+  const auto slot = WorkSlots::acquire(parts_->slots.get());
   LocalSite& site = *parts_->site;
   parts_->oracle->set_capacity(eval_capacity(site.config().encryption));
   site.random().seek("evaluation before", 0, 0, 0);
@@ -117,7 +121,12 @@ Status Hospital::measure_start() {
 
 Update Hospital::train(const RoundStart& start, const std::atomic<bool>& stop,
                        const StepCallback& on_step) {
+  auto slot = WorkSlots::acquire(parts_->slots.get());
+  const auto began = std::chrono::steady_clock::now();
   auto answer = train_round(start, stop, on_step);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  slot.release();
+  wait_out(took * (parts_->site->hospital().site.slowness(start.round) - 1), stop);
   Report& report = parts_->report;
   if (answer) {
     report.failure.clear();
@@ -169,6 +178,7 @@ void Hospital::settle(std::uint32_t round, bool counted) {
 }
 
 Report Hospital::finish(const FinalAdapter& final) {
+  const auto slot = WorkSlots::acquire(parts_->slots.get());
   Report report = parts_->report;
   LocalSite& site = *parts_->site;
   parts_->oracle->set_capacity(eval_capacity(site.config().encryption));

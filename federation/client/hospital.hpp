@@ -8,6 +8,7 @@
 
 #include "federation/client/local_trainer.hpp"
 #include "federation/client/shared_model.hpp"
+#include "federation/client/work_slots.hpp"
 #include "federation/common/crash_point.hpp"
 #include "federation/common/messages.hpp"
 #include "federation/common/run_settings.hpp"
@@ -23,6 +24,9 @@ struct HospitalOptions {
   std::filesystem::path noise_seed;  ///< see LocalSiteOptions
   /// Of config.model and config.encryption; null: the hospital opens the model itself.
   std::shared_ptr<const SharedModel> model;
+  /// What the hospital has; null: notes_of(config, index).
+  std::shared_ptr<const notes::NoteFile> notes;
+  std::shared_ptr<WorkSlots> slots;  ///< for whatever takes time; null: no limit
   /// Everything secret that it draws; null: the operating system's.
   std::shared_ptr<StepRandom> random;
   /// Where its rounds are kept, to go on from after a crash; empty: they are not.

@@ -197,10 +197,9 @@ Result<HospitalData> make_hospital_data(notes::NoteFile file, const std::string&
   return data;
 }
 
-Result<std::vector<DataUnit>> load_heldout_units(const std::filesystem::path& notes,
-                                                 TextCodec codec, const TrainingConfig& training,
-                                                 PrivacyUnit unit, std::size_t max_context) {
-  HIPPOCRYPT_TRY(notes::NoteFile file, notes::read_notes(notes));
+Result<std::vector<DataUnit>> heldout_units(notes::NoteFile file, TextCodec codec,
+                                            const TrainingConfig& training, PrivacyUnit unit,
+                                            std::size_t max_context) {
   DataReport report;
   if (codec.deidentify) {
     HIPPOCRYPT_TRY(report.identifiers_masked, mask_identifiers(file.notes));

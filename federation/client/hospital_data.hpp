@@ -91,10 +91,10 @@ Result<HospitalData> make_hospital_data(notes::NoteFile file, const std::string&
                                         std::size_t eval_capacity_tokens);
 
 /// The held-out patients as units, cut as those that are trained on: what an audit compares them
-/// with. Errors: those of load_hospital_data.
-Result<std::vector<DataUnit>> load_heldout_units(const std::filesystem::path& notes,
-                                                 TextCodec codec, const TrainingConfig& training,
-                                                 PrivacyUnit unit, std::size_t max_context);
+/// with. Errors: those of make_hospital_data.
+Result<std::vector<DataUnit>> heldout_units(notes::NoteFile file, TextCodec codec,
+                                            const TrainingConfig& training, PrivacyUnit unit,
+                                            std::size_t max_context);
 
 /// All notes of one split as sequences, in the order of the file; also those that nothing could be
 /// learned from.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "federation/client/adapter_factory.hpp"
+#include "federation/client/dealt_notes.hpp"
 #include "federation/client/lot_packing.hpp"
 #include "privacy/accounting/overflow.hpp"
 
@@ -98,12 +99,15 @@ std::size_t eval_capacity(const EncryptionConfig& encryption) {
 }
 
 Result<LocalPlan> make_local_plan(const FederationConfig& config, std::size_t index,
-                                  TextCodec codec, const model::ModelConfig& model_config) {
+                                  TextCodec codec, const model::ModelConfig& model_config,
+                                  const notes::NoteFile* dealt) {
   codec.deidentify = config.privacy.deidentify;
-  HIPPOCRYPT_TRY(
-      auto data,
-      load_hospital_data(config.hospitals[index].notes, codec, config.training, config.privacy.unit,
-                         model_config->max_context, eval_capacity(config.encryption)));
+  HIPPOCRYPT_TRY(auto notes,
+                 dealt != nullptr ? Result<notes::NoteFile>{*dealt} : notes_of(config, index));
+  HIPPOCRYPT_TRY(auto data,
+                 make_hospital_data(std::move(notes), config.hospitals[index].notes.string(), codec,
+                                    config.training, config.privacy.unit, model_config->max_context,
+                                    eval_capacity(config.encryption)));
   HIPPOCRYPT_TRY(const auto params, dp_params(config, index, data.train));
   HIPPOCRYPT_TRY(auto adapter, make_initial_adapter(config, model_config));
   return LocalPlan{std::move(data), params, std::move(adapter)};

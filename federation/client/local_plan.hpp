@@ -24,9 +24,11 @@ TextCodec text_codec(const model::ModelBundle& bundle);
 /// Tokens of one evaluation.
 std::size_t eval_capacity(const EncryptionConfig& encryption);
 
-/// For the hospital `index` of config.hospitals. Errors: those of load_hospital_data and
-/// make_initial_adapter; invalid_config (lots would lose units often enough to matter for delta).
+/// For the hospital `index` of config.hospitals, with the notes `dealt`; null: notes_of(config,
+/// index). Errors: those of notes_of, make_hospital_data and make_initial_adapter; invalid_config
+/// (lots would lose units often enough to matter for delta).
 Result<LocalPlan> make_local_plan(const FederationConfig& config, std::size_t index,
-                                  TextCodec codec, const model::ModelConfig& model_config);
+                                  TextCodec codec, const model::ModelConfig& model_config,
+                                  const notes::NoteFile* dealt = nullptr);
 
 }  // namespace hippocrypt::federation

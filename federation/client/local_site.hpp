@@ -53,7 +53,8 @@ class LocalSite {
 
   const FederationConfig& config() const { return options_.config; }
   std::size_t index() const { return options_.index; }
-  const std::string& name() const { return options_.config.hospitals[options_.index].name; }
+  const HospitalConfig& hospital() const { return options_.config.hospitals[options_.index]; }
+  const std::string& name() const { return hospital().name; }
   const model::ModelConfig& model_config() const { return model_config_; }
   LocalTrainer& trainer() { return *trainer_; }
   privacy::PrivacyEngine& engine() { return *engine_; }

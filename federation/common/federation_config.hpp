@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "crypto/core/params.hpp"
 #include "federation/common/round_config.hpp"
+#include "federation/common/simulation_config.hpp"
 
 namespace hippocrypt::federation {
 
@@ -156,6 +157,8 @@ struct HospitalConfig {
   std::filesystem::path notes;                               ///< JSONL
   double budget = std::numeric_limits<double>::quiet_NaN();  ///< NaN: privacy.budget
   std::uint32_t weight = 1;  ///< in the mean; public, so never a count of patients
+  SiteConfig site = {};      ///< in a simulation
+  DealConfig deal = {};      ///< in a simulation; of a hospital that has no notes of its own
 };
 
 struct FederationConfig {
@@ -169,6 +172,7 @@ struct FederationConfig {
   RoundRules rounds;
   SecAggConfig secagg;
   AggregationConfig aggregation;
+  SimulationConfig simulation;
   std::optional<DpForwardConfig> dp_forward;  ///< [privacy.dp_forward]; nothing: not used
   std::vector<HospitalConfig> hospitals;
 
