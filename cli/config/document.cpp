@@ -147,31 +147,32 @@ Error Document::problem_at_first(std::span<const std::string> keys,
   return problem(keys.front(), sentence);
 }
 
-// The parts of a key, with the name of a hospital replaced by its position.
+// The parts of a key, with the name of a hospital or group replaced by its position.
 Result<std::vector<std::string>> Document::resolve(const std::string& text,
                                                    std::string_view key) const {
   std::vector<std::string> parts = split(key);
   if (std::any_of(parts.begin(), parts.end(), [](const std::string& p) { return p.empty(); }))
     return invalid("--set " + text + ": write it as key=value, for example privacy.delta=1e-6");
-  if (parts.front() != "hospital" || parts.size() < 3) return parts;
+  const std::string kind = parts.front();
+  if ((kind != "hospital" && kind != "group") || parts.size() < 3) return parts;
   // A name may hold dots, so it is all that stands between the first and the last one.
   const std::size_t begin = key.find('.') + 1;
   const std::string selector{key.substr(begin, key.rfind('.') - begin)};
   std::vector<std::string> names;
   std::optional<std::size_t> position;
-  if (const toml::array* hospitals = root_["hospital"].as_array()) {
-    for (std::size_t i = 0; i < hospitals->size(); ++i) {
-      names.push_back(toml::node_view{hospitals->get(i)}["name"].value_or(std::to_string(i)));
+  if (const toml::array* sections = root_[kind].as_array()) {
+    for (std::size_t i = 0; i < sections->size(); ++i) {
+      names.push_back(toml::node_view{sections->get(i)}["name"].value_or(std::to_string(i)));
       if (!position && names.back() == selector) position = i;
     }
   }
   if (names.empty())
-    return invalid("--set " + text + ": the file has no [[hospital]] section to change");
+    return invalid("--set " + text + ": the file has no [[" + kind + "]] section to change");
   if (!position) position = parse_index(selector);
   if (!position || *position >= names.size())
-    return invalid("--set " + text + ": there is no hospital '" + selector +
+    return invalid("--set " + text + ": there is no " + kind + " '" + selector +
                    "'; give a position from 0 or a name: " + word_list(names, "or"));
-  return std::vector<std::string>{"hospital", std::to_string(*position), parts.back()};
+  return std::vector<std::string>{kind, std::to_string(*position), parts.back()};
 }
 
 Status Document::apply(const std::string& text) {

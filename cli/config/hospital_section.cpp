@@ -7,9 +7,9 @@
 namespace hippocrypt::cli {
 namespace {
 
-constexpr std::size_t most_hospitals = 10'000;
 constexpr const char* how_to_write =
-    "write one [[hospital]] section with a name and a notes file for each hospital";
+    "write one [[hospital]] section with a name and a notes file for each hospital, or a "
+    "[[group]] of simulated ones";
 
 Result<federation::HospitalConfig> read_hospital(
     const Document& document, std::size_t position,
@@ -35,6 +35,7 @@ Result<federation::HospitalConfig> read_hospital(
   }
   reader.real("budget", config.budget, privacy_budget);
   reader.integer("weight", config.weight, {1, 1000});
+  read_site(reader, config.site);
   HIPPOCRYPT_TRY_VOID(reader.finish());
   return config;
 }
@@ -43,6 +44,9 @@ Result<federation::HospitalConfig> read_hospital(
 
 Result<std::vector<federation::HospitalConfig>> read_hospitals(const Document& document) {
   const toml::node* node = document.find("hospital");
+  if (node == nullptr && document.find("group") != nullptr) {
+    return std::vector<federation::HospitalConfig>{};
+  }
   if (node == nullptr) return document.problem("hospital", std::string{"missing: "} + how_to_write);
   const toml::array* array = node->as_array();
   if (array == nullptr)

@@ -10,9 +10,9 @@ namespace hippocrypt::cli {
 namespace {
 
 Status check_sections(const Document& document) {
-  const std::vector<std::string> known = {"run",     "model",       "adapter", "training",
-                                          "privacy", "encryption",  "server",  "federation",
-                                          "secagg",  "aggregation", "hospital"};
+  const std::vector<std::string> known = {
+      "run",        "model",  "adapter",     "training",   "privacy",  "encryption", "server",
+      "federation", "secagg", "aggregation", "simulation", "hospital", "group"};
   for (const auto& [key, node] : document.root()) {
     const std::string word{key.str()};
     if (std::find(known.begin(), known.end(), word) == known.end())
@@ -39,7 +39,9 @@ Result<federation::FederationConfig> load_config(const std::filesystem::path& pa
   HIPPOCRYPT_TRY(config.rounds, read_rounds(document));
   HIPPOCRYPT_TRY(config.secagg, read_secagg(document));
   HIPPOCRYPT_TRY(config.aggregation, read_aggregation(document));
+  HIPPOCRYPT_TRY(config.simulation, read_simulation(document));
   HIPPOCRYPT_TRY(config.hospitals, read_hospitals(document));
+  HIPPOCRYPT_TRY_VOID(add_groups(document, config.hospitals));
   HIPPOCRYPT_TRY_VOID(check_together(document, config));
   return config;
 }

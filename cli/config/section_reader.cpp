@@ -130,6 +130,22 @@ void SectionReader::path(const char* key, std::filesystem::path& value) {
   value = (document_.path().parent_path() / *taken).lexically_normal();
 }
 
+void SectionReader::paths(const char* key, std::vector<std::filesystem::path>& value) {
+  const toml::node* node = table_ == nullptr ? nullptr : table_->get(key);
+  std::vector<std::string> taken;
+  if (node != nullptr && node->is_string()) {
+    known_.emplace_back(key);
+    taken.push_back(node->as_string()->get());
+  } else {
+    words(key, taken);
+  }
+  value.clear();
+  for (const std::string& path : taken) {
+    if (path.empty()) return complain(key, "must be a path or a list of paths, none of them empty");
+    value.push_back((document_.path().parent_path() / path).lexically_normal());
+  }
+}
+
 void SectionReader::words(const char* key, std::vector<std::string>& value) {
   const toml::node* node = take(key);
   if (node == nullptr) return;

@@ -63,6 +63,8 @@ class SectionReader {
   void text(const char* key, std::string& value);
   /// A path, made relative to the configuration's folder.
   void path(const char* key, std::filesystem::path& value);
+  /// One path or a list of them.
+  void paths(const char* key, std::vector<std::filesystem::path>& value);
   void words(const char* key, std::vector<std::string>& value);
   /// One of the words that to_string gives for `allowed`.
   template <class Enum, std::size_t Size>

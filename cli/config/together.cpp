@@ -15,7 +15,7 @@ Status check_noise(const Document& document, const federation::FederationConfig&
   for (std::size_t i = 0; i < config.hospitals.size(); ++i) {
     if (!std::isfinite(config.hospitals[i].budget)) continue;  // NaN: privacy.budget
     finite = true;
-    keys.push_back("hospital." + std::to_string(i) + ".budget");
+    keys.push_back(hospital_section(document, config, i) + ".budget");
   }
   if (!finite) return {};
   return document.problem_at_first(
@@ -105,6 +105,7 @@ Status check_secagg(const Document& document, const federation::FederationConfig
 }  // namespace
 
 Status check_together(const Document& document, const federation::FederationConfig& config) {
+  HIPPOCRYPT_TRY_VOID(check_groups(document, config));
   HIPPOCRYPT_TRY_VOID(check_noise(document, config));
   HIPPOCRYPT_TRY_VOID(check_warmup(document, config));
   HIPPOCRYPT_TRY_VOID(check_backprop(document, config));
