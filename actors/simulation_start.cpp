@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "actors/process_memory.hpp"
 #include "federation/client/adapter_factory.hpp"
 #include "federation/client/dealt_notes.hpp"
 #include "federation/server/product_server.hpp"
@@ -46,6 +47,7 @@ Result<SharedStart> make_start(const SimulationOptions& options) {
   SharedStart start{model_config, std::move(adapter), nullptr, nullptr, {}, {}, nullptr};
   HIPPOCRYPT_TRY(start.notes, federation::deal_notes(config));
   start.slots = std::make_shared<federation::WorkSlots>(workers(config));
+  limit_heaps(workers(config));
   start.weights = protocol::model_fingerprint(model_config, bundle.model.base);
   if (config.encryption.blind_head) model::offer_head(bundle.model);
   HIPPOCRYPT_TRY(auto residuals,
