@@ -152,6 +152,7 @@ std::shared_ptr<actors::AggregatorSpec> aggregator_spec(const RoundRigOptions& o
   if (secure.collectors) spec->collectors = *secure.collectors;
   spec->initial.resize(options.values);
   spec->adapter_fingerprint = {};
+  spec->chunk_bytes = std::size_t{spec->coordinator.rules.chunk_kib} * 1024;
   spec->journal = std::make_shared<federation::RunJournal>(
       federation::RunJournal::open(options.folder, {}).value());
   return spec;

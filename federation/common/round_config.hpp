@@ -12,7 +12,7 @@ struct RoundRules {
   double deadline_s = 3600;        ///< of a round; who shows signs of life is awaited until then
   double grace_s = 120;            ///< for whoever is silent, and after the deadline
   std::uint32_t retry_cap = 3;     ///< how often a round without quorum is tried again
-  std::uint32_t chunk_kib = 1024;  ///< KiB of a message that travel at once
+  std::uint32_t chunk_kib = 4096;  ///< KiB of a message that travel at once
   double heartbeat_s = 10;         ///< between two signs of life
 };
 
