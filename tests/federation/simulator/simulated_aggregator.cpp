@@ -122,8 +122,12 @@ void RoundsSimulator::crash() {
 void RoundsSimulator::take_in(const std::function<Effects()>& event) {
   Effects effects = event();
   if (scenario_.bug == Bug::announces_too_early) {
-    std::stable_partition(effects.begin(), effects.end(),
-                          [](const auto& effect) { return !persists(effect); });
+    Effects last;
+    for (const auto& effect : effects) {
+      if (persists(effect)) last.push_back(effect);
+    }
+    std::erase_if(effects, persists);
+    effects.insert(effects.end(), last.begin(), last.end());
   }
   for (const auto& effect : effects) {
     ++outcome_.effects;
