@@ -145,6 +145,16 @@ std::string loss_table(const federation::RunRecord& record) {
   return table.str();
 }
 
+/// Every round of every hospital, unless that is more than anybody reads.
+std::string rounds_or_where(const federation::RunRecord& record,
+                            const std::vector<HospitalBudget>& budgets) {
+  constexpr std::size_t most_rows = 100;
+  std::size_t rows = 0;
+  for (const auto& budget : budgets) rows += budget.report.rows.size();
+  if (rows <= most_rows) return round_table(budgets);
+  return fmt::format("({} rows of rounds: hippocrypt budget {})\n", rows, record.run);
+}
+
 void print_result(const actors::SimulationResult& result, federation::PrivacyUnit unit,
                   const std::vector<HospitalBudget>& budgets,
                   const std::vector<HospitalForward>& forward) {
@@ -153,7 +163,7 @@ void print_result(const actors::SimulationResult& result, federation::PrivacyUni
   std::cout
       << '\n'
       << loss_table(record) << '\n'
-      << round_table(budgets) << '\n'
+      << rounds_or_where(record, budgets) << '\n'
       << summary_table(budgets) << claim_text(unit) << (forward_lines.empty() ? "" : "\n")
       << forward_lines
       << fmt::format(
