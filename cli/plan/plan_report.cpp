@@ -172,7 +172,7 @@ ordered_json memory_json(const RunPlan& plan) {
   return {{"peak_bytes", plan.peak_bytes()},
           {"measured", plan.calibration.has_value()},
           {"from_shapes",
-           {{"peak_bytes", memory.peak(plan.hospitals.size())},
+           {{"peak_bytes", memory.peak(plan.at_work())},
             {"program", memory.program},
             {"model", memory.model},
             {"server", memory.server},

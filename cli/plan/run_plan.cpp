@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "federation/client/adapter_factory.hpp"
+#include "federation/client/dealt_notes.hpp"
 #include "federation/client/local_plan.hpp"
 #include "federation/client/lot_packing.hpp"
 #include "federation/common/quorum.hpp"
@@ -41,9 +42,15 @@ Traffic RunPlan::aggregator_total(const HospitalPlan& hospital) const {
   return hospital.aggregator.total(config.run.rounds);
 }
 
+std::size_t RunPlan::at_work() const {
+  const std::size_t derived = processors * (config.encryption.uses_server() ? 2 : 1);
+  const std::size_t workers = config.simulation.workers > 0 ? config.simulation.workers : derived;
+  return std::min(hospitals.size(), workers);
+}
+
 std::uint64_t RunPlan::peak_bytes() const {
-  if (!calibration) return memory.peak(hospitals.size());
-  return calibration->base_bytes + hospitals.size() * calibration->hospital_bytes;
+  if (!calibration) return memory.peak(at_work());
+  return calibration->base_bytes + at_work() * calibration->hospital_bytes;
 }
 
 double RunPlan::round_seconds() const {
@@ -88,10 +95,12 @@ Result<RunPlan> plan_run(const PlanOptions& options) {
     HIPPOCRYPT_TRY(const auto bundle, model::open_model(config.model.path.string()));
     const model::ModelConfig& shape = bundle.model.config;
     HIPPOCRYPT_TRY(out.server, federation::server_traffic(config, shape));
+    HIPPOCRYPT_TRY(const auto notes, federation::deal_notes(config));
     std::size_t largest_pass = 0;
     for (std::size_t i = 0; i < config.hospitals.size(); ++i) {
       HIPPOCRYPT_TRY(const auto plan,
-                     federation::make_local_plan(config, i, federation::text_codec(bundle), shape));
+                     federation::make_local_plan(config, i, federation::text_codec(bundle), shape,
+                                                 notes[i].get()));
       const auto trainable = federation::trainable_of(config.adapter.mode);
       out.values = model::trainable_count(shape, plan.adapter.config(), trainable);
       largest_pass = std::max(largest_pass, pass_tokens(config, plan));

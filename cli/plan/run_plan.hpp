@@ -43,6 +43,8 @@ struct RunPlan {
   federation::Traffic server_products(const HospitalPlan& hospital) const;
   federation::Traffic aggregator_total(const HospitalPlan& hospital) const;
 
+  /// Hospitals of one process that work at a time, as `simulate` lets them.
+  std::size_t at_work() const;
   /// Measured where there is a calibration, else from shapes.
   std::uint64_t peak_bytes() const;
   /// Of all hospitals in this process, seconds; they share the processors. Need the calibration.

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/parallel.hpp"
+#include "federation/client/dealt_notes.hpp"
 #include "federation/client/local_site.hpp"
 #include "federation/client/shared_model.hpp"
 
@@ -37,6 +38,7 @@ class Comparison {
                    residuals_for(config_.encryption, bundle.model, options_.threads));
     HIPPOCRYPT_TRY(model_, SharedModel::create(config_.encryption, std::move(bundle),
                                                std::move(residuals), nullptr));
+    HIPPOCRYPT_TRY(notes_, deal_notes(config_));
     for (std::size_t i = 0; i < config_.hospitals.size(); ++i) {
       HIPPOCRYPT_TRY(auto bench, set_up(i));
       out_.pooled_tokens += predicted_tokens(bench.site->heldout());
@@ -60,7 +62,8 @@ class Comparison {
 
  private:
   Result<Bench> set_up(std::size_t index) const {
-    HIPPOCRYPT_TRY(auto plan, make_local_plan(config_, index, model_->codec(), model_->config));
+    HIPPOCRYPT_TRY(auto plan, make_local_plan(config_, index, model_->codec(), model_->config,
+                                              notes_[index].get()));
     Bench bench;
     bench.oracle = HospitalOracle::create(config_.encryption, model_->oracle, nullptr, 1);
     const std::string& name = config_.hospitals[index].name;
@@ -127,6 +130,7 @@ class Comparison {
   const AloneOptions& options_;
   const FederationConfig config_;
   std::shared_ptr<const SharedModel> model_;
+  std::vector<std::shared_ptr<const notes::NoteFile>> notes_;
   std::vector<Bench> benches_;
   AloneComparison out_;
 };
