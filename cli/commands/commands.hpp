@@ -37,6 +37,10 @@ void add_model(CLI::App& app, int& exit_code);
 void add_plan(CLI::App& app, int& exit_code);
 /// Trains a small model from random weights.
 void add_pretrain(CLI::App& app, int& exit_code);
+/// Writes a run as one HTML page.
+void add_report(CLI::App& app, int& exit_code);
+/// Lists runs.
+void add_runs(CLI::App& app, int& exit_code);
 /// Writes synthetic notes.
 void add_synth(CLI::App& app, int& exit_code);
 /// Fine-tunes an adapter at one hospital.

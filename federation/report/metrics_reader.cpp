@@ -44,6 +44,15 @@ bool next_line(std::istream& in, std::string& line) {
 
 }  // namespace
 
+std::string first_time(const std::filesystem::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  Metrics metrics;
+  for (std::string line; metrics.lines.empty() && in && next_line(in, line);) {
+    read_line(line, metrics);
+  }
+  return metrics.lines.empty() ? std::string{} : metrics.lines.front().time;
+}
+
 Result<Metrics> read_metrics(const std::filesystem::path& file) {
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) {

@@ -24,6 +24,9 @@ struct Metrics {
 /// Longest line that is read, bytes.
 inline constexpr std::size_t max_line_bytes = 4U << 20;
 
+/// When the run began: the time of the first line that can be read. Empty where there is none.
+std::string first_time(const std::filesystem::path& file);
+
 /// Empty lines are skipped. Errors: not_found, io.
 Result<Metrics> read_metrics(const std::filesystem::path& file);
 

@@ -181,6 +181,14 @@ TEST_F(MetricsTest, GarbageIsCountedAndLeftOut) {
   EXPECT_EQ(std::get<Note>(metrics.lines[1].event).text, "last");
 }
 
+TEST_F(MetricsTest, TheFirstTimeIsThatOfTheFirstGoodLine) {
+  EXPECT_EQ(first_time(file_), "");
+  append("garbage\n");
+  EXPECT_EQ(first_time(file_), "");
+  writer().write(Note{"a", 1, "first"});
+  EXPECT_EQ(first_time(file_), "2023-11-14T22:13:20.042Z");
+}
+
 TEST_F(MetricsTest, FlippedBytesNeverEndTheReader) {
   {
     auto out = writer();
