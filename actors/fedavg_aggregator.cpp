@@ -4,8 +4,10 @@
 #include <caf/all.hpp>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "federation/common/round_messages.hpp"
+#include "federation/report/event_frame.hpp"
 
 namespace hippocrypt::actors {
 namespace {
@@ -65,6 +67,25 @@ void report_gone(Self self) {
   self->state.gone.clear();
 }
 
+/// The observer completes it by what only it knows.
+void tell_round(Self self, const federation::RoundSummary& summary) {
+  auto& state = self->state;
+  federation::metrics::Round round;
+  round.round = summary.round;
+  round.attempt = summary.attempt;
+  round.outcome = to_string(summary.outcome);
+  round.contributed = summary.contributed;
+  for (const auto& absence : summary.absent) {
+    round.absent[absence.hospital] = {to_string(absence.cause), absence.detail};
+  }
+  round.note = summary.note;
+  round.seconds = summary.seconds;
+  round.bytes_up = std::exchange(state.bytes_up, 0);
+  round.bytes_down = std::exchange(state.bytes_down, 0);
+  caf::anon_send(state.observer, deliver_atom::value,
+                 frame_of(federation::metrics::Event{std::move(round)}));
+}
+
 class EffectVisitor {
  public:
   explicit EffectVisitor(Self self) : self_{self} {}
@@ -95,6 +116,7 @@ class EffectVisitor {
     const bool over = summary.outcome != federation::RoundOutcome::retried;
     tell(self_, over ? federation::ProgressKind::round : federation::ProgressKind::note,
          summary.round, (over ? "" : "to be tried again: ") + describe(summary));
+    tell_round(self_, summary);
     return true;
   }
   bool operator()(const federation::Announce& effect) const {
@@ -151,6 +173,7 @@ class EffectVisitor {
       const auto hospital = self_->state.hospitals.find(name);
       if (hospital == self_->state.hospitals.end()) continue;
       for (const auto& piece : pieces) {
+        self_->state.bytes_down += piece.bytes->size();
         self_->send(hospital->second, deliver_atom::value, piece);
       }
     }
@@ -192,6 +215,7 @@ void on_join(Self self, const HospitalActor& hospital, const Frame& frame) {
 void on_message(Self self, ByteView frame) {
   auto& core = *self->state.coordinator;
   const double now = now_of(self);
+  self->state.bytes_up += frame.size();
   if (auto update = federation::decode_update(frame)) {
     const bool before_joining =
         update->round == 0 && update->status == federation::UpdateStatus::failed;

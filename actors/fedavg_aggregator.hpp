@@ -41,6 +41,8 @@ struct AggregatorState {
   bool hospitals_return = false;
   Hash256 adapter_fingerprint{};
   caf::actor observer;
+  /// Bytes of all hospitals' messages since the last round was closed.
+  std::uint64_t bytes_up = 0, bytes_down = 0;
   std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
   std::map<std::string, HospitalActor> hospitals;  ///< that have joined and not ended since
   std::map<std::string, std::string> gone;         ///< those that may come back, and why they went

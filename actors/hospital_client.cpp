@@ -1,6 +1,7 @@
 #include "actors/hospital_client.hpp"
 
 #include <caf/all.hpp>
+#include <chrono>
 #include <cmath>
 #include <limits>
 

@@ -1,6 +1,10 @@
 #include "actors/hospital_worker.hpp"
 
 #include <caf/all.hpp>
+#include <chrono>
+
+#include "federation/common/round_messages.hpp"
+#include "federation/report/event_frame.hpp"
 
 namespace hippocrypt::actors {
 namespace {
@@ -66,6 +70,38 @@ Status set_up(Self self, HospitalReady& ready) {
   return {};
 }
 
+const char* status_text(federation::UpdateStatus status) {
+  switch (status) {
+    case federation::UpdateStatus::contributed:
+      return "contributed";
+    case federation::UpdateStatus::sat_out:
+      return to_string(federation::AbsenceCause::sat_out);
+    case federation::UpdateStatus::failed:
+      return to_string(federation::AbsenceCause::failed);
+  }
+  return "unknown";
+}
+
+/// What the observer of a simulation hears of a round.
+void tell_round(Self self, const federation::Update& update,
+                std::chrono::steady_clock::time_point began,
+                const federation::Hospital::Costs& before) {
+  const auto& options = self->state.spec.options;
+  const auto after = self->state.hospital->costs();
+  federation::metrics::Hospital part;
+  part.hospital = update.hospital;
+  part.round = update.round;
+  part.status = status_text(update.status);
+  part.detail = update.reason;
+  part.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  part.epsilon = after.epsilon;
+  part.budget = options.config.budget_of(options.config.hospitals[options.index]);
+  part.bytes_up = after.bytes_up - before.bytes_up;
+  part.bytes_down = after.bytes_down - before.bytes_down;
+  caf::anon_send(self->state.spec.observer, deliver_atom::value,
+                 frame_of(federation::metrics::Event{std::move(part)}));
+}
+
 void train(Self self, const Frame& frame) {
   auto& spec = self->state.spec;
   const auto start = federation::decode_round_start(*frame.bytes);
@@ -78,7 +114,10 @@ void train(Self self, const Frame& frame) {
     progress.loss = report.loss;
     tell(self, std::move(progress));
   };
+  const auto began = std::chrono::steady_clock::now();
+  const auto before = self->state.hospital->costs();
   const auto update = self->state.hospital->train(*start, spec.signals->stop, on_step);
+  tell_round(self, update, began, before);
   self->send(spec.client, trained_atom::value, frame_of(update));
 }
 

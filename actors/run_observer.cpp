@@ -1,51 +1,108 @@
 #include "actors/run_observer.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <cmath>
+#include <cstdlib>
+#include <string_view>
+
+#include "base/resident_memory.hpp"
+#include "federation/report/event_frame.hpp"
 
 namespace hippocrypt::actors {
 namespace {
 
-using nlohmann::json;
+namespace metrics = federation::metrics;
 
-json to_json(const federation::Progress& progress) {
-  json line{{"source", progress.source}, {"round", progress.round}};
-  switch (progress.kind) {
-    case federation::ProgressKind::step:
-      line["event"] = "step";
-      line["step"] = progress.step;
-      line["loss"] = progress.loss;  // NaN is written as null
-      break;
-    case federation::ProgressKind::round:
-      line["event"] = "round";
-      break;
-    case federation::ProgressKind::note:
-      line["event"] = "note";
-      break;
-  }
-  if (!progress.text.empty()) line["text"] = progress.text;
-  return line;
+/// MeasuredStrategy's figure in a round's note; unknown where it says none.
+double aggregation_error_in(const std::string& note) {
+  constexpr std::string_view words = "aggregation error ";
+  const auto at = note.find(words);
+  if (at == std::string::npos) return metrics::unknown;
+  const char* begin = note.c_str() + at + words.size();
+  char* end = nullptr;
+  const double value = std::strtod(begin, &end);
+  return end == begin ? metrics::unknown : value;
 }
 
 }  // namespace
 
 RunObserver::RunObserver(const std::filesystem::path& run_folder, federation::RunRecord& record,
-                         std::function<void(const federation::Progress&)> on_progress)
+                         Listeners listeners)
     : record_{record},
-      on_progress_{std::move(on_progress)},
-      metrics_{run_folder / "metrics.jsonl", std::ios::app} {}
+      listeners_{std::move(listeners)},
+      metrics_{run_folder / "metrics.jsonl", record.run} {}
+
+double RunObserver::Losses::mean() const {
+  return count > 0 ? sum / static_cast<double>(count) : metrics::unknown;
+}
+
+void RunObserver::begin(const metrics::RunStart& start) { tell(start); }
+
+void RunObserver::end(const std::string& cause) {
+  metrics::RunEnd end;
+  end.status = to_string(record_.status);
+  end.cause = cause;
+  for (const auto& hospital : record_.hospitals) {
+    if (!hospital.failure.empty()) end.failing[hospital.name] = hospital.failure;
+  }
+  end.adapter = record_.adapter;
+  end.rounds = record_.rounds;
+  end.seconds = record_.seconds;
+  tell(end);
+}
+
+void RunObserver::tell(const metrics::Event& event) {
+  metrics_.write(event);
+  if (listeners_.on_event) listeners_.on_event(event);
+}
 
 void RunObserver::hear(ByteView frame) {
+  if (auto event = metrics::decode_event(frame)) return hear(std::move(event).value());
   if (const auto progress = federation::decode_progress(frame)) return hear(*progress);
   if (const auto report = federation::decode_report(frame)) return hear(*report);
   if (auto final = federation::decode_final_adapter(frame)) final_ = std::move(final->values);
 }
 
 void RunObserver::hear(const federation::Progress& progress) {
-  metrics_ << to_json(progress).dump(-1, ' ', false, json::error_handler_t::replace) << '\n'
-           << std::flush;
-  if (progress.kind == federation::ProgressKind::round) record_.rounds = progress.round;
-  if (on_progress_) on_progress_(progress);
+  switch (progress.kind) {
+    case federation::ProgressKind::step: {
+      tell(metrics::Step{progress.source, progress.round, progress.step, progress.loss});
+      Losses& losses = losses_[progress.source];
+      if (std::isfinite(progress.loss)) {
+        losses.sum += progress.loss;
+        ++losses.count;
+      }
+      break;
+    }
+    case federation::ProgressKind::round:  // its event says more
+      record_.rounds = progress.round;
+      break;
+    case federation::ProgressKind::note:
+      tell(metrics::Note{progress.source, progress.round, progress.text});
+      break;
+  }
+  if (listeners_.on_progress) listeners_.on_progress(progress);
+}
+
+void RunObserver::hear(metrics::Event event) {
+  if (auto* hospital = std::get_if<metrics::Hospital>(&event)) {
+    hospital->loss = losses_[hospital->hospital].mean();
+  } else if (auto* round = std::get_if<metrics::Round>(&event)) {
+    round->aggregation_error = aggregation_error_in(round->note);
+    round->loss = take_mean_loss();
+    round->resident_bytes = resident_bytes();
+  }
+  tell(event);
+}
+
+double RunObserver::take_mean_loss() {
+  Losses all;
+  for (const auto& [hospital, losses] : losses_) {
+    all.sum += losses.sum;
+    all.count += losses.count;
+  }
+  losses_.clear();
+  return all.mean();
 }
 
 void RunObserver::hear(const federation::Report& report) {

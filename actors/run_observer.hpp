@@ -3,24 +3,35 @@
 // hears.
 
 #include <filesystem>
-#include <fstream>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <vector>
 
 #include "federation/common/messages.hpp"
 #include "federation/common/run_record.hpp"
+#include "federation/report/metrics_writer.hpp"
 
 namespace hippocrypt::actors {
+
+/// Where what is heard goes on to.
+struct Listeners {
+  std::function<void(const federation::Progress&)> on_progress;
+  std::function<void(const federation::metrics::Event&)> on_event;
+};
 
 class RunObserver {
  public:
   RunObserver(const std::filesystem::path& run_folder, federation::RunRecord& record,
-              std::function<void(const federation::Progress&)> on_progress);
+              Listeners listeners);
 
-  /// Progress, Report or FinalAdapter; everything else is ignored.
+  /// The run begins, or goes on.
+  void begin(const federation::metrics::RunStart& start);
+  /// A frame of an actor; what an observer knows nothing of is ignored.
   void hear(ByteView frame);
+  /// The run has ended as the record says; `cause` where it did not end well.
+  void end(const std::string& cause);
   /// The aggregator's actor ended, whatever it said before.
   void lose_aggregator(const std::string& reason);
   /// Every hospital has reported and the last adapter is there, or the aggregator has failed
@@ -32,12 +43,22 @@ class RunObserver {
   const std::string& aggregator_failure() const { return aggregator_failure_; }
 
  private:
+  struct Losses {
+    double sum = 0;
+    std::size_t count = 0;
+    double mean() const;
+  };
   void hear(const federation::Progress& progress);
   void hear(const federation::Report& report);
+  void hear(federation::metrics::Event event);
+  void tell(const federation::metrics::Event& event);
+  /// The mean over the round's hospitals; their steps are forgotten.
+  double take_mean_loss();
 
   federation::RunRecord& record_;
-  std::function<void(const federation::Progress&)> on_progress_;
-  std::ofstream metrics_;
+  Listeners listeners_;
+  federation::metrics::MetricsWriter metrics_;
+  std::map<std::string, Losses> losses_;  ///< of the round's steps, by hospital
   std::set<std::string> reported_;
   std::optional<std::vector<float>> final_;
   std::string aggregator_failure_;

@@ -12,6 +12,7 @@
 #include "actors/simulated_federation.hpp"
 #include "federation/client/adapter_factory.hpp"
 #include "federation/common/round_vector.hpp"
+#include "federation/report/run_start.hpp"
 #include "model/files/adapter_lora.hpp"
 
 namespace hippocrypt::actors {
@@ -132,7 +133,8 @@ Result<SimulationResult> simulate(const SimulationOptions& options) {
                  federation::forward_record(own.config, start.model_config->hidden));
   HIPPOCRYPT_TRY_VOID(federation::save_run_record(result.run_folder, record));
   if (own.on_run_folder) HIPPOCRYPT_TRY_VOID(own.on_run_folder(result.run_folder));
-  RunObserver observer{result.run_folder, record, own.on_progress};
+  RunObserver observer{result.run_folder, record, {own.on_progress, own.on_event}};
+  observer.begin(federation::metrics::run_start(own.config, record.rounds + 1));
   const auto completed = hold_run(own, start, result, observer);
   record.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   Status outcome;
@@ -145,6 +147,7 @@ Result<SimulationResult> simulate(const SimulationOptions& options) {
     record.status = federation::RunStatus::interrupted;
     outcome = stopped(result);
   }
+  observer.end(outcome ? std::string{} : outcome.error().detail);
   HIPPOCRYPT_TRY_VOID(federation::save_run_record(result.run_folder, record));
   if (!outcome) return std::move(outcome).error();
   return result;

@@ -10,6 +10,7 @@
 #include "federation/common/federation_config.hpp"
 #include "federation/common/messages.hpp"
 #include "federation/common/run_record.hpp"
+#include "federation/report/metrics_event.hpp"
 
 namespace hippocrypt::actors {
 
@@ -22,6 +23,8 @@ struct SimulationOptions {
   std::optional<std::filesystem::path> resume;
   /// Told of the run's folder before anything is drawn; an error ends the run.
   std::function<Status(const std::filesystem::path&)> on_run_folder;
+  /// The lines of metrics.jsonl as they are written; on the caller's thread.
+  std::function<void(const federation::metrics::Event&)> on_event;
   /// Keys, noise and everything else that is secret; empty: the operating system's.
   RandomFactory random;
   /// For tests of crashes: what the aggregator and each hospital reach, by name. A hospital whose

@@ -18,6 +18,7 @@ namespace {
 using federation::FederationConfig;
 
 void tell_note(const SimulationOptions& options, std::string text) {
+  if (options.on_event) options.on_event(federation::metrics::Note{"blind server", 0, text});
   if (!options.on_progress) return;
   federation::Progress progress;
   progress.kind = federation::ProgressKind::note;

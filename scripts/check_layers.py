@@ -70,8 +70,8 @@ LAYERS = {
     "net/http_metrics": ["base"],
     "actors": ["base", "crypto", "model", "notes", "privacy", "protocol", "federation"],
     "cli/plot": ["base"],
-    "cli": ["base", "crypto", "model", "notes", "privacy", "protocol", "federation", "actors",
-            "cli/plot"],
+    "cli": ["base", "crypto", "model", "notes", "privacy", "protocol", "federation", "net",
+            "actors", "cli/plot"],
 }
 # Folders outside the layers: they may include everything, also by a path that starts in their own
 # folder, and need no README.md.

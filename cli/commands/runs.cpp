@@ -9,8 +9,8 @@
 #include <optional>
 
 #include "cli/commands/commands.hpp"
-#include "cli/report/svg_text.hpp"
 #include "cli/support/output.hpp"
+#include "cli/support/quantities.hpp"
 #include "cli/support/text_table.hpp"
 #include "federation/common/run_record.hpp"
 #include "federation/report/run_history.hpp"

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <memory>
 #include <optional>
 
 #include "actors/simulation.hpp"
+#include "base/resident_memory.hpp"
 #include "cli/audit/invocation.hpp"
 #include "cli/commands/alone.hpp"
 #include "cli/commands/commands.hpp"
@@ -18,7 +20,10 @@
 #include "cli/support/interrupt.hpp"
 #include "cli/support/output.hpp"
 #include "cli/support/progress.hpp"
+#include "cli/support/round_console.hpp"
 #include "cli/support/text_table.hpp"
+#include "federation/report/prometheus_page.hpp"
+#include "net/http_metrics/metrics_server.hpp"
 
 namespace hippocrypt::cli {
 namespace {
@@ -30,56 +35,24 @@ struct SimulateFlags {
   std::string runs = "runs";
   std::optional<std::string> resume;
   bool compare_alone = false;
+  std::optional<std::uint16_t> metrics_port;
   bool json = false;
 };
 
-/// Turns what the observer hears into one progress stage a round.
-class RoundProgress {
- public:
-  RoundProgress(Progress& progress, const federation::FederationConfig& config)
-      : progress_{progress}, config_{config} {}
+/// Off a terminal a round is one line, however long it takes.
+ProgressStyle style_of_rounds() {
+  const ProgressStyle style = progress_style_of_stderr();
+  return style == ProgressStyle::lines ? ProgressStyle::ends : style;
+}
 
-  void hear(const federation::Progress& event) {
-    switch (event.kind) {
-      case federation::ProgressKind::step:
-        return on_step(event);
-      case federation::ProgressKind::round:
-        begin(event.round);
-        progress_.end(event.text + mean_loss());
-        return;
-      case federation::ProgressKind::note:
-        return progress_.note(event.source + ": " + event.text);
-    }
-  }
-
- private:
-  void on_step(const federation::Progress& event) {
-    begin(event.round);
-    if (std::isfinite(event.loss)) {
-      loss_sum_ += event.loss;
-      ++losses_;
-    }
-    progress_.advance(1, event.source);
-  }
-  void begin(std::uint32_t round) {
-    if (round == round_) return;
-    round_ = round;
-    loss_sum_ = 0;
-    losses_ = 0;
-    progress_.begin(fmt::format("round {}/{}", round, config_.run.rounds),
-                    std::uint64_t{config_.run.steps_per_round} * config_.hospitals.size());
-  }
-  std::string mean_loss() const {
-    if (losses_ == 0) return {};
-    return fmt::format("; training loss {:.4f}", loss_sum_ / static_cast<double>(losses_));
-  }
-
-  Progress& progress_;
-  const federation::FederationConfig& config_;
-  std::uint32_t round_ = 0;
-  double loss_sum_ = 0;
-  std::uint32_t losses_ = 0;
-};
+/// The page for Prometheus, if it is asked for. Errors: unavailable (the port).
+Result<std::unique_ptr<net::MetricsServer>> serve(const std::optional<std::uint16_t>& port,
+                                                  const federation::metrics::PrometheusPage& page) {
+  if (!port) return std::unique_ptr<net::MetricsServer>{};
+  net::MetricsServerOptions options;
+  options.port = *port;
+  return net::MetricsServer::start(options, [&page] { return page.text(resident_bytes()); });
+}
 
 /// What the figures mean.
 std::string claim_text(federation::PrivacyUnit unit) {
@@ -155,21 +128,69 @@ std::string rounds_or_where(const federation::RunRecord& record,
   return fmt::format("({} rows of rounds: hippocrypt budget {})\n", rows, record.run);
 }
 
+constexpr std::size_t most_listed = 12;  // hospitals that get lines of their own at the end
+
+/// How it ended, who failed, and the account that is nearest to its budget.
+std::string end_summary(const federation::RunRecord& record,
+                        const std::vector<HospitalBudget>& budgets) {
+  std::vector<std::string> failing;
+  for (const auto& hospital : record.hospitals) {
+    if (hospital.failure.empty()) continue;
+    failing.push_back("failed:  " + hospital.name + ": " + hospital.failure + '\n');
+  }
+  std::string text = fmt::format("outcome: {}, {} of {} rounds; {} of {} hospitals ended well\n",
+                                 to_string(record.status), record.rounds, record.rounds_planned,
+                                 record.hospitals.size() - failing.size(), record.hospitals.size());
+  for (const auto& line : failing) text += line;
+  const auto share = [](const HospitalBudget& budget) {
+    const auto& report = budget.report;
+    return std::isfinite(report.budget) ? report.spent.epsilon / report.budget : 0.0;
+  };
+  const auto worst =
+      std::max_element(budgets.begin(), budgets.end(),
+                       [&](const auto& a, const auto& b) { return share(a) < share(b); });
+  if (worst == budgets.end()) return text;
+  const auto& report = worst->report;
+  const bool endless = !std::isfinite(report.budget);
+  return text + fmt::format("privacy: worst epsilon {:.2f} of {} at {}; {} more rounds fit\n",
+                            report.spent.epsilon,
+                            endless ? "no limit" : fmt::format("{:g}", report.budget), worst->name,
+                            endless ? "any number of" : std::to_string(report.rounds_that_fit));
+}
+
+/// What the tables leave out of a large federation.
+std::string large_summary(const federation::RunRecord& record) {
+  double before = 0, after = 0;
+  std::size_t count = 0;
+  for (const auto& hospital : record.hospitals) {
+    if (!std::isfinite(hospital.loss_before) || !std::isfinite(hospital.loss_after)) continue;
+    before += hospital.loss_before;
+    after += hospital.loss_after;
+    ++count;
+  }
+  const auto all = static_cast<double>(std::max<std::size_t>(count, 1));
+  return fmt::format(
+      "held-out loss, mean of {} hospitals: {:.4f} before, {:.4f} after\n"
+      "(`hippocrypt report` and `hippocrypt budget` show every hospital and round)\n",
+      count, before / all, after / all);
+}
+
 void print_result(const actors::SimulationResult& result, federation::PrivacyUnit unit,
                   const std::vector<HospitalBudget>& budgets,
                   const std::vector<HospitalForward>& forward) {
   const auto& record = result.record;
   const std::string forward_lines = forward_text(record, forward);
+  const bool large = record.hospitals.size() > most_listed;
+  const std::string tables = large ? large_summary(record)
+                                   : loss_table(record) + '\n' + rounds_or_where(record, budgets) +
+                                         '\n' + summary_table(budgets);
   std::cout
       << '\n'
-      << loss_table(record) << '\n'
-      << rounds_or_where(record, budgets) << '\n'
-      << summary_table(budgets) << claim_text(unit) << (forward_lines.empty() ? "" : "\n")
-      << forward_lines
+      << tables << claim_text(unit) << (forward_lines.empty() ? "" : "\n") << forward_lines
       << fmt::format(
-             "\n{} rounds in {:.1f} s, oracle {}; {:.1f} MB to the blind server, {:.1f} MB back"
+             "\n{}{} rounds in {:.1f} s, oracle {}; {:.1f} MB to the blind server, {:.1f} MB back"
              "\nadapter: {}\nrun:     {}\n",
-             record.rounds, record.seconds, record.oracle,
+             end_summary(record, budgets), record.rounds, record.seconds, record.oracle,
              static_cast<double>(record.bytes_up) / 1e6,
              static_cast<double>(record.bytes_down) / 1e6, record.adapter,
              result.run_folder.string());
@@ -202,9 +223,17 @@ Status simulate(const SimulateFlags& flags) {
   }
   options.runs = flags.runs;
   options.stop = &install_interrupt_handler();
-  Progress progress{std::cerr, {progress_style_of_stderr(), terminal_columns()}};
-  RoundProgress rounds{progress, options.config};
-  options.on_progress = [&rounds](const federation::Progress& event) { rounds.hear(event); };
+  Progress progress{std::cerr, {style_of_rounds(), terminal_columns()}};
+  RoundConsole console{progress};
+  federation::metrics::PrometheusPage page{options.config.run.name};
+  options.on_event = [&](const federation::metrics::Event& event) {
+    console.hear(event);
+    page.add(event);
+  };
+  HIPPOCRYPT_TRY(const auto server, serve(flags.metrics_port, page));
+  if (server) {
+    progress.note(fmt::format("metrics: http://127.0.0.1:{}/metrics", server->port()));
+  }
   warn_of_parameters(options.config.encryption);
   HIPPOCRYPT_TRY(const auto result, actors::simulate(options));
   HIPPOCRYPT_TRY(const auto budgets, read_budgets(result.run_folder, result.record));
@@ -245,6 +274,9 @@ void add_simulate(CLI::App& app, int& exit_code) {
                     "hold all adapters against all held-out notes");
   command->add_option("--resume", flags->resume,
                       "Go on with this run, a name under runs/ or a folder, where it was stopped");
+  command->add_option(
+      "--metrics-port", flags->metrics_port,
+      "Serve figures to Prometheus: http://127.0.0.1:PORT/metrics; 0: any free port");
   command->add_flag("--json", flags->json, "Print the result as JSON");
   command
       ->add_flag_callback(

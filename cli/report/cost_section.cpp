@@ -9,6 +9,7 @@
 #include "cli/report/chart.hpp"
 #include "cli/report/html_parts.hpp"
 #include "cli/report/svg_text.hpp"
+#include "cli/support/quantities.hpp"
 
 namespace hippocrypt::cli {
 namespace {
@@ -120,7 +121,16 @@ std::string settings_section(const ReportData& data) {
             {"privacy.noise_multiplier", fmt::format("{:g}", record.noise_multiplier)},
             {"privacy.delta", fmt::format("{:g}", record.delta)}};
   }
-  std::string body = html_table("", {{"setting", "name"}, {"value", "text"}}, rows);
+  const std::vector<HtmlColumn> columns{{"setting", "name"}, {"value", "text"}};
+  std::string body;
+  std::vector<std::vector<std::string>> of_rounds;  // what the federation did; the rest on demand
+  for (const auto& row : rows) {
+    for (const char* section : {"aggregation.", "secagg.", "rounds.", "adapter.mode"}) {
+      if (row[0].rfind(section, 0) == 0) of_rounds.push_back(row);
+    }
+  }
+  if (!of_rounds.empty()) body += html_table("", columns, of_rounds);
+  body += html_details("All settings that decide the result", html_table("", columns, rows));
   if (data.damaged_lines > 0) {
     body += html_paragraph(
         fmt::format("{} damaged lines of metrics.jsonl were left out.", data.damaged_lines));

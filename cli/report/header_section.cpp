@@ -7,6 +7,7 @@
 
 #include "cli/report/html_parts.hpp"
 #include "cli/report/svg_text.hpp"
+#include "cli/support/quantities.hpp"
 
 namespace hippocrypt::cli {
 namespace {

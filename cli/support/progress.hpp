@@ -13,6 +13,7 @@ namespace hippocrypt::cli {
 enum class ProgressStyle {
   bar,    ///< one line, redrawn
   lines,  ///< a line at the start, at each quarter and at the end
+  ends,   ///< a line at the end
   quiet,  ///< nothing
 };
 

@@ -107,6 +107,11 @@ std::uint32_t Hospital::last_round() const {
   return parts_->rounds ? parts_->rounds->state().round : 0;
 }
 
+Hospital::Costs Hospital::costs() const {
+  return {parts_->site->engine().spent().epsilon, parts_->oracle->bytes_up(),
+          parts_->oracle->bytes_down()};
+}
+
 Status Hospital::measure_start() {
   if (parts_->is_measured) return {};
   const auto slot = WorkSlots::acquire(parts_->slots.get());

@@ -58,6 +58,13 @@ class Hospital {
   /// The last round that an earlier process of it has answered; 0: none.
   std::uint32_t last_round() const;
 
+  /// What it has cost until now.
+  struct Costs {
+    double epsilon = 0;                          ///< with all that is on record for the data set
+    std::uint64_t bytes_up = 0, bytes_down = 0;  ///< to and from the blind server
+  };
+  Costs costs() const;
+
   /// Held-out loss of the adapter as it starts, unless an earlier process has measured it. Errors:
   /// those of the oracle, io.
   Status measure_start();

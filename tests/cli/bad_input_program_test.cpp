@@ -47,7 +47,7 @@ TEST_F(BadInputProgramTest, AnEmptyNoteFileStopsOneHospitalOnly) {
   write_bytes(notes_of(1), "");
   const Outcome outcome = simulate({"--json"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_TRUE(contains(outcome.err, "2 contributed; oncology absent: failed")) << outcome.err;
+  EXPECT_TRUE(lines_with(outcome.err, {"  oncology", "failed"}) > 0) << outcome.err;
   EXPECT_TRUE(contains(outcome.err, "oncology.jsonl: no notes")) << outcome.err;
   const json document = json::parse(outcome.out);
   const json& oncology = document.at("hospitals").at(1);
@@ -64,7 +64,7 @@ TEST_F(BadInputProgramTest, TheTableNamesTheCauseOfAFailedHospital) {
   write_bytes(notes_of(1), "\n\n");
   const Outcome outcome = simulate_plain();
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_EQ(lines_with(outcome.out, {"no notes"}), 1U) << outcome.out;
+  EXPECT_EQ(lines_with(outcome.out, {"no notes"}), 2U) << outcome.out;
   EXPECT_FALSE(contains(outcome.out, "nan")) << outcome.out;
   EXPECT_EQ(lines_with(outcome.out, {"no notes", "0.0000"}), 0U) << outcome.out;
 }

@@ -117,7 +117,7 @@ TEST_F(BudgetProgramTest, NobodyTrainsOnATamperedLedgerOfTheDataSet) {
          "UPDATE entries SET steps = 2 WHERE id = 1");
   const Outcome outcome = simulate_plain(flags);
   expect_refused(outcome, 4, {"row 1", "ledger.sqlite"});
-  EXPECT_TRUE(contains(outcome.err, "2 contributed; oncology absent: failed")) << outcome.err;
+  EXPECT_TRUE(lines_with(outcome.err, {"  oncology", "failed"}) > 0) << outcome.err;
 }
 
 TEST_F(BudgetProgramTest, AMissingLedgerIsNotARefund) {
@@ -129,9 +129,9 @@ TEST_F(BudgetProgramTest, AMissingLedgerIsNotARefund) {
 TEST_F(BudgetProgramTest, AHospitalWithTooSmallABudgetSitsOutAndHasSpentNothing) {
   const Outcome outcome = simulate({"--set", "hospital.oncology.budget=0.01", "--json"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_EQ(lines_with(outcome.err, {"oncology: sits out: round "}), 2U) << outcome.err;
+  EXPECT_EQ(lines_with(outcome.err, {"  oncology", "sits out: round "}), 2U) << outcome.err;
   EXPECT_TRUE(contains(outcome.err, "the budget is 0.01")) << outcome.err;
-  EXPECT_TRUE(contains(outcome.err, "2 contributed; oncology absent")) << outcome.err;
+  EXPECT_EQ(lines_with(outcome.err, {"2 contributed, 1 absent"}), 2U) << outcome.err;
   const json result = json::parse(outcome.out);
   EXPECT_EQ(hospital_of(result, "oncology").at("rounds_sat_out"), 2);
   EXPECT_EQ(hospital_of(result, "oncology").at("steps"), 0);

@@ -11,6 +11,7 @@
 #include "cli/report/chart.hpp"
 #include "cli/report/html_report.hpp"
 #include "cli/report/svg_text.hpp"
+#include "cli/support/quantities.hpp"
 #include "tests/cli/report_fixture.hpp"
 
 namespace hippocrypt::cli {

@@ -1,5 +1,10 @@
 // `hippocrypt simulate` as its users meet it: output, progress, exit codes and what it leaves.
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <fstream>
 
@@ -59,12 +64,14 @@ TEST_F(SimulateProgramTest, HumanOutputShowsLossesAndEpsilons) {
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   for (const char* part : {"held-out loss before", "after", "change", "epsilon", "budget",
                            "rounds that fit", "add or remove one patient", "run.seed",
-                           "2 rounds in ", "oracle plain-int8", "adapter: ", "run: "}) {
+                           "2 rounds in ", "outcome: finished, 2 of 2 rounds; 3 of 3 hospitals",
+                           "privacy: worst epsilon", "oracle plain-int8", "adapter: ", "run: "}) {
     EXPECT_TRUE(contains(outcome.out, part)) << part << "\n" << outcome.out;
   }
   for (const auto& hospital : tiny_.config.hospitals) {
     // The losses, one row for each of the two rounds, and the summary.
-    EXPECT_EQ(lines_with(outcome.out, {hospital.name}), 1U + 2U + 1U) << outcome.out;
+    const std::size_t worst = lines_with(outcome.out, {"privacy: worst", hospital.name});
+    EXPECT_EQ(lines_with(outcome.out, {hospital.name}), 1U + 2U + 1U + worst) << outcome.out;
     EXPECT_EQ(lines_with(outcome.out, {hospital.name + " ", " tiny "}), 2U) << outcome.out;
   }
   EXPECT_FALSE(contains(outcome.out, "round 1/2")) << outcome.out;
@@ -126,7 +133,40 @@ TEST_F(SimulateProgramTest, AClosedStandardErrorDoesNotEndUpInTheRunsFiles) {
   for (std::string line; std::getline(metrics, line); ++lines) {
     EXPECT_TRUE(json::accept(line)) << line;
   }
-  EXPECT_EQ(lines, 3U + 3U * 2U * 2U + 2U);  // what the notes held, steps, rounds
+  // Start and end, what the notes held, steps, hospitals' rounds, rounds.
+  EXPECT_EQ(lines, 2U + 3U + 3U * 2U * 2U + 3U * 2U + 2U);
+}
+
+TEST_F(SimulateProgramTest, ARoundIsALineAndAHospitalsPartInItOneToo) {
+  const Outcome outcome = simulate_plain();
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(lines_with(outcome.err, {"round "}), 2U) << outcome.err;
+  for (const auto& hospital : tiny_.config.hospitals) {
+    EXPECT_EQ(lines_with(outcome.err, {"  " + hospital.name, " ok ", " eps ", "/1000.00"}), 2U)
+        << outcome.err;
+  }
+}
+
+TEST_F(SimulateProgramTest, ATakenMetricsPortIsRefusedBeforeAnyWork) {
+  const int taken = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(::bind(taken, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(::listen(taken, 1), 0);
+  ASSERT_EQ(::getsockname(taken, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  const std::string port = std::to_string(ntohs(address.sin_port));
+  const Outcome outcome = simulate_plain({"--metrics-port", port});
+  ::close(taken);
+  expect_refused(outcome, 1, {"127.0.0.1:" + port, "in use", "another port"});
+  EXPECT_FALSE(std::filesystem::exists(folder() / "out"));
+}
+
+TEST_F(SimulateProgramTest, MetricsPortSaysWhereThePageIs) {
+  const Outcome outcome = simulate_plain({"--metrics-port", "0"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(lines_with(outcome.err, {"metrics: http://127.0.0.1:", "/metrics"}), 1U) << outcome.err;
 }
 
 TEST_F(SimulateProgramTest, AFullStandardOutputIsAFailure) {
@@ -170,7 +210,7 @@ TEST_F(SimulateProgramTest, CtrlCEndsALongRunAndKeepsItsRounds) {
 
 TEST_F(SimulateProgramTest, CtrlCEndsAnEncryptedRun) {
   Child child{folder(), long_run("encrypted")};
-  ASSERT_TRUE(child.wait_for_line("round 1/100000 ..."));  // within the round
+  ASSERT_TRUE(child.wait_for_line("round 1/100000: 3 contributed"));
   child.interrupt();
   expect_refused(child.wait(), 130, {"stopped by the user after "});
   EXPECT_TRUE(child.group_is_gone());

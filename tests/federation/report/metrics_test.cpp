@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "federation/report/event_frame.hpp"
 #include "federation/report/metrics_reader.hpp"
 #include "federation/report/metrics_writer.hpp"
 
@@ -206,6 +207,18 @@ TEST_F(MetricsTest, FlippedBytesNeverEndTheReader) {
     const Metrics metrics = read();
     EXPECT_GE(metrics.lines.size() + metrics.damaged + metrics.foreign, 2U);
   }
+}
+
+TEST(EventFrameTest, EventsComeBackAndOtherFramesAreRefused) {
+  const Bytes frame = encode(Event{Hospital{"a", 3, "late", "gone", 2.5}});
+  const auto event = decode_event(frame);
+  ASSERT_TRUE(event.has_value());
+  EXPECT_EQ(std::get<Hospital>(*event).detail, "gone");
+  for (std::size_t length = 0; length < frame.size(); ++length) {
+    EXPECT_EQ(decode_event(ByteView{frame}.first(length)).error().code, Errc::malformed);
+  }
+  EXPECT_EQ(decode_event(as_bytes("{\"event\":\"of_next_year\"}")).error().code, Errc::malformed);
+  EXPECT_EQ(decode_event(as_bytes("HPFRAME")).error().code, Errc::malformed);
 }
 
 TEST_F(MetricsTest, WhatIsNotThereOrNoFileIsAnError) {
