@@ -165,7 +165,7 @@ TEST(BlindHeadTest, TrafficDoesNotDependOnTokensOrWeights) {
     RecordingTransport transport{w.service};
     SeededRandom random{1};
     EncryptedOracle encrypted{w.setup(), transport, random, {48, 16}};
-    model::ResidualOracle oracle{encrypted, {}, 1};  // as hospitals have it
+    model::ResidualOracle oracle{encrypted, model::ChannelResiduals{}, 1};  // as hospitals have it
     const Matrix x = random_matrix(hidden, tokens, 6);
     ASSERT_TRUE(model::blind_head_loss<float>(oracle, w.base.head, x, batch_of(tokens, every), {}));
     sizes.emplace_back();

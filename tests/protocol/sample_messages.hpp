@@ -81,6 +81,11 @@ inline Status decode_any(ByteView bytes) {
     case MessageType::finish:
     case MessageType::report:
     case MessageType::progress:
+    case MessageType::heartbeat:
+    case MessageType::round_message:
+    case MessageType::round_summary:
+    case MessageType::run_ended:
+    case MessageType::chunk:
       break;
   }
   return Error{Errc::unsupported, "not a message of protocol/"};
