@@ -156,6 +156,7 @@ void SimulateProgramTest::write_config(const std::string& more) const {
     text += fmt::format("\n[[hospital]]\nname = \"{}\"\nnotes = \"{}\"\n", hospital.name,
                         hospital.notes.filename().string());
   }
+  text += "\n[federation]\nheartbeat_s = 0.2  # that a void round waits before it is tried again\n";
   // Three hospitals of which one fails are too few for a sum.
   text += fmt::format("\n[secagg]\nenabled = {}\n", config.secagg.enabled);
   write_bytes(folder() / "federation.toml", text + more);
