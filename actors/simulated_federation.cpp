@@ -181,6 +181,9 @@ Result<std::unique_ptr<SimulatedFederation>> SimulatedFederation::create(
     HIPPOCRYPT_TRY(secure, SecureFederation::create(config, parts.run_folder, parts.record.run,
                                                     parts.options.random));
   }
+  tell_note(parts.options, "aggregator",
+            secure ? secure->params.describe()
+                   : "no secure aggregation: it sees the update of every hospital");
   HIPPOCRYPT_TRY(auto spec, aggregator_spec(parts, secure.get()));
   std::unique_ptr<SimulatedFederation> all{new SimulatedFederation};
   all->aggregator_ = system.spawn(fedavg_aggregator, std::move(spec));

@@ -17,16 +17,6 @@ namespace {
 
 using federation::FederationConfig;
 
-void tell_note(const SimulationOptions& options, std::string text) {
-  if (options.on_event) options.on_event(federation::metrics::Note{"blind server", 0, text});
-  if (!options.on_progress) return;
-  federation::Progress progress;
-  progress.kind = federation::ProgressKind::note;
-  progress.source = "blind server";
-  progress.text = std::move(text);
-  options.on_progress(progress);
-}
-
 std::size_t machine_threads() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 /// A hospital that waits for the blind server leaves the machine to others.
@@ -36,6 +26,16 @@ std::size_t workers(const FederationConfig& config) {
 }
 
 }  // namespace
+
+void tell_note(const SimulationOptions& options, const char* source, std::string text) {
+  if (options.on_event) options.on_event(federation::metrics::Note{source, 0, text});
+  if (!options.on_progress) return;
+  federation::Progress progress;
+  progress.kind = federation::ProgressKind::note;
+  progress.source = source;
+  progress.text = std::move(text);
+  options.on_progress(progress);
+}
 
 Result<SharedStart> make_start(const SimulationOptions& options) {
   const FederationConfig& config = options.config;
@@ -59,7 +59,7 @@ Result<SharedStart> make_start(const SimulationOptions& options) {
                    federation::start_product_server(config.encryption, config.server, spec,
                                                     model_config, std::move(bundle.model.base),
                                                     make_random(options.random, "blind server")));
-    tell_note(options, std::move(server.note));
+    tell_note(options, "blind server", std::move(server.note));
     start.service = std::move(server.service);
     transport = std::make_unique<protocol::InProcessTransport>(start.service);
   }

@@ -22,6 +22,9 @@ struct SharedStart {
   std::shared_ptr<federation::WorkSlots> slots;               ///< of all hospitals
 };
 
+/// A line for people, from `source`.
+void tell_note(const SimulationOptions& options, const char* source, std::string text);
+
 /// Errors: those of opening the model, of dealing notes and of starting the server.
 Result<SharedStart> make_start(const SimulationOptions& options);
 
