@@ -124,6 +124,10 @@ Result<SqliteDatabase> SqliteDatabase::open(const std::filesystem::path& path,
   // A file from outside must not be able to run functions or virtual tables through its schema.
   sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  // Negative: KiB instead of pages. It reads nothing, so that a file that is no database is found
+  // by whoever reads it.
+  const std::string cache = fmt::format("PRAGMA cache_size = -{}", options.cache_kib);
+  HIPPOCRYPT_TRY_VOID(database.execute(cache.c_str()));
   return database;
 }
 

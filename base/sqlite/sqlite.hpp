@@ -64,6 +64,9 @@ class SqliteDatabase {
     std::chrono::milliseconds patience{10'000};
     /// No value is larger, so a damaged length cannot make SQLite hand out (or us copy) more.
     std::size_t largest_value_bytes = std::size_t{1} << 16;
+    /// KiB of pages kept in memory: a simulation has hundreds of databases open, and SQLite would
+    /// take 2 MiB for each.
+    int cache_kib = 256;
     const char* kind = "ledger";  ///< what the file is called in messages
   };
   static Result<SqliteDatabase> open(const std::filesystem::path& path, const Options& options);
