@@ -8,8 +8,8 @@
 #include <fmt/core.h>
 
 #include "base/check.hpp"
-#include "privacy/ledger/ledger_file.hpp"
 #include "base/sqlite/sqlite.hpp"
+#include "privacy/ledger/ledger_file.hpp"
 
 namespace hippocrypt::privacy {
 namespace {

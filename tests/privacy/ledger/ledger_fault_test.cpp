@@ -9,8 +9,8 @@
 
 #include <gtest/gtest.h>
 
-#include "privacy/ledger/ledger.hpp"
 #include "base/sqlite/sqlite.hpp"
+#include "privacy/ledger/ledger.hpp"
 #include "tests/privacy/ledger/failing_vfs.hpp"
 #include "tests/privacy/ledger/ledger_fixture.hpp"
 
