@@ -77,6 +77,14 @@ class SqliteDatabase {
   /// those of `body` too.
   Status in_transaction(const std::function<Status()>& body);
   Result<SqliteStatement> prepare(const char* sql);
+  /// One statement that returns nothing of interest, with its parameters.
+  template <class... Parameters>
+  Status run(const char* sql, const Parameters&... parameters) {
+    HIPPOCRYPT_TRY(auto statement, prepare(sql));
+    (statement.bind(parameters), ...);
+    HIPPOCRYPT_TRY_VOID(statement.step());
+    return {};
+  }
   /// The first column of the first row. Errors: malformed too where there is none of this type.
   Result<std::int64_t> query_integer(const char* sql);
   Result<std::string> query_text(const char* sql);

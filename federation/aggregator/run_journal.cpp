@@ -1,17 +1,13 @@
 #include "federation/aggregator/run_journal.hpp"
 
-#include "base/sqlite/sqlite_file.hpp"
+#include "federation/journal/journal_file.hpp"
 
 namespace hippocrypt::federation {
 namespace {
 
-constexpr std::int64_t journal_version = 1;
 constexpr std::uint32_t kept_every = 10;
-const SqliteDatabase::Options options{.largest_value_bytes = std::size_t{1} << 30,
-                                      .kind = "run's journal"};
 
 constexpr const char* schema =
-    "CREATE TABLE setting (position INTEGER PRIMARY KEY, key TEXT NOT NULL, value TEXT NOT NULL);"
     "CREATE TABLE state (only INTEGER PRIMARY KEY CHECK (only = 0), round INTEGER NOT NULL,"
     " strategy BLOB);"  // NULL: empty
     "CREATE TABLE closed (only INTEGER PRIMARY KEY CHECK (only = 0), summary BLOB NOT NULL);"
@@ -20,32 +16,12 @@ constexpr const char* schema =
     "CREATE TABLE participant (position INTEGER PRIMARY KEY, name TEXT NOT NULL);"
     "CREATE TABLE entry (position INTEGER PRIMARY KEY, kind INTEGER NOT NULL, body BLOB);";
 
-/// A statement that returns nothing of interest, with its parameters.
-template <class... Parameters>
-Status run(SqliteDatabase& database, const char* sql, const Parameters&... parameters) {
-  HIPPOCRYPT_TRY(auto statement, database.prepare(sql));
-  (statement.bind(parameters), ...);
-  const auto row = statement.step();
-  if (!row) return row.error();
-  return {};
-}
-
-Status fill(SqliteDatabase& database, const std::vector<Setting>& settings) {
-  HIPPOCRYPT_TRY_VOID(database.execute(schema));
-  HIPPOCRYPT_TRY_VOID(
-      database.execute(("PRAGMA user_version = " + std::to_string(journal_version)).c_str()));
-  for (std::size_t i = 0; i < settings.size(); ++i) {
-    HIPPOCRYPT_TRY_VOID(run(database, "INSERT INTO setting VALUES (?, ?, ?)", std::uint64_t{i},
-                            std::string_view{settings[i].key},
-                            std::string_view{settings[i].value}));
-  }
-  return {};
-}
+constexpr JournalFormat format{"run's journal", 1, schema, std::size_t{1} << 30};
 
 Status keep_summary(SqliteDatabase& database, const std::optional<RoundSummary>& summary) {
   if (!summary) return {};
   const Bytes bytes = encode(*summary);
-  return run(database, "INSERT OR REPLACE INTO closed VALUES (0, ?)", ByteView{bytes});
+  return database.run("INSERT OR REPLACE INTO closed VALUES (0, ?)", ByteView{bytes});
 }
 
 Status forget_attempt(SqliteDatabase& database) {
@@ -80,36 +56,9 @@ Status load_attempt(SqliteDatabase& database, SavedRun& saved) {
 
 Result<RunJournal> RunJournal::open(const std::filesystem::path& run_folder,
                                     const std::vector<Setting>& settings) {
-  const auto path = run_folder / "aggregator" / "journal.sqlite";
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) {
-    const auto fill_all = [&](SqliteDatabase& database) {
-      return database.in_transaction([&] { return fill(database, settings); });
-    };
-    HIPPOCRYPT_TRY_VOID(create_sqlite_file(path, fill_all, options));
-  }
-  HIPPOCRYPT_TRY(auto database, SqliteDatabase::open(path, options));
-  HIPPOCRYPT_TRY_VOID(database.execute("PRAGMA synchronous = FULL"));
-  RunJournal journal{std::move(database), RunStore{run_folder}};
-  HIPPOCRYPT_TRY(const auto version, journal.database_.query_integer("PRAGMA user_version"));
-  if (version != journal_version) {
-    return Error{Errc::unsupported, path.string() + ": version " + std::to_string(version) +
-                                        "; this program reads " + std::to_string(journal_version)};
-  }
-  HIPPOCRYPT_TRY_VOID(journal.check_settings(settings));
-  return journal;
-}
-
-Status RunJournal::check_settings(const std::vector<Setting>& settings) {
-  HIPPOCRYPT_TRY(auto select,
-                 database_.prepare("SELECT key, value FROM setting ORDER BY position"));
-  std::vector<Setting> began;
-  while (true) {
-    HIPPOCRYPT_TRY(const bool row, select.step());
-    if (!row) break;
-    began.push_back({select.text(0).value_or(""), select.text(1).value_or("")});
-  }
-  return check_same_settings(began, settings);
+  HIPPOCRYPT_TRY(auto database,
+                 open_journal(run_folder / "aggregator" / "journal.sqlite", format, settings));
+  return RunJournal{std::move(database), RunStore{run_folder}};
 }
 
 Result<std::optional<SavedRun>> RunJournal::load() {
@@ -132,8 +81,9 @@ Result<std::optional<SavedRun>> RunJournal::load() {
 Status RunJournal::keep(const PersistGlobal& effect) {
   HIPPOCRYPT_TRY_VOID(store_.save_global(effect.round, effect.values));
   const auto write = [&]() -> Status {
-    HIPPOCRYPT_TRY_VOID(run(database_, "INSERT OR REPLACE INTO state VALUES (0, ?, ?)",
-                            std::uint64_t{effect.round}, ByteView{effect.strategy_state}));
+    HIPPOCRYPT_TRY_VOID(database_.run("INSERT OR REPLACE INTO state VALUES (0, ?, ?)",
+                                      std::uint64_t{effect.round},
+                                      ByteView{effect.strategy_state}));
     HIPPOCRYPT_TRY_VOID(keep_summary(database_, effect.summary));
     return forget_attempt(database_);
   };
@@ -147,19 +97,19 @@ Status RunJournal::keep(const PersistGlobal& effect) {
 Status RunJournal::keep(const PersistAttempt& effect) {
   return database_.in_transaction([&]() -> Status {
     HIPPOCRYPT_TRY_VOID(forget_attempt(database_));
-    HIPPOCRYPT_TRY_VOID(run(database_, "INSERT INTO attempt VALUES (0, ?, ?)",
-                            std::uint64_t{effect.round}, std::uint64_t{effect.attempt}));
+    HIPPOCRYPT_TRY_VOID(database_.run("INSERT INTO attempt VALUES (0, ?, ?)",
+                                      std::uint64_t{effect.round}, std::uint64_t{effect.attempt}));
     for (std::size_t i = 0; i < effect.participants.size(); ++i) {
-      HIPPOCRYPT_TRY_VOID(run(database_, "INSERT INTO participant VALUES (?, ?)", std::uint64_t{i},
-                              std::string_view{effect.participants[i]}));
+      HIPPOCRYPT_TRY_VOID(database_.run("INSERT INTO participant VALUES (?, ?)", std::uint64_t{i},
+                                        std::string_view{effect.participants[i]}));
     }
     return keep_summary(database_, effect.voided);
   });
 }
 
 Status RunJournal::keep(const PersistEntry& effect) {
-  return run(database_, "INSERT INTO entry (kind, body) VALUES (?, ?)",
-             std::uint64_t{effect.entry.kind}, ByteView{effect.entry.body});
+  return database_.run("INSERT INTO entry (kind, body) VALUES (?, ?)",
+                       std::uint64_t{effect.entry.kind}, ByteView{effect.entry.body});
 }
 
 }  // namespace hippocrypt::federation

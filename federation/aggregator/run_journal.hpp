@@ -32,7 +32,6 @@ class RunJournal {
  private:
   RunJournal(SqliteDatabase database, RunStore store)
       : database_{std::move(database)}, store_{std::move(store)} {}
-  Status check_settings(const std::vector<Setting>& settings);
 
   SqliteDatabase database_;
   RunStore store_;

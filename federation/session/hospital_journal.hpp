@@ -51,7 +51,6 @@ class HospitalJournal {
 
  private:
   explicit HospitalJournal(SqliteDatabase database) : database_{std::move(database)} {}
-  Status check_settings(const std::vector<Setting>& settings);
   Status read_newest();
   Status insert(const RoundMessage& message);
 
