@@ -98,8 +98,8 @@ HospitalSpawner::SpecOf hospital_specs(const FederationParts& parts, const Blind
                                        const std::shared_ptr<const SecureFederation>& secure) {
   return [options = parts.options, folder = parts.run_folder, run = parts.record.run,
           ledgers = parts.record.hospitals, model = parts.start.model, notes = parts.start.notes,
-          slots = parts.start.slots, observer = parts.observer, server, aggregator,
-          secure](std::size_t i) {
+          slots = parts.start.slots, workspace = std::make_shared<privacy::PldWorkspace>(),
+          observer = parts.observer, server, aggregator, secure](std::size_t i) {
     const auto& config = options.config;
     const std::string& name = config.hospitals[i].name;
     auto spec = std::make_shared<HospitalSpec>();
@@ -112,6 +112,7 @@ HospitalSpawner::SpecOf hospital_specs(const FederationParts& parts, const Blind
     spec->options.model = model;
     spec->options.notes = notes[i];
     spec->options.slots = slots;
+    spec->options.workspace = workspace;
     spec->options.random = make_random(options.random, name);
     spec->options.on_point = hook_of(options, name);
     if (secure) {

@@ -67,6 +67,7 @@ Result<std::unique_ptr<Hospital>> Hospital::create(HospitalOptions options,
   site.ledger = std::move(options.ledger);
   site.run = std::move(options.run);
   site.noise_seed = std::move(options.noise_seed);
+  site.workspace = std::move(options.workspace);
   site.lots = LotSource::seeded_by_step;
   site.random = std::move(options.random);
   const bool goes_on = !options.folder.empty() && DurableRounds::is_begun(options.folder);

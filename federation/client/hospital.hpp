@@ -26,7 +26,8 @@ struct HospitalOptions {
   std::shared_ptr<const SharedModel> model;
   /// What the hospital has; null: notes_of(config, index).
   std::shared_ptr<const notes::NoteFile> notes;
-  std::shared_ptr<WorkSlots> slots;  ///< for whatever takes time; null: no limit
+  std::shared_ptr<WorkSlots> slots;                  ///< for whatever takes time; null: no limit
+  std::shared_ptr<privacy::PldWorkspace> workspace;  ///< see LocalSiteOptions
   /// Everything secret that it draws; null: the operating system's.
   std::shared_ptr<StepRandom> random;
   /// Where its rounds are kept, to go on from after a crash; empty: they are not.

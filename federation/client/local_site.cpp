@@ -112,7 +112,9 @@ Result<std::unique_ptr<LocalSite>> LocalSite::create(
                  privacy::PrivacyEngine::create(
                      plan.params, site->ledger_, dataset,
                      privacy::RunIdentity{site->options_.run, site->name(), HIPPOCRYPT_VERSION},
-                     site->sampler(), *site->random_, unix_now));
+                     site->sampler(), *site->random_, unix_now,
+                     site->options_.workspace ? site->options_.workspace
+                                              : std::make_shared<privacy::PldWorkspace>()));
   HIPPOCRYPT_TRY_VOID(site->set_up_forward(plan));
   LocalTrainerOptions trainer;
   trainer.inputs = site->forward_ ? &*site->forward_ : nullptr;

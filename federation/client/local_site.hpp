@@ -36,6 +36,8 @@ struct LocalSiteOptions {
   /// Noise, and secret lots; null: the operating system's.
   std::shared_ptr<StepRandom> random;
   std::size_t threads = 1;
+  /// Of the accounts of all sites of the process; null: its own.
+  std::shared_ptr<privacy::PldWorkspace> workspace;
   bool fill_passes = true;  ///< where there is a server; false is a bug, planted by audits
 };
 

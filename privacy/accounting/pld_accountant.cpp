@@ -173,6 +173,7 @@ Result<double> PldAccountant::epsilon_of(const PldMechanisms& mechanisms, double
                              delta, smallest_pld_delta)};
   }
   if (mechanisms.empty()) return 0.0;
+  const auto lock = workspace_->lock();
   if (const auto known = workspace_->figure(mechanisms, delta)) return *known;
   const Result<double> epsilon = computed_epsilon(mechanisms, delta);
   workspace_->remember(mechanisms, delta, epsilon);

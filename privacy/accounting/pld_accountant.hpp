@@ -21,8 +21,8 @@ inline constexpr std::size_t max_pld_mechanisms = 32;
 
 /// The account of steps by their loss distributions. Both directions (a record removed, a record
 /// added) are composed on their own and the larger epsilon is taken at the end. Steps without
-/// sampling (q = 1) are Gaussians, of which any number is one Gaussian. Not thread-safe, nor are
-/// two accountants with one workspace.
+/// sampling (q = 1) are Gaussians, of which any number is one Gaussian. Not thread-safe;
+/// accountants that share a workspace may be used at once.
 class PldAccountant {
  public:
   explicit PldAccountant(

@@ -5,6 +5,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -18,9 +19,11 @@ namespace hippocrypt::privacy {
 using PldMechanisms = std::map<std::pair<double, double>, std::uint64_t>;
 
 /// Several accountants may share one, for accounts that are alike: those of hospitals of one run.
-/// Keeps at most about 64 MB of losses and a few thousand figures. Not thread-safe.
+/// Keeps at most about 64 MB of losses and a few thousand figures. Whoever uses it holds its lock;
+/// accountants do, so that each may belong to a thread of its own.
 class PldWorkspace {
  public:
+  std::unique_lock<std::mutex> lock() { return std::unique_lock{mutex_}; }
   /// The step's loss in both directions. Errors: limit_exceeded (more than 2^20 cells).
   Result<std::shared_ptr<const LossPmfs>> losses(const std::pair<double, double>& mechanism,
                                                  const LossGrid& grid);
@@ -36,6 +39,7 @@ class PldWorkspace {
     std::shared_ptr<const LossPmfs> losses;
   };
 
+  std::mutex mutex_;
   std::list<CachedLoss> losses_;  // the one used last in front
   std::map<std::pair<double, PldMechanisms>, Result<double>> figures_;
   RealFft fft_;

@@ -11,12 +11,15 @@
 namespace hippocrypt::privacy {
 
 DpAccount::DpAccount(const DpSgdParams& params, Ledger& ledger, const DatasetId& dataset,
-                     LedgerEntry entry_template, UnixClock clock)
+                     LedgerEntry entry_template, UnixClock clock,
+                     std::shared_ptr<PldWorkspace> workspace)
     : params_{params},
       ledger_{&ledger},
       dataset_{dataset},
       template_{std::move(entry_template)},
-      clock_{std::move(clock)} {}
+      clock_{std::move(clock)},
+      workspace_{std::move(workspace)},
+      accountant_{workspace_} {}
 
 LedgerEntry DpAccount::entry(std::uint64_t round, std::uint64_t first_step, std::uint64_t steps,
                              double clip) const {
@@ -39,7 +42,7 @@ Status DpAccount::look_at_scope() {
   HIPPOCRYPT_TRY(const bool has_changed, dataset_.scope->refresh());
   if (!has_changed) return {};
   // Rows that did not count before may count now.
-  accountant_ = BudgetAccountant{};
+  accountant_ = BudgetAccountant{workspace_};
   rows_absorbed_ = 0;
   rows_counted_ = 0;
   return {};

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -46,7 +47,8 @@ struct RoundPermit {
 class DpAccount {
  public:
   DpAccount(const DpSgdParams& params, Ledger& ledger, const DatasetId& dataset,
-            LedgerEntry entry_template, UnixClock clock);
+            LedgerEntry entry_template, UnixClock clock,
+            std::shared_ptr<PldWorkspace> workspace = std::make_shared<PldWorkspace>());
 
   const DpSgdParams& params() const { return params_; }
   std::size_t units() const { return dataset_.units; }
@@ -88,6 +90,7 @@ class DpAccount {
   DatasetId dataset_;
   LedgerEntry template_;
   UnixClock clock_;
+  std::shared_ptr<PldWorkspace> workspace_;
   BudgetAccountant accountant_;
   std::size_t rows_absorbed_ = 0;   // looked at
   std::uint64_t rows_counted_ = 0;  // of them, of this data set

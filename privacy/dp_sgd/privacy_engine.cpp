@@ -147,7 +147,8 @@ PrivacyEngine::PrivacyEngine(std::shared_ptr<DpAccount> account, UniformSource& 
 Result<PrivacyEngine> PrivacyEngine::create(const DpSgdParams& params, Ledger& ledger,
                                             const DatasetId& dataset, RunIdentity identity,
                                             UniformSource& sampler, RandomSource& noise,
-                                            UnixClock clock) {
+                                            UnixClock clock,
+                                            std::shared_ptr<PldWorkspace> workspace) {
   HIPPOCRYPT_CHECK(clock != nullptr);
   HIPPOCRYPT_TRY_VOID(params.check());
   if (dataset.units == 0) {
@@ -163,8 +164,8 @@ Result<PrivacyEngine> PrivacyEngine::create(const DpSgdParams& params, Ledger& l
   entry.noise_source = random_source_name(noise);
   entry.clipping = params.clipping;
   entry.noise = NoiseKind::discrete_gaussian;
-  auto account =
-      std::make_shared<DpAccount>(params, ledger, dataset, std::move(entry), std::move(clock));
+  auto account = std::make_shared<DpAccount>(params, ledger, dataset, std::move(entry),
+                                             std::move(clock), std::move(workspace));
   HIPPOCRYPT_TRY_VOID(account->entry(0, 0, 1, params.clip).check());
   HIPPOCRYPT_TRY_VOID(account->absorb());
   return PrivacyEngine{std::move(account), sampler, noise};

@@ -74,10 +74,12 @@ class PrivateRound {
 class PrivacyEngine {
  public:
   /// Errors: those of DpSgdParams::check(); out_of_range (no units, a name that is empty or too
-  /// long); mismatch (the ledger holds rows of the same data set with another unit).
-  static Result<PrivacyEngine> create(const DpSgdParams& params, Ledger& ledger,
-                                      const DatasetId& dataset, RunIdentity identity,
-                                      UniformSource& sampler, RandomSource& noise, UnixClock clock);
+  /// long); mismatch (the ledger holds rows of the same data set with another unit). Hospitals of
+  /// one process share `workspace`: they ask the same questions.
+  static Result<PrivacyEngine> create(
+      const DpSgdParams& params, Ledger& ledger, const DatasetId& dataset, RunIdentity identity,
+      UniformSource& sampler, RandomSource& noise, UnixClock clock,
+      std::shared_ptr<PldWorkspace> workspace = std::make_shared<PldWorkspace>());
 
   /// Looks whether `steps` more steps fit, so that a hospital sits a round out rather than stops in
   /// the middle of it, and hands out the round; nothing is charged yet. Everything that the ledger
