@@ -8,6 +8,7 @@
 #include "federation/client/local_plan.hpp"
 #include "federation/client/lot_packing.hpp"
 #include "federation/common/quorum.hpp"
+#include "federation/secagg/common/configured.hpp"
 #include "model/source/open_model.hpp"
 
 namespace hippocrypt::cli {
@@ -88,7 +89,7 @@ Result<RunPlan> plan_run(const PlanOptions& options) {
   out.config = config;
   out.is_alone = config.hospitals.size() == 1;
   if (!out.is_alone && config.secagg.enabled) {
-    HIPPOCRYPT_TRY(out.secagg, federation::secagg_params(config));
+    HIPPOCRYPT_TRY(out.secagg, federation::secagg::params_of(config));
   }
   out.processors = std::max(1U, std::thread::hardware_concurrency());
   {

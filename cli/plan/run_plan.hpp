@@ -15,6 +15,7 @@
 #include "federation/plan/budget_forecast.hpp"
 #include "federation/plan/memory_forecast.hpp"
 #include "federation/plan/server_traffic.hpp"
+#include "federation/secagg/common/params.hpp"
 
 namespace hippocrypt::cli {
 

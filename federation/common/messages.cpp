@@ -4,16 +4,12 @@
 #include <cereal/types/string.hpp>
 #include <cstring>
 
+#include "federation/common/message_text.hpp"
+
 namespace hippocrypt::federation {
 namespace {
 
 using protocol::MessageType;
-
-Status check_text(const char* field, const std::string& text) {
-  if (text.size() <= max_text_bytes) return {};
-  return Error{Errc::malformed, std::string{field} + " has " + std::to_string(text.size()) +
-                                    " bytes; at most " + std::to_string(max_text_bytes)};
-}
 
 /// The frame's own limit bounds the body; this keeps count · 4 from wrapping round.
 Status check_count(std::uint64_t count) {
@@ -21,9 +17,6 @@ Status check_count(std::uint64_t count) {
   return Error{Errc::limit_exceeded, std::to_string(count) + " values; at most " +
                                          std::to_string(protocol::max_body_bytes / sizeof(float))};
 }
-
-/// Texts of our own (reasons) are cut rather than refused.
-std::string clipped(const std::string& text) { return text.substr(0, max_text_bytes); }
 
 struct JoinEnvelope {
   static constexpr MessageType message_type = MessageType::join;

@@ -3,22 +3,13 @@
 #include <cereal/types/string.hpp>
 
 #include "base/byte_reader.hpp"
-#include "federation/common/messages.hpp"
+#include "federation/common/message_text.hpp"
 #include "protocol/core/envelope.hpp"
 
 namespace hippocrypt::federation {
 namespace {
 
 using protocol::MessageType;
-
-Status check_text(const char* field, const std::string& text) {
-  if (text.size() <= max_text_bytes) return {};
-  return Error{Errc::malformed, std::string{field} + " has " + std::to_string(text.size()) +
-                                    " bytes; at most " + std::to_string(max_text_bytes)};
-}
-
-/// Texts of our own are cut rather than refused.
-std::string clipped(const std::string& text) { return text.substr(0, max_text_bytes); }
 
 template <class Enum>
 Status check_enum(const char* field, std::uint8_t value, Enum last) {

@@ -8,6 +8,8 @@
 
 #include "federation/common/messages.hpp"
 #include "federation/common/round_messages.hpp"
+#include "federation/common/round_vector.hpp"
+#include "federation/secagg/common/configured.hpp"
 #include "federation/secagg/common/messages.hpp"
 #include "federation/secagg/common/session.hpp"
 
@@ -26,7 +28,7 @@ Result<std::shared_ptr<const secagg::Session>> sample_session(const FederationCo
     member.identity[1] = static_cast<std::uint8_t>(number >> 8U);
     members.push_back(std::move(member));
   }
-  HIPPOCRYPT_TRY(auto params, secagg_params(config));
+  HIPPOCRYPT_TRY(auto params, secagg::params_of(config));
   HIPPOCRYPT_TRY(auto roster, secagg::Roster::create(std::move(members)));
   return secagg::Session::create(std::move(params),
                                  std::make_shared<const secagg::Roster>(std::move(roster)),
@@ -82,26 +84,10 @@ RoundSummary full_summary(const FederationConfig& config) {
 
 }  // namespace
 
-Result<secagg::Params> secagg_params(const FederationConfig& config) {
-  secagg::ParamsLiteral literal;
-  for (const HospitalConfig& hospital : config.hospitals)
-    literal.weights.push_back(hospital.weight);
-  literal.threshold = config.secagg.threshold;
-  literal.colluders = config.secagg.colluders;
-  literal.min_contributors = config.secagg.min_contributors;
-  literal.value_bits = config.secagg.value_bits;
-  literal.range = config.secagg.range;
-  return secagg::Params::create(literal);
-}
-
-std::size_t values_on_the_wire(const FederationConfig& config, std::size_t trained) {
-  return config.aggregation.strategy == StrategyKind::scaffold ? 2 * trained : trained;
-}
-
 Result<AggregatorTraffic> aggregator_traffic(const FederationConfig& config, std::size_t index,
                                              std::size_t trained) {
   const std::string& name = config.hospitals[index].name;
-  const std::vector<float> values(values_on_the_wire(config, trained));
+  const std::vector<float> values(round_vector_size(config.aggregation.strategy, trained));
   AggregatorTraffic out;
   RoundStart start;
   start.values = values;

@@ -9,7 +9,6 @@
 #include "base/result.hpp"
 #include "federation/common/federation_config.hpp"
 #include "federation/plan/server_traffic.hpp"
-#include "federation/secagg/common/params.hpp"
 
 namespace hippocrypt::federation {
 
@@ -23,16 +22,8 @@ struct AggregatorTraffic {
   Traffic total(std::uint64_t rounds) const { return join + round * rounds + finish; }
 };
 
-/// The parameters of secure aggregation that the configuration asks for. Errors: those of
-/// secagg::Params::create.
-Result<secagg::Params> secagg_params(const FederationConfig& config);
-
-/// Values of a vector that travels, of an adapter with `trained` values: SCAFFOLD's has as many
-/// control variates behind them.
-std::size_t values_on_the_wire(const FederationConfig& config, std::size_t trained);
-
 /// Of the hospital `index` of config.hospitals, with adapters of `trained` values. Errors: those of
-/// secagg_params, and of secagg::Roster::create, where secure aggregation is on.
+/// secagg::params_of, and of secagg::Roster::create, where secure aggregation is on.
 Result<AggregatorTraffic> aggregator_traffic(const FederationConfig& config, std::size_t index,
                                              std::size_t trained);
 
