@@ -46,7 +46,7 @@ Result<Chunk> decode_chunk(ByteView frame) {
   HIPPOCRYPT_TRY(const auto opened, protocol::open_frame(frame));
   HIPPOCRYPT_TRY(auto envelope, protocol::decode<ChunkEnvelope>(opened));
   return Chunk{std::move(envelope.sender), envelope.message, envelope.offset, envelope.total,
-               Bytes(opened.body.begin(), opened.body.end())};
+               opened.body};
 }
 
 std::vector<Bytes> split_frame(const std::string& sender, std::uint64_t message, ByteView frame,
@@ -55,8 +55,7 @@ std::vector<Bytes> split_frame(const std::string& sender, std::uint64_t message,
   std::vector<Bytes> out;
   for (std::size_t offset = 0; offset < frame.size(); offset += chunk_bytes) {
     const ByteView piece = frame.subspan(offset, std::min(chunk_bytes, frame.size() - offset));
-    out.push_back(
-        encode(Chunk{sender, message, offset, frame.size(), Bytes(piece.begin(), piece.end())}));
+    out.push_back(encode(Chunk{sender, message, offset, frame.size(), piece}));
   }
   return out;
 }
@@ -93,6 +92,7 @@ Result<std::optional<Bytes>> ChunkAssembler::add(const Chunk& chunk) {
     held_.clear();
     message_ = chunk.message;
     total_ = chunk.total;
+    held_.reserve(std::min<std::uint64_t>(total_, 4 * chunk.bytes.size()));
   }
   held_.insert(held_.end(), chunk.bytes.begin(), chunk.bytes.end());
   if (held_.size() < total_) return std::optional<Bytes>{};

@@ -12,13 +12,13 @@
 
 namespace hippocrypt::federation {
 
-/// A piece of a frame.
+/// A piece of a frame. What it is a piece of, or came in, must outlive it.
 struct Chunk {
   std::string sender;         ///< a hospital, or "aggregator"
   std::uint64_t message = 0;  ///< number that the sender gave the frame
   std::uint64_t offset = 0;   ///< of the piece, bytes
   std::uint64_t total = 0;    ///< length of the frame, bytes
-  Bytes bytes;                ///< at least one
+  ByteView bytes;             ///< at least one
 };
 
 Bytes encode(const Chunk& message);

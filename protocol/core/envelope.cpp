@@ -53,14 +53,7 @@ Result<Header> read_header(ByteReader& reader) {
   return Header{type, version, envelope_length, body_length};
 }
 
-}  // namespace
-
-FrameLayout frame_layout(std::size_t envelope_bytes, std::size_t body_bytes) {
-  const std::size_t end = frame_header_bytes + envelope_bytes;
-  return {envelope_bytes, (end + body_alignment - 1) / body_alignment * body_alignment, body_bytes};
-}
-
-Bytes start_frame(MessageType type, FrameLayout layout) {
+Bytes header_of(MessageType type, FrameLayout layout) {
   HIPPOCRYPT_CHECK(layout.envelope_bytes <= envelope_limit(type));
   HIPPOCRYPT_CHECK(layout.body_bytes <= body_limit(type));
   ByteWriter header;
@@ -69,18 +62,34 @@ Bytes start_frame(MessageType type, FrameLayout layout) {
   header.write(static_cast<std::uint16_t>(type));
   header.write(static_cast<std::uint32_t>(layout.envelope_bytes));
   header.write(static_cast<std::uint64_t>(layout.body_bytes));
-  const Bytes start = std::move(header).take();
-  HIPPOCRYPT_CHECK(start.size() == frame_header_bytes);
+  Bytes bytes = std::move(header).take();
+  HIPPOCRYPT_CHECK(bytes.size() == frame_header_bytes);
+  return bytes;
+}
+
+}  // namespace
+
+FrameLayout frame_layout(std::size_t envelope_bytes, std::size_t body_bytes) {
+  const std::size_t end = frame_header_bytes + envelope_bytes;
+  return {envelope_bytes, (end + body_alignment - 1) / body_alignment * body_alignment, body_bytes};
+}
+
+Bytes start_frame(MessageType type, FrameLayout layout) {
+  const Bytes header = header_of(type, layout);
   Bytes frame(layout.total_bytes());
-  std::copy(start.begin(), start.end(), frame.begin());
+  std::copy(header.begin(), header.end(), frame.begin());
   return frame;
 }
 
 Bytes encode_frame(MessageType type, ByteView envelope, ByteView body) {
   const FrameLayout layout = frame_layout(envelope.size(), body.size());
-  Bytes frame = start_frame(type, layout);
-  std::copy(envelope.begin(), envelope.end(), frame.data() + frame_header_bytes);
-  std::copy(body.begin(), body.end(), frame.data() + layout.body_offset);
+  const Bytes header = header_of(type, layout);
+  Bytes frame;  // not of zero bytes first: bodies have megabytes
+  frame.reserve(layout.total_bytes());
+  frame.insert(frame.end(), header.begin(), header.end());
+  frame.insert(frame.end(), envelope.begin(), envelope.end());
+  frame.resize(layout.body_offset);
+  frame.insert(frame.end(), body.begin(), body.end());
   return frame;
 }
 

@@ -14,7 +14,8 @@ Bytes frame_of(std::size_t size) {
 }
 
 Chunk piece(std::uint64_t message, std::uint64_t offset, std::uint64_t total, std::size_t count) {
-  return {"st-anna", message, offset, total, Bytes(count, 7)};
+  static const Bytes sevens(64, 7);
+  return {"st-anna", message, offset, total, ByteView{sevens}.first(count)};
 }
 
 Errc code_of(ChunkAssembler& assembler, const Chunk& chunk) {
