@@ -48,6 +48,10 @@ class ByteReader {
 /// Appends to its own buffer.
 class ByteWriter {
  public:
+  ByteWriter() = default;
+  /// Room for `size` bytes, so that as many are written without moving what is there.
+  explicit ByteWriter(std::size_t size) { bytes_.reserve(size); }
+
   template <class T>
   requires std::is_arithmetic_v<T>
   void write(T value) {

@@ -23,7 +23,8 @@ std::filesystem::path RunStore::file_of(std::uint32_t round) const {
 }
 
 Status RunStore::save_global(std::uint32_t round, const std::vector<float>& values) const {
-  ByteWriter writer;
+  constexpr std::size_t rest = 64;
+  ByteWriter writer{values.size() * sizeof(float) + rest};
   writer.write(file_magic);
   writer.write(file_version);
   writer.write(round);

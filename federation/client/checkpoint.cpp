@@ -36,6 +36,18 @@ void write_optimizer(ByteWriter& writer, const OptimizerState& state) {
   write_floats(writer, std::get<model::SgdState>(state).velocity);
 }
 
+/// Room for the lists, which are all that is long.
+std::size_t size_of(const Checkpoint& checkpoint) {
+  std::size_t values = checkpoint.values.size();
+  if (const auto* adamw = std::get_if<model::AdamWState>(&checkpoint.optimizer)) {
+    values += adamw->first.size() + adamw->second.size();
+  } else {
+    values += std::get<model::SgdState>(checkpoint.optimizer).velocity.size();
+  }
+  constexpr std::size_t rest = 4096;
+  return values * sizeof(float) + rest;
+}
+
 Result<std::vector<float>> read_floats(ByteReader& reader) {
   HIPPOCRYPT_TRY(const auto count, reader.read<std::uint64_t>());
   if (count > reader.left() / 4) {
@@ -101,7 +113,7 @@ Result<Checkpoint> read_fields(ByteReader& reader, std::uint32_t version) {
 }  // namespace
 
 Bytes encode(const Checkpoint& checkpoint) {
-  ByteWriter writer;
+  ByteWriter writer{size_of(checkpoint)};
   writer.write(file_magic);
   writer.write(file_version);
   writer.write(std::uint64_t{checkpoint.settings.size()});

@@ -67,10 +67,10 @@ Hash256 start_hash(std::span<const float> values) {
 }
 
 Status save_round_state(const std::filesystem::path& file, const RoundState& state) {
-  Bytes bytes = head_of(state);
-  const Bytes training = encode(state.training);
-  bytes.insert(bytes.end(), training.begin(), training.end());
-  return write_file_atomically(file, bytes);
+  HIPPOCRYPT_TRY(auto out, AtomicFile::create(file));
+  HIPPOCRYPT_TRY_VOID(out.append(head_of(state)));
+  HIPPOCRYPT_TRY_VOID(out.append(encode(state.training)));
+  return out.commit();
 }
 
 Result<std::optional<RoundState>> load_round_state(const std::filesystem::path& file) {
