@@ -58,15 +58,16 @@ class ActionVisitor {
  public:
   explicit ActionVisitor(Self self) : self_{self} {}
 
-  void operator()(const federation::SendFrame& action) const {
-    send_up(self_, Frame{SharedBytes{action.frame}});
+  void operator()(federation::SendFrame& action) const {
+    send_up(self_, Frame{SharedBytes{std::move(action.frame)}});
     reach("sent");
   }
-  void operator()(const federation::TrainRound& action) const {
+  void operator()(federation::TrainRound& action) const {
     auto& signals = *self_->state.signals;
     signals.stop = false;
     signals.step = 0;
-    self_->send(self_->state.worker, train_atom::value, frame_of(action.start));
+    self_->send(self_->state.worker, train_atom::value,
+                std::make_shared<federation::RoundStart>(std::move(action.start)));
   }
   void operator()(const federation::StopTraining&) const { self_->state.signals->stop = true; }
   void operator()(const federation::SettleRound& action) const {
@@ -92,8 +93,8 @@ class ActionVisitor {
   Self self_;
 };
 
-void act(Self self, const federation::SessionActions& actions) {
-  for (const auto& action : actions) std::visit(ActionVisitor{self}, action);
+void act(Self self, federation::SessionActions actions) {
+  for (auto& action : actions) std::visit(ActionVisitor{self}, action);
 }
 
 void on_ready(Self self, HospitalReady& ready) {
@@ -120,11 +121,6 @@ void on_frame(Self self, const Frame& frame) {
   const auto whole = state.assembler->add(*chunk);
   if (!whole) return tell_note(self, 0, to_string(whole.error()));
   if (*whole) act(self, state.session->on_frame(**whole));
-}
-
-void on_trained(Self self, const Frame& frame) {
-  auto update = federation::decode_update(*frame.bytes);
-  if (update) act(self, self->state.session->on_trained(std::move(update).value()));
 }
 
 void on_tick(Self self) {
@@ -174,7 +170,9 @@ HospitalClientActor::behavior_type hospital_client(Self self, std::shared_ptr<Ho
       [self](deliver_atom, const Frame& frame) { on_frame(self, frame); },
       [](join_atom) {},
       [self](ready_atom, const HospitalReadyPointer& ready) { on_ready(self, *ready); },
-      [self](trained_atom, const Frame& frame) { on_trained(self, frame); },
+      [self](trained_atom, const UpdatePointer& update) {
+        act(self, self->state.session->on_trained(std::move(*update)));
+      },
       [self](finish_atom) { self->quit(); },
       [self](tick_atom) { on_tick(self); },
   };

@@ -102,23 +102,22 @@ void tell_round(Self self, const federation::Update& update,
                  frame_of(federation::metrics::Event{std::move(part)}));
 }
 
-void train(Self self, const Frame& frame) {
+void train(Self self, const federation::RoundStart& start) {
   auto& spec = self->state.spec;
-  const auto start = federation::decode_round_start(*frame.bytes);
-  if (!start) return;
   const auto on_step = [&](const federation::StepReport& report) {
     spec.signals->step = static_cast<std::uint32_t>(report.step);
     federation::Progress progress;
-    progress.round = start->round;
+    progress.round = start.round;
     progress.step = static_cast<std::uint32_t>(report.step);
     progress.loss = report.loss;
     tell(self, std::move(progress));
   };
   const auto began = std::chrono::steady_clock::now();
   const auto before = self->state.hospital->costs();
-  const auto update = self->state.hospital->train(*start, spec.signals->stop, on_step);
-  tell_round(self, update, began, before);
-  self->send(spec.client, trained_atom::value, frame_of(update));
+  auto update = std::make_shared<federation::Update>(
+      self->state.hospital->train(start, spec.signals->stop, on_step));
+  tell_round(self, *update, began, before);
+  self->send(spec.client, trained_atom::value, std::move(update));
 }
 
 void finish(Self self, const Frame& frame) {
@@ -141,7 +140,7 @@ HospitalWorkerActor::behavior_type hospital_worker(Self self,
         if (auto status = set_up(self, *ready); !status) ready->join = status.error();
         self->send(self->state.spec.client, ready_atom::value, std::move(ready));
       },
-      [self](train_atom, const Frame& frame) { train(self, frame); },
+      [self](train_atom, const RoundStartPointer& start) { train(self, *start); },
       [self](settle_atom, std::uint32_t round, bool counted) {
         self->state.hospital->settle(round, counted);
       },

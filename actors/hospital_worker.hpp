@@ -27,9 +27,16 @@ struct HospitalReady {
 };
 using HospitalReadyPointer = std::shared_ptr<HospitalReady>;
 
+// Whoever gets one of these is its only owner: an update has megabytes, which are handed over and
+// not encoded for the thread beside.
+using RoundStartPointer = std::shared_ptr<federation::RoundStart>;
+using UpdatePointer = std::shared_ptr<federation::Update>;
+
 }  // namespace hippocrypt::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hippocrypt::actors::HospitalReadyPointer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hippocrypt::actors::RoundStartPointer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hippocrypt::actors::UpdatePointer)
 
 namespace hippocrypt::actors {
 
@@ -41,20 +48,19 @@ using finish_atom = caf::atom_constant<caf::atom("finish")>;
 
 /// The hospital's actor as its worker sees it.
 using HospitalClientActor = HospitalActor::extend<caf::reacts_to<ready_atom, HospitalReadyPointer>,
-                                                  // An Update: what became of a round.
-                                                  caf::reacts_to<trained_atom, Frame>,
+                                                  // What became of a round.
+                                                  caf::reacts_to<trained_atom, UpdatePointer>,
                                                   // The final report is with the observer.
                                                   caf::reacts_to<finish_atom>,
                                                   // It is time for a sign of life.
                                                   caf::reacts_to<tick_atom>>;
 
-using HospitalWorkerActor = caf::typed_actor<caf::reacts_to<join_atom>,
-                                             // A RoundStart.
-                                             caf::reacts_to<train_atom, Frame>,
-                                             // Whether the update of this round is in it.
-                                             caf::reacts_to<settle_atom, std::uint32_t, bool>,
-                                             // A FinalAdapter.
-                                             caf::reacts_to<finish_atom, Frame>>;
+using HospitalWorkerActor =
+    caf::typed_actor<caf::reacts_to<join_atom>, caf::reacts_to<train_atom, RoundStartPointer>,
+                     // Whether the update of this round is in it.
+                     caf::reacts_to<settle_atom, std::uint32_t, bool>,
+                     // A FinalAdapter.
+                     caf::reacts_to<finish_atom, Frame>>;
 
 struct HospitalWorkerSpec {
   federation::HospitalOptions options;

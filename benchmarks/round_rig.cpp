@@ -81,12 +81,12 @@ void answer(Self self, const federation::RoundStart& start) {
   state.training.values = self->state.update;
   const auto kept = federation::save_round_state(options.folder / "rounds.state", state);
   HIPPOCRYPT_CHECK(kept.has_value());
-  federation::Update update;
-  update.hospital = options.config.hospitals[options.index].name;
-  update.round = start.round;
-  update.attempt = start.attempt;
-  update.values = self->state.update;
-  self->send(self->state.spec->client, actors::trained_atom::value, frame_of(update));
+  auto update = std::make_shared<federation::Update>();
+  update->hospital = options.config.hospitals[options.index].name;
+  update->round = start.round;
+  update->attempt = start.attempt;
+  update->values = std::move(state.training.values);
+  self->send(self->state.spec->client, actors::trained_atom::value, std::move(update));
 }
 
 actors::HospitalWorkerActor::behavior_type idle_worker(Self self, IdleWorker setup) {
@@ -101,9 +101,7 @@ actors::HospitalWorkerActor::behavior_type idle_worker(Self self, IdleWorker set
         self->send(self->state.spec->client, actors::ready_atom::value,
                    actors::HospitalReadyPointer{std::move(ready)});
       },
-      [self](actors::train_atom, const actors::Frame& frame) {
-        answer(self, federation::decode_round_start(*frame.bytes).value());
-      },
+      [self](actors::train_atom, const actors::RoundStartPointer& start) { answer(self, *start); },
       [](actors::settle_atom, std::uint32_t, bool) {},
       [self](actors::finish_atom, const actors::Frame&) {
         self->send(self->state.spec->client, actors::finish_atom::value);

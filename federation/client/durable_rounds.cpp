@@ -76,10 +76,14 @@ void DurableRounds::settle(std::uint32_t round, bool counted) {
 
 Status DurableRounds::keep(RoundState next) {
   HIPPOCRYPT_TRY_VOID(save_round_state(state_file(), next));
-  forget_vectors(next);
-  settled_.reset();
-  state_ = std::move(next);
+  adopt(std::move(next));
   return {};
+}
+
+void DurableRounds::adopt(RoundState kept) {
+  forget_vectors(kept);
+  settled_.reset();
+  state_ = std::move(kept);
 }
 
 Status DurableRounds::keep_start(double loss_before) {
@@ -182,9 +186,10 @@ Result<Update> DurableRounds::train(const RoundStart& start, const std::atomic<b
   update.round = start.round;
   update.status = next.status;
   update.reason = next.reason;
-  update.values = next.training.values;
   reach("round trained", start.round);
-  HIPPOCRYPT_TRY_VOID(keep(std::move(next)));
+  HIPPOCRYPT_TRY_VOID(save_round_state(state_file(), next));
+  update.values = std::move(next.training.values);
+  adopt(std::move(next));
   reach("round kept", start.round);
   return update;
 }

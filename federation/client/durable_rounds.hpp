@@ -55,6 +55,7 @@ class DurableRounds {
                                               const StepCallback& on_step);
   Result<Update> answer_again() const;
   Status keep(RoundState next);
+  void adopt(RoundState kept);
 
   LocalSite& site_;
   std::filesystem::path folder_;
