@@ -25,9 +25,11 @@ struct CertificateFacts {
 };
 
 /// Of a parsed certificate; does not check any signature or date. Errors: malformed (no identity,
-/// more than one, a signing key that is none).
+/// more than one, a signing key that is none, no key usages).
 Result<CertificateFacts> facts_of(const x509_st& certificate);
 /// Of a certificate in DER or PEM. Errors: malformed.
 Result<CertificateFacts> facts_of_bytes(ByteView certificate);
+/// Whether the key usages are those of the role. Errors: mismatch.
+Status check_usage(const CertificateFacts& facts);
 
 }  // namespace hippocrypt::net
