@@ -71,6 +71,7 @@ LAYERS = {
     "net/http_metrics": ["base"],
     "net/identity": ["base"],
     "net/link": ["base", "net/identity"],
+    "net/provision": ["base", "net/identity"],
     "actors": ["base", "crypto", "model", "notes", "privacy", "protocol", "federation"],
     "actors/gateways": ["base", "protocol", "federation", "net/identity", "net/link", "actors/*"],
     "cli/plot": ["base"],
