@@ -33,18 +33,20 @@ Result<ProductServer> start_product_server(const EncryptionConfig& encryption,
                                            const ServerConfig& server, const std::string& spec,
                                            const model::ModelConfig& config,
                                            model::BaseWeights base,
-                                           std::shared_ptr<RandomSource> random) {
+                                           std::shared_ptr<RandomSource> random,
+                                           protocol::BlockRange blocks) {
   if (random == nullptr) random = std::make_shared<SystemRandom>();
   HIPPOCRYPT_TRY(const auto params, params_of(encryption));
   const unsigned threads =
       server.threads > 0 ? server.threads : std::max(1U, std::thread::hardware_concurrency());
   const auto began = std::chrono::steady_clock::now();
-  HIPPOCRYPT_TRY(std::shared_ptr<const protocol::Deployment> deployment,
-                 protocol::Deployment::create(
-                     config, weight_source(spec, encryption.blind_head, std::move(base)),
-                     {params, static_cast<int>(threads), server.hint_cache,
-                      params.max_tiles_per_nonce(), encryption.oracle == OracleKind::encrypted_lwe},
-                     *random));
+  HIPPOCRYPT_TRY(
+      std::shared_ptr<const protocol::Deployment> deployment,
+      protocol::Deployment::create(
+          config, weight_source(spec, encryption.blind_head, std::move(base)),
+          {params, static_cast<int>(threads), server.hint_cache, params.max_tiles_per_nonce(),
+           encryption.oracle == OracleKind::encrypted_lwe, blocks},
+          *random));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - began;
   const double megabytes = static_cast<double>(deployment->service()->setup_frame()->size()) / 1e6;
   std::string note =

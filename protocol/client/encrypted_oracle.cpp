@@ -185,7 +185,7 @@ Result<crypto::TileOpener> EncryptedOracle::encrypt_packed(const TileKind& kind,
     return crypto::encrypt_tile_into(params, std::move(*pads), product.bounds, x, frame.body(),
                                      options_.threads);
   }
-  return crypto::encrypt_tile_into(params, setup_->masks(), product.bounds, x,
+  return crypto::encrypt_tile_into(params, setup_->masks(kind.site), product.bounds, x,
                                    crypto::OneTimeSecret::sample(params, random_), random_,
                                    frame.body(), options_.threads);
 }
@@ -196,8 +196,8 @@ Result<PendingTile> EncryptedOracle::start_tile(const TileKind& kind, ConstMatri
   const SiteProduct& product = product_of(*setup_, kind);
   const bool packed = options_.scheme == Scheme::packed;
   const ProductRequest request{
-      {params.fingerprint(), setup_->model_fingerprint(), setup_->mask_nonce(), ++requests_,
-       kind.site.block, static_cast<std::uint8_t>(kind.site.group), kind.direction},
+      {params.fingerprint(), setup_->model_fingerprint(), setup_->mask_nonce(kind.site),
+       ++requests_, kind.site.block, static_cast<std::uint8_t>(kind.site.group), kind.direction},
       static_cast<std::uint32_t>(x.rows()),
       static_cast<std::uint32_t>(x.cols()),
       packed ? static_cast<std::uint8_t>(params.wire().upload_bits) : scalar_bits,

@@ -121,8 +121,9 @@ crypto::TilePads PadPool::make(const Call& call) const {
   const ServerSite& site = setup_->at(call.site);
   const SiteProduct& product = call.direction == Direction::forward ? site.forward : site.backward;
   const crypto::Params& params = setup_->params();
-  return crypto::TilePads::make(params, setup_->masks(), product.inputs, product.hints, call.tokens,
-                                crypto::OneTimeSecret::sample(params, random_), random_);
+  return crypto::TilePads::make(params, setup_->masks(call.site), product.inputs, product.hints,
+                                call.tokens, crypto::OneTimeSecret::sample(params, random_),
+                                random_);
 }
 
 void PadPool::run() {

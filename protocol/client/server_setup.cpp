@@ -13,19 +13,25 @@ Error table_mismatch(const std::string& what) {
                               "; use the same model on server and client"};
 }
 
-Status check_shapes(const SetupReply& reply, const model::ModelConfig& config) {
-  const std::size_t count = config->blocks * model::linear_group_count;
-  if (reply.sites.size() != count && reply.sites.size() != count + 1) {
-    return table_mismatch(std::to_string(reply.sites.size()) + " sites instead of " +
-                          std::to_string(count) + ", or one more with the output head");
+/// The blocks of the table, which must be whole, in their order and start with `first`, the head
+/// last.
+Result<BlockRange> check_shapes(const SetupReply& reply, const model::ModelConfig& config,
+                                std::uint32_t first) {
+  const std::size_t groups = model::linear_group_count;
+  const bool has_head = first == 0 && reply.sites.size() % groups == 1;
+  const std::size_t count = reply.sites.size() - (has_head ? 1 : 0);
+  const auto blocks = static_cast<std::uint32_t>(count / groups);
+  if (count % groups != 0 || blocks == 0 || blocks > config->blocks - first) {
+    return table_mismatch(std::to_string(reply.sites.size()) + " sites, but " +
+                          std::to_string(config->blocks - first) + " blocks of " +
+                          std::to_string(groups) + " from block " + std::to_string(first));
   }
   for (std::size_t i = 0; i < reply.sites.size(); ++i) {
     const SiteEntry& site = reply.sites[i];
     const model::LinearSite wanted =
-        i == count
-            ? model::head_site
-            : model::LinearSite{static_cast<std::uint32_t>(i / model::linear_group_count),
-                                static_cast<model::LinearGroup>(i % model::linear_group_count)};
+        i == count ? model::head_site
+                   : model::LinearSite{first + static_cast<std::uint32_t>(i / groups),
+                                       static_cast<model::LinearGroup>(i % groups)};
     if (site.block != wanted.block || site.group != static_cast<std::uint8_t>(wanted.group) ||
         site.out != config.out_features(wanted.group) ||
         site.in != config.in_features(wanted.group)) {
@@ -34,7 +40,7 @@ Status check_shapes(const SetupReply& reply, const model::ModelConfig& config) {
                             ", " + std::to_string(site.out) + " by " + std::to_string(site.in));
     }
   }
-  return Ok{};
+  return BlockRange{first, first + blocks - 1};
 }
 
 /// Offsets and lengths must be those that the shapes imply: they are compared, never followed.
@@ -102,9 +108,9 @@ Result<ServerSite> site_view(const SiteEntry& entry, ByteView body, std::size_t 
 
 }  // namespace
 
-Result<std::shared_ptr<const ServerSetup>> ServerSetup::parse(SharedBytes frame,
-                                                              const crypto::Params& expected,
-                                                              const model::ModelConfig& config) {
+Result<ServerSetup::Part> ServerSetup::parse_part(SharedBytes frame, const crypto::Params& expected,
+                                                  const model::ModelConfig& config,
+                                                  std::uint32_t first_block) {
   HIPPOCRYPT_CHECK(static_cast<bool>(frame));
   HIPPOCRYPT_TRY(const FrameView view, open_frame(*frame));
   HIPPOCRYPT_TRY(const SetupReply reply, decode<SetupReply>(view));
@@ -113,7 +119,7 @@ Result<std::shared_ptr<const ServerSetup>> ServerSetup::parse(SharedBytes frame,
                                      expected.name() +
                                      "; choose the same parameter set on both sides"};
   }
-  HIPPOCRYPT_TRY_VOID(check_shapes(reply, config));
+  HIPPOCRYPT_TRY(const BlockRange blocks, check_shapes(reply, config, first_block));
   HIPPOCRYPT_TRY_VOID(check_layout(reply, expected.ring_dim(), view.body.size()));
   if (sha256(view.body) != reply.body_sha256) {
     return Error{Errc::mismatch,
@@ -125,46 +131,100 @@ Result<std::shared_ptr<const ServerSetup>> ServerSetup::parse(SharedBytes frame,
     HIPPOCRYPT_TRY(const ServerSite site, site_view(entry, view.body, expected.ring_dim()));
     sites.push_back(site);
   }
-  return std::shared_ptr<const ServerSetup>{
-      new ServerSetup{std::move(frame), expected, config, reply, std::move(sites)}};
+  return Part{std::move(frame),
+              blocks,
+              reply.model_fingerprint,
+              reply.mask_nonce,
+              crypto::make_masks(expected, reply.model_fingerprint, reply.mask_nonce,
+                                 masks_needed(reply.sites)),
+              std::move(sites)};
+}
+
+/// The first that is missing.
+std::uint32_t ServerSetup::next_block(const std::vector<Part>& parts) {
+  return parts.empty() ? 0 : parts.back().blocks.last + 1;
+}
+
+/// Of parts that follow each other from block 0.
+Result<std::shared_ptr<const ServerSetup>> ServerSetup::make(std::vector<Part> parts,
+                                                             const crypto::Params& params,
+                                                             const model::ModelConfig& config) {
+  const std::uint32_t end = next_block(parts);
+  if (end != config->blocks) {
+    return table_mismatch("no server has block " + std::to_string(end));
+  }
+  for (const Part& part : parts) {
+    if (part.model_fingerprint == parts.front().model_fingerprint) continue;
+    return Error{Errc::mismatch, "the servers of " + describe(parts.front().blocks) + " and of " +
+                                     describe(part.blocks) +
+                                     " have weights of different models; start them with the same"};
+  }
+  return std::shared_ptr<const ServerSetup>{new ServerSetup{std::move(parts), params, config}};
+}
+
+Result<std::shared_ptr<const ServerSetup>> ServerSetup::parse(std::vector<SharedBytes> frames,
+                                                              const crypto::Params& expected,
+                                                              const model::ModelConfig& config) {
+  std::vector<Part> parts;
+  for (SharedBytes& frame : frames) {
+    HIPPOCRYPT_TRY(Part part, parse_part(std::move(frame), expected, config, next_block(parts)));
+    parts.push_back(std::move(part));
+  }
+  return make(std::move(parts), expected, config);
+}
+
+Result<std::shared_ptr<const ServerSetup>> ServerSetup::parse(SharedBytes frame,
+                                                              const crypto::Params& expected,
+                                                              const model::ModelConfig& config) {
+  return parse(std::vector{std::move(frame)}, expected, config);
 }
 
 Result<std::shared_ptr<const ServerSetup>> ServerSetup::fetch(ProductTransport& transport,
                                                               const crypto::Params& expected,
                                                               const model::ModelConfig& config) {
-  HIPPOCRYPT_TRY(SharedBytes frame, transport.exchange(SharedBytes{encode(SetupRequest{
-                                        expected.fingerprint(), config.fingerprint()})}));
-  HIPPOCRYPT_TRY(const FrameView view, open_frame(*frame));
-  if (view.type == MessageType::error_reply) {
-    HIPPOCRYPT_TRY(const ErrorReply refusal, decode<ErrorReply>(view));
-    return refusal.to_error();
+  std::vector<Part> parts;
+  while (next_block(parts) < config->blocks) {
+    const std::uint32_t first = next_block(parts);
+    const SetupRequest request{expected.fingerprint(), config.fingerprint(), first};
+    HIPPOCRYPT_TRY(SharedBytes frame, transport.exchange(SharedBytes{encode(request)}));
+    HIPPOCRYPT_TRY(const FrameView view, open_frame(*frame));
+    if (view.type == MessageType::error_reply) {
+      HIPPOCRYPT_TRY(const ErrorReply refusal, decode<ErrorReply>(view));
+      return refusal.to_error();
+    }
+    HIPPOCRYPT_TRY(Part part, parse_part(std::move(frame), expected, config, first));
+    parts.push_back(std::move(part));
   }
-  return parse(std::move(frame), expected, config);
+  return make(std::move(parts), expected, config);
 }
 
-ServerSetup::ServerSetup(SharedBytes frame, const crypto::Params& params,
-                         const model::ModelConfig& config, const SetupReply& reply,
-                         std::vector<ServerSite> sites)
-    : frame_{std::move(frame)},
+ServerSetup::ServerSetup(std::vector<Part> parts, const crypto::Params& params,
+                         const model::ModelConfig& config)
+    : parts_{std::move(parts)},
       params_{params},
       config_{config},
-      model_fingerprint_{reply.model_fingerprint},
-      mask_nonce_{reply.mask_nonce},
-      masks_{crypto::make_masks(params, reply.model_fingerprint, reply.mask_nonce,
-                                masks_needed(reply.sites))},
-      sites_{std::move(sites)} {}
+      model_fingerprint_{parts_.front().model_fingerprint} {}
 
 bool ServerSetup::contains(model::LinearSite site) const {
-  if (site == model::head_site) return sites_.size() > config_->blocks * model::linear_group_count;
+  if (site == model::head_site) {
+    const Part& first = parts_.front();
+    return first.sites.size() > first.blocks.count() * model::linear_group_count;
+  }
   return static_cast<std::size_t>(site.group) < model::linear_group_count &&
          site.block < config_->blocks;
 }
 
-const ServerSite& ServerSetup::at(model::LinearSite site) const {
+const ServerSetup::Part& ServerSetup::part(model::LinearSite site) const {
   HIPPOCRYPT_CHECK(contains(site));
-  if (site == model::head_site) return sites_.back();
-  return sites_[std::size_t{site.block} * model::linear_group_count +
-                static_cast<std::size_t>(site.group)];
+  return *std::find_if(parts_.begin(), parts_.end(),
+                       [&](const Part& part) { return part.blocks.holds(site.block); });
+}
+
+const ServerSite& ServerSetup::at(model::LinearSite site) const {
+  const Part& holder = part(site);
+  if (site == model::head_site) return holder.sites.back();
+  return holder.sites[std::size_t{site.block - holder.blocks.first} * model::linear_group_count +
+                      static_cast<std::size_t>(site.group)];
 }
 
 }  // namespace hippocrypt::protocol

@@ -1,6 +1,7 @@
 #pragma once
 // What a hospital knows about the blind server: hints and row scales, viewed where they lie in the
-// setup frame, and the masks, which it makes itself. One object serves the whole process: share it.
+// setup frame, and the masks, which it makes itself. Of a model that several servers share there is
+// a frame of each, with masks of its own. One object serves the whole process: share it.
 
 #include <memory>
 #include <span>
@@ -10,6 +11,7 @@
 #include "crypto/core/masks.hpp"
 #include "crypto/core/params.hpp"
 #include "model/config.hpp"
+#include "protocol/core/block_range.hpp"
 #include "protocol/core/messages.hpp"
 #include "protocol/core/transport.hpp"
 
@@ -32,14 +34,20 @@ struct ServerSite {
 /// Immutable; any number of threads may read it.
 class ServerSetup {
  public:
-  /// Checks everything in the frame against the expected parameters and the model's shapes, and the
-  /// body against its hash, and keeps the frame. Errors: malformed, unsupported, limit_exceeded
-  /// (the frame), out_of_range (shapes or norms that cannot be), mismatch (parameters, sites,
-  /// hash).
+  /// Checks everything in the frames against the expected parameters and the model's shapes, and
+  /// the bodies against their hashes, and keeps the frames: one of each server, in the order of
+  /// their blocks, of which none may be missing or there twice. Errors: malformed, unsupported,
+  /// limit_exceeded (a frame), out_of_range (shapes or norms that cannot be), mismatch (parameters,
+  /// sites, hash, weights of different models).
+  static Result<std::shared_ptr<const ServerSetup>> parse(std::vector<SharedBytes> frames,
+                                                          const crypto::Params& expected,
+                                                          const model::ModelConfig& config);
+  /// Of one server that holds all blocks.
   static Result<std::shared_ptr<const ServerSetup>> parse(SharedBytes frame,
                                                           const crypto::Params& expected,
                                                           const model::ModelConfig& config);
-  /// Asks the server for its setup frame and parses it. Errors: those of parse, of the transport,
+  /// Asks the servers for their setup frames, by the first block that is missing yet, and parses
+  /// them. Errors: those of parse, of the transport,
   /// and what the server answers instead.
   static Result<std::shared_ptr<const ServerSetup>> fetch(ProductTransport& transport,
                                                           const crypto::Params& expected,
@@ -48,25 +56,39 @@ class ServerSetup {
   const crypto::Params& params() const { return params_; }
   const model::ModelConfig& config() const { return config_; }
   const Hash256& model_fingerprint() const { return model_fingerprint_; }
-  const crypto::MaskNonce& mask_nonce() const { return mask_nonce_; }
-  /// As many as the widest product's inputs.
-  crypto::LanePolysView masks() const { return masks_.view(); }
-  /// The head is contained where the server offers it.
+  /// Of the server that holds the site, which must be contained.
+  const crypto::MaskNonce& mask_nonce(model::LinearSite site) const { return part(site).nonce; }
+  /// Likewise; as many as the widest product's inputs.
+  crypto::LanePolysView masks(model::LinearSite site) const { return part(site).masks.view(); }
+  /// The head is contained where the server of block 0 offers it.
   bool contains(model::LinearSite site) const;
   /// The site must be contained.
   const ServerSite& at(model::LinearSite site) const;
 
  private:
-  ServerSetup(SharedBytes frame, const crypto::Params& params, const model::ModelConfig& config,
-              const SetupReply& reply, std::vector<ServerSite> sites);
+  /// What one server holds.
+  struct Part {
+    SharedBytes frame;  ///< what the spans in sites look into
+    BlockRange blocks;
+    Hash256 model_fingerprint;
+    crypto::MaskNonce nonce;
+    crypto::LanePolys masks;
+    std::vector<ServerSite> sites;  ///< block by block, then the head if offered
+  };
+  static Result<Part> parse_part(SharedBytes frame, const crypto::Params& expected,
+                                 const model::ModelConfig& config, std::uint32_t first_block);
+  static std::uint32_t next_block(const std::vector<Part>& parts);
+  static Result<std::shared_ptr<const ServerSetup>> make(std::vector<Part> parts,
+                                                         const crypto::Params& params,
+                                                         const model::ModelConfig& config);
+  ServerSetup(std::vector<Part> parts, const crypto::Params& params,
+              const model::ModelConfig& config);
+  const Part& part(model::LinearSite site) const;
 
-  SharedBytes frame_;  ///< what the spans in sites_ look into
+  std::vector<Part> parts_;  ///< in the order of their blocks: together all
   crypto::Params params_;
   model::ModelConfig config_;
   Hash256 model_fingerprint_;
-  crypto::MaskNonce mask_nonce_;
-  crypto::LanePolys masks_;
-  std::vector<ServerSite> sites_;
 };
 
 }  // namespace hippocrypt::protocol

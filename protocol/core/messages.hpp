@@ -103,16 +103,17 @@ struct ErrorReply {
 /// its ledger, its user) are not the peer's to claim: they become unavailable.
 std::uint16_t wire_code(Errc code);
 
-/// Asks for the setup reply. No body.
+/// Asks the server that holds `block` for its setup reply. No body.
 struct SetupRequest {
   static constexpr MessageType message_type = MessageType::setup_request;
   Hash256 params_fingerprint{};
   Hash256 config_fingerprint{};
+  std::uint32_t block = 0;
 
   std::size_t body_bytes() const { return 0; }
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(params_fingerprint, config_fingerprint);
+    archive(params_fingerprint, config_fingerprint, block);
   }
 };
 
@@ -159,7 +160,8 @@ struct SiteEntry {
   }
 };
 
-/// Everything that a hospital needs in order to use the blind server. Body: see setup_layout.hpp.
+/// Everything that a hospital needs in order to use a blind server: of a model that several serve,
+/// only the sites of its own blocks. Body: see setup_layout.hpp.
 struct SetupReply {
   static constexpr MessageType message_type = MessageType::setup_reply;
   std::string params_name;

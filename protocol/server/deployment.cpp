@@ -9,20 +9,21 @@
 namespace hippocrypt::protocol {
 namespace {
 
-/// Names one (weights, parameters).
-std::string cache_key(const Hash256& model_fingerprint, const crypto::Params& params) {
-  const Hash256 hash = Sha256{}
-                           .add_field("hippocrypt hint cache v1")
-                           .add_field(model_fingerprint)
-                           .add_field(params.fingerprint())
-                           .finish();
-  return to_hex(hash).substr(0, 32);
+/// Names one (weights, parameters, blocks).
+std::string cache_key(const Hash256& model_fingerprint, const Deployment::Options& options) {
+  Sha256 hash;
+  hash.add_field("hippocrypt hint cache v1")
+      .add_field(model_fingerprint)
+      .add_field(options.params.fingerprint());
+  if (options.blocks != BlockRange{})
+    hash.add_u64(options.blocks.first).add_u64(options.blocks.last);
+  return to_hex(hash.finish()).substr(0, 32);
 }
 
 std::filesystem::path book_file(const Deployment::Options& options,
                                 const Hash256& model_fingerprint) {
   if (options.cache.empty()) return {};
-  return options.cache / (cache_key(model_fingerprint, options.params) + ".masks.json");
+  return options.cache / (cache_key(model_fingerprint, options) + ".masks.json");
 }
 
 bool is_product(ByteView reply) {
@@ -59,8 +60,8 @@ Deployment::State Deployment::state() const {
 }
 
 std::filesystem::path Deployment::hint_file(const crypto::MaskNonce& nonce) const {
-  return options_.cache / (cache_key(model_fingerprint_, options_.params) + "-" +
-                           to_hex(nonce).substr(0, 16) + ".hints");
+  return options_.cache /
+         (cache_key(model_fingerprint_, options_) + "-" + to_hex(nonce).substr(0, 16) + ".hints");
 }
 
 std::shared_ptr<const ProductService> Deployment::service() const { return state().service; }
@@ -117,7 +118,8 @@ Result<Deployment::State> Deployment::make_state(const model::BaseWeights& base)
                              options_.params,
                              nonce,
                              options_.threads,
-                             options_.offer_scalar};
+                             options_.offer_scalar,
+                             options_.blocks};
   Result<ServerParts> parts = parts_from_cache(sources);
   const bool cached = parts.has_value();
   if (!cached) {

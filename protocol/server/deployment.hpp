@@ -25,6 +25,7 @@ class Deployment final : public FrameService {
     std::filesystem::path cache;    ///< folder; empty: none, and a fresh nonce at every start
     std::uint64_t tiles_per_nonce;  ///< usually params.max_tiles_per_nonce()
     bool offer_scalar = false;      ///< SetupSources::offer_scalar
+    BlockRange blocks = {};         ///< SetupSources::blocks
   };
 
   /// `random` (thread-safe, must outlive the object) gives mask nonces. Errors: those of

@@ -54,6 +54,7 @@ ProductService::ProductService(const SetupSources& sources, ServerParts parts)
       wire_{sources.params.wire()},
       ring_dim_{sources.params.ring_dim()},
       blocks_{sources.config->blocks},
+      range_{sources.range()},
       threads_{sources.threads},
       sites_{std::move(parts.sites)},
       setup_frame_{std::move(parts.setup_frame)} {
@@ -167,7 +168,15 @@ Result<SharedBytes> ProductService::open_setup(const FrameView& frame) const {
                  "the request is for a model of another shape than this server's; use the same "
                  "model on both sides"};
   }
+  HIPPOCRYPT_TRY_VOID(check_block(request.block));
   return setup_frame_;
+}
+
+Status ProductService::check_block(std::uint32_t block) const {
+  if (range_.holds(block)) return Ok{};
+  return Error{Errc::not_found, "this server holds " + describe(range_) + " only, not block " +
+                                    std::to_string(block) +
+                                    "; the hospital's blocks must be those of its servers"};
 }
 
 Status ProductService::check_ids(const ProductIds& ids) const {
@@ -184,7 +193,7 @@ Status ProductService::check_ids(const ProductIds& ids) const {
   if (ids.mask_nonce != mask_nonce_) {
     return Error{Errc::stale, "the masks have been replaced; fetch the setup again"};
   }
-  const bool offers_head = sites_.size() > blocks_ * model::linear_group_count;
+  const bool offers_head = sites_.size() > range_.count() * model::linear_group_count;
   if (offers_head && ids.block == 0 && ids.group == head_group) return Ok{};
   if (ids.block >= blocks_ || ids.group >= model::linear_group_count) {
     return Error{Errc::out_of_range, "this model has no block " + std::to_string(ids.block) +
@@ -192,6 +201,7 @@ Status ProductService::check_ids(const ProductIds& ids) const {
                                          std::to_string(blocks_) + " blocks of " +
                                          std::to_string(model::linear_group_count) + " groups"};
   }
+  HIPPOCRYPT_TRY_VOID(check_block(ids.block));
   return Ok{};
 }
 
@@ -213,7 +223,8 @@ Result<ProductService::Job> ProductService::open_product(const FrameView& frame)
   const PackedSite& site =
       request.ids.group == head_group
           ? sites_.back()
-          : sites_[std::size_t{request.ids.block} * model::linear_group_count + request.ids.group];
+          : sites_[std::size_t{request.ids.block - range_.first} * model::linear_group_count +
+                   request.ids.group];
   const bool forward = request.ids.direction == Direction::forward;
   if (!forward && site.backward == nullptr) {
     return Error{Errc::unsupported, "the output head has no backward product"};

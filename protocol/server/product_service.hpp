@@ -36,7 +36,8 @@ class ProductService final : public FrameService {
   /// else an error_reply with malformed, unsupported, limit_exceeded (the frame itself), mismatch
   /// (fingerprints, features, bits), unsupported (a scheme that is not offered, the head's backward
   /// product), limit_exceeded (an answer larger than a message), stale (masks that have been
-  /// replaced), out_of_range (site, direction, tokens) or unavailable (out of memory).
+  /// replaced), out_of_range (site, direction, tokens),
+  /// not_found (a block that another server holds) or unavailable (out of memory).
   void answer_all(std::span<const ByteView> requests,
                   const Deliver& deliver) const noexcept override;
 
@@ -49,6 +50,7 @@ class ProductService final : public FrameService {
   Result<std::vector<Bytes>> multiply_scalar(std::span<const Job> jobs) const;
   static ProductReply reply_to(const Job& job, std::uint8_t bits, Scheme scheme);
   Status check_packed(const ProductRequest& request) const;
+  Status check_block(std::uint32_t block) const;
   Status check_ids(const ProductIds& ids) const;
 
   Hash256 config_fingerprint_;
@@ -57,7 +59,8 @@ class ProductService final : public FrameService {
   crypto::MaskNonce mask_nonce_;
   crypto::WireFormat wire_;
   std::size_t ring_dim_;
-  std::size_t blocks_;
+  std::size_t blocks_;  ///< of the model
+  BlockRange range_;    ///< that is served
   int threads_;
   std::vector<PackedSite> sites_;
   SharedBytes setup_frame_;

@@ -11,10 +11,10 @@ namespace {
 
 static_assert(head_group == static_cast<std::uint8_t>(model::LinearGroup::head));
 
-/// Of a model of so many blocks, whose head comes last.
-model::LinearSite site_at(std::size_t index, std::size_t blocks) {
-  if (index == blocks * model::linear_group_count) return model::head_site;
-  return {static_cast<std::uint32_t>(index / model::linear_group_count),
+/// Of a server of these blocks, whose head comes last.
+model::LinearSite site_at(std::size_t index, const BlockRange& range) {
+  if (index == range.count() * model::linear_group_count) return model::head_site;
+  return {range.first + static_cast<std::uint32_t>(index / model::linear_group_count),
           static_cast<model::LinearGroup>(index % model::linear_group_count)};
 }
 
@@ -24,8 +24,9 @@ std::string describe(model::LinearSite site) {
 }
 
 std::size_t site_count(const SetupSources& sources) {
-  const bool offers_head = sources.base.head.size() != 0;
-  return sources.config->blocks * model::linear_group_count + (offers_head ? 1 : 0);
+  const BlockRange range = sources.range();
+  const bool offers_head = sources.base.head.size() != 0 && range.first == 0;
+  return range.count() * model::linear_group_count + (offers_head ? 1 : 0);
 }
 
 Status check_shapes(const SetupSources& sources) {
@@ -34,6 +35,14 @@ Status check_shapes(const SetupSources& sources) {
     return Error{Errc::mismatch, "the weights have " + std::to_string(sources.base.blocks.size()) +
                                      " blocks, the configuration says " +
                                      std::to_string(config->blocks)};
+  }
+  const BlockRange range = sources.range();
+  const bool beyond =
+      sources.blocks.last != BlockRange{}.last && sources.blocks.last >= config->blocks;
+  if (range.count() == 0 || beyond) {
+    return Error{Errc::out_of_range, describe(sources.blocks) +
+                                         " cannot be served: the model has " +
+                                         describe(BlockRange{}.within(config->blocks))};
   }
   const std::size_t count = site_count(sources);
   if (count > max_sites) {
@@ -44,7 +53,7 @@ Status check_shapes(const SetupSources& sources) {
                      " blocks, not " + std::to_string(config->blocks)};
   }
   for (std::size_t i = 0; i < count; ++i) {
-    const model::LinearSite site = site_at(i, config->blocks);
+    const model::LinearSite site = site_at(i, range);
     const Matrix& weights = sources.base.at(site);
     const std::size_t out = config.out_features(site.group), in = config.in_features(site.group);
     if (weights.rows() != out || weights.cols() != in) {
@@ -64,10 +73,11 @@ Status check_shapes(const SetupSources& sources) {
   return Ok{};
 }
 
-std::vector<SiteEntry> table_of(const model::ModelConfig& config, std::size_t count) {
-  std::vector<SiteEntry> table(count);
+std::vector<SiteEntry> table_of(const SetupSources& sources) {
+  const model::ModelConfig& config = sources.config;
+  std::vector<SiteEntry> table(site_count(sources));
   for (std::size_t i = 0; i < table.size(); ++i) {
-    const model::LinearSite site = site_at(i, config->blocks);
+    const model::LinearSite site = site_at(i, sources.range());
     table[i].block = site.block;
     table[i].group = static_cast<std::uint8_t>(site.group);
     table[i].out = static_cast<std::uint32_t>(config.out_features(site.group));
@@ -123,7 +133,7 @@ struct QuantizedSite {
 };
 
 Result<QuantizedSite> quantize_site(const SetupSources& sources, std::size_t index) {
-  const model::LinearSite id = site_at(index, sources.config->blocks);
+  const model::LinearSite id = site_at(index, sources.range());
   QuantizedSite site;
   HIPPOCRYPT_TRY(site.forward, model::quantize_rows(sources.base.at(id)));
   site.is_head = id == model::head_site;
@@ -158,7 +168,7 @@ Result<SetupReply> start_reply(const SetupSources& sources) {
   reply.params_fingerprint = sources.params.fingerprint();
   reply.model_fingerprint = sources.model_fingerprint;
   reply.mask_nonce = sources.mask_nonce;
-  reply.sites = table_of(sources.config, site_count(sources));
+  reply.sites = table_of(sources);
   const std::size_t body_bytes = lay_out_setup_body(reply.sites, sources.params.ring_dim());
   if (body_bytes > max_setup_body_bytes) {
     return Error{Errc::limit_exceeded,

@@ -10,6 +10,7 @@
 #include "crypto/lwe/server/lwe_product.hpp"
 #include "crypto/server/product.hpp"
 #include "model/weights.hpp"
+#include "protocol/core/block_range.hpp"
 #include "protocol/core/transport.hpp"
 
 namespace hippocrypt::protocol {
@@ -23,7 +24,8 @@ struct PackedSite {
 };
 
 struct ServerParts {
-  std::vector<PackedSite> sites;  ///< block·linear_group_count + group, then the head if offered
+  /// (block - first)·linear_group_count + group, then the head if offered.
+  std::vector<PackedSite> sites;
   SharedBytes setup_frame;
 };
 
@@ -36,10 +38,15 @@ struct SetupSources {
   const crypto::MaskNonce& mask_nonce;
   int threads = 1;
   bool offer_scalar = false;  ///< the scheme for comparison too: one more byte a weight
+  BlockRange blocks = {};     ///< that are served; weights of others are not looked at
+
+  /// What there is of them.
+  BlockRange range() const { return blocks.within(config->blocks); }
 };
 
-/// Errors: mismatch (weights of other shapes than the configuration's), limit_exceeded (a model
-/// beyond limits.hpp), not_finite, and those of crypto::pack_weights.
+/// Errors: mismatch (weights of other shapes than the configuration's), out_of_range (blocks that
+/// the model does not have), limit_exceeded (a model beyond limits.hpp), not_finite, and those of
+/// crypto::pack_weights.
 Result<ServerParts> build_server_parts(const SetupSources& sources);
 
 /// The same with the hints of a setup frame that was built before, by anyone: everything in it that

@@ -56,20 +56,20 @@ std::vector<Kind> kinds() {
   return {
       {"join", encode(Join{"st-anna", hash, hash}),
        [](ByteView b) { return decode_join(b).has_value(); },
-       "e625c0fb9897205d460de70f0e50c9d306331ec131b82b55dbef99d21455158e"},
+       "9d694d6b100b1d352bd72510edf1cb97df6bfe89e81fbf2c8063d00a68f88bdd"},
       {"round_start", encode(RoundStart{3, 2, {1, 2, 3}}),
        [](ByteView b) { return decode_round_start(b).has_value(); },
-       "6419e823e216655c9585594b94c9323ac37409de038f4fda12bf1bc3ba00c5c8"},
+       "99f6de8d3ab11b4f105c22a282b0e591ef649a2e19024f7b89d042f24a355030"},
       {"update", encode(sample_update()), [](ByteView b) { return decode_update(b).has_value(); },
-       "fbd1c7a2321ce27447e28cf11b4e8ed5b4e6a1b570b2328104b6018fd289ae44"},
+       "a590fe2523c54f5e5f47b39d332572c9b52caf8ab5cab48d3ee6673a2abe84b0"},
       {"final", encode(FinalAdapter{{4, 5}}),
        [](ByteView b) { return decode_final_adapter(b).has_value(); },
-       "5cd3f0e47d5edc9bf106680f3b585fd4ea8ae88b112ac3ffb8afa3436f0af63e"},
+       "8750604878091437e421e2db27965f223a17d27e476a4eb44b94f82be2621023"},
       {"progress", encode(sample_progress()),
        [](ByteView b) { return decode_progress(b).has_value(); },
-       "687d2c197cd23e6adc6cc8145d9cdf2d63b7a07c8d88573bff0fc72afc053818"},
+       "b24cf09c4bd53d4a81a38811c8371bf7b5b1be226fba46f208ec820fcad10cb7"},
       {"report", encode(sample_report()), [](ByteView b) { return decode_report(b).has_value(); },
-       "a91140a8892755de92fbefb78841c8cab5f7d11e9876ebe1e081b16c8ac4555d"},
+       "e97adfccb0a920a6b584ca3b0ee9a7f66f6ebea2c0c5182257bd6bb8ae4173e5"},
   };
 }
 

@@ -33,17 +33,17 @@ std::vector<Kind> kinds() {
   return {
       {"heartbeat", encode(Heartbeat{"st-anna", 3, 2}),
        [](ByteView b) { return decode_heartbeat(b).has_value(); },
-       "30b9d0762042f7fe8d11a97668dc9bb646eff1f93d64d980861a1ce598f21155"},
+       "21f53532053c2a142c754eb9982ec280f0fad6f00aac677b77cdad669308fed4"},
       {"round_message",
        encode(RoundMessage{"st-anna", 3, 2, RoundMessageKind::share_book, {1, 2, 3}}),
        [](ByteView b) { return decode_round_message(b).has_value(); },
-       "618ae2890f38c46a495cae4d828969f23c07b1c2526bdb1e50af812dca86e086"},
+       "fc4f906bb2ed1f4a45f419ad7cd58bbc8640edfe3c547151ac1f68157eb5949f"},
       {"round_summary", encode(sample_summary()),
        [](ByteView b) { return decode_round_summary(b).has_value(); },
-       "702fa90817fce5edbb08297a8f355acfe359d865cdf5cc4080c70ac61ca7a474"},
+       "0046d66b35140224b5819d45801fe2903815ba62902f5d637db7b48fefdc8aa0"},
       {"run_ended", encode(RunEnded{"no quorum"}),
        [](ByteView b) { return decode_run_ended(b).has_value(); },
-       "14dc12ec400a59408e1e68c0394c416690aff7716383d7999c004d7a71960da9"},
+       "21b98ca56d5bd7ac7af50babc40b84d41397cd7d895f4bf87eb788579ae4be93"},
   };
 }
 

@@ -270,7 +270,7 @@ TEST(BlindHeadTest, OfferingItChangesTheFingerprintAndAddsOneSite) {
   ASSERT_EQ(reply.sites.size(), 9U);
   EXPECT_EQ(reply.sites.back().backward_hints.size_bytes, 0U);
   EXPECT_EQ(reply.sites.back().backward_bounds, SiteBounds{});
-  EXPECT_EQ(w.setup()->masks().count(), 80U);  // its 77 rows would not need as many
+  EXPECT_EQ(w.setup()->masks(model::head_site).count(), 80U);  // its 77 rows would not need as many
   const SetupSources sources{*w.config, w.base, w.fingerprint, w.params, test::sample_nonce(), 1};
   EXPECT_TRUE(adopt_setup_frame(sources, w.service->setup_frame()));
   model::BaseWeights plain = w.base;

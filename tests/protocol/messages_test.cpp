@@ -242,14 +242,14 @@ TEST(MessagesTest, TheWireFormatHasNotChanged) {
             "0200000000000000"
             "6e6f");
   EXPECT_EQ(to_hex(envelope_bytes(sample_setup_request())),
-            "01" + to_hex(counting<32>(1)) + to_hex(counting<32>(2)));
+            "01" + to_hex(counting<32>(1)) + to_hex(counting<32>(2)) + "07000000");
   // Whole frames, hashed by an independent program. A change here is a new protocol_version.
   const std::vector<std::string> hashes = {
-      "917065680e01bd26cb82c8dd4cce3ae6fc5a7cca0d41ead0b8da794709358b57",
-      "b0c32b4ab8f69eef26c34482ab02b0766818bc253f93d8a0fb2f1aee12f2618d",
-      "13763eeb8f8fcc28fc5c9ff917e0ff550b4cd04b147a41d16ae4036c76a14d52",
-      "90e4d2a4279de3236da13f3c0ea6952b89342f3da86630d9ecd5a8b00fe1af4a",
-      "02f8fb75fb3a22c43bf59a739de59d332709c0d23e0ddffb38aca4c9911ec05f"};
+      "00bcfd698cf1740f00b0d2358b1e0f6ea93bbbff51c13e149c767752d6cb3801",
+      "e74b0e2f88f27bdd7d1d3e96e8b7afbc3523aaf146c32fc174fd26b611c179c9",
+      "cd45a0dddbc83e25dd640742e5a01bd46a9b2e47eb85c9718cf1ee08b704ff86",
+      "2527c2c8f7e204baa84ec519eba3187ae42ac83a27a22cc9ac3095e8c82786ff",
+      "ae8011bbd34ede3c9853e510d61a638f0d669e69618ed99227da0fe0e8ba8848"};
   const std::vector<Bytes> frames = sample_frames();
   ASSERT_EQ(hashes.size(), frames.size());
   for (std::size_t i = 0; i < frames.size(); ++i) {

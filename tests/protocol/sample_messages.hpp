@@ -28,7 +28,7 @@ inline ProductReply sample_reply() { return {sample_ids(), 7, 4}; }
 inline ErrorReply sample_error() {
   return ErrorReply::from({Errc::mismatch, "other weights; fetch the setup again"});
 }
-inline SetupRequest sample_setup_request() { return {counting<32>(1), counting<32>(2)}; }
+inline SetupRequest sample_setup_request() { return {counting<32>(1), counting<32>(2), 7}; }
 
 inline SetupReply sample_setup() {
   SiteEntry first;

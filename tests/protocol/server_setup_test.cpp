@@ -57,7 +57,7 @@ TEST(ServerSetupTest, ViewsScalesAndHintsInPlace) {
     return first >= frame->data() && first + size_bytes <= frame->data() + frame->size();
   };
   EXPECT_EQ(setup->model_fingerprint(), m.fingerprint);
-  EXPECT_EQ(setup->mask_nonce(), test::sample_nonce());
+  EXPECT_EQ(setup->mask_nonce({0, model::LinearGroup::qkv}), test::sample_nonce());
   EXPECT_EQ(setup->params().fingerprint(), m.params.fingerprint());
   for (std::uint32_t block = 0; block < 2; ++block) {
     for (std::uint8_t g = 0; g < model::linear_group_count; ++g) {
@@ -87,8 +87,9 @@ TEST(ServerSetupTest, MakesTheMasksItselfAndEnoughOfThem) {
   const SmallModel& m = world();
   const auto setup = ServerSetup::parse(m.service->setup_frame(), m.params, m.config).value();
   const auto wanted = crypto::make_masks(m.params, m.fingerprint, test::sample_nonce(), 80);
-  EXPECT_EQ(setup->masks().count(), 80U);  // gate and up have 80 rows, which backward reads
-  const auto got = setup->masks().words(), want = wanted.view().words();
+  EXPECT_EQ(setup->masks({0, model::LinearGroup::qkv}).count(),
+            80U);  // gate and up have 80 rows, which backward reads
+  const auto got = setup->masks({0, model::LinearGroup::qkv}).words(), want = wanted.view().words();
   EXPECT_TRUE(std::equal(got.begin(), got.end(), want.begin(), want.end()));
 }
 

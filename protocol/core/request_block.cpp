@@ -1,0 +1,17 @@
+#include "protocol/core/request_block.hpp"
+
+#include "protocol/core/messages.hpp"
+
+namespace hippocrypt::protocol {
+
+Result<std::uint32_t> request_block(ByteView frame) {
+  HIPPOCRYPT_TRY(const FrameView view, open_frame(frame));
+  if (view.type == MessageType::setup_request) {
+    HIPPOCRYPT_TRY(const SetupRequest request, decode<SetupRequest>(view));
+    return request.block;
+  }
+  HIPPOCRYPT_TRY(const ProductRequest request, decode<ProductRequest>(view));
+  return request.ids.block;
+}
+
+}  // namespace hippocrypt::protocol
