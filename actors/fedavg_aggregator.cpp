@@ -219,7 +219,7 @@ void on_message(Self self, ByteView frame) {
   if (auto update = federation::decode_update(frame)) {
     const bool before_joining =
         update->round == 0 && update->status == federation::UpdateStatus::failed;
-    if (before_joining) return withdraw(self, update->hospital, update->reason);
+    if (before_joining) return withdraw(self, update->hospital, "its own log says why");
     return run_effects(self, core.on_update(std::move(update).value(), now));
   }
   if (const auto heartbeat = federation::decode_heartbeat(frame)) {

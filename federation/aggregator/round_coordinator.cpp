@@ -160,8 +160,9 @@ Effects RoundCoordinator::on_update(Update update, double now) {
     judge(hospital, attempt_->collector().receive_update(std::move(update)), effects);
   } else {
     const bool sat_out = update.status == UpdateStatus::sat_out;
-    attempt_->set_aside({hospital, sat_out ? AbsenceCause::sat_out : AbsenceCause::failed,
-                         std::move(update.reason)});
+    attempt_->set_aside(
+        {hospital, sat_out ? AbsenceCause::sat_out : AbsenceCause::failed,
+         sat_out ? "its privacy budget does not allow the round" : "its own log says why"});
   }
   return settle(now, std::move(effects));
 }

@@ -38,7 +38,7 @@ struct Update {
   std::uint32_t round = 0;
   std::uint32_t attempt = 0;
   UpdateStatus status = UpdateStatus::contributed;
-  std::string reason;
+  std::string reason;  ///< stays within the hospital's process (session/for_aggregator.hpp)
   std::vector<float> values;
 };
 

@@ -3,16 +3,7 @@
 namespace hippocrypt::federation {
 
 Update for_aggregator(Update update) {
-  switch (update.status) {
-    case UpdateStatus::contributed:
-      break;
-    case UpdateStatus::sat_out:
-      update.reason = "sits out: its privacy budget does not allow the round";
-      break;
-    case UpdateStatus::failed:
-      update.reason = "failed; its own log says why";
-      break;
-  }
+  update.reason.clear();
   return update;
 }
 

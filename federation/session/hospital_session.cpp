@@ -101,7 +101,7 @@ SessionActions HospitalSession::on_trained(Update update) {
     round_->update = std::move(update);
     send_masked(out);
   } else {
-    out.emplace_back(SendFrame{encode(update)});
+    out.emplace_back(SendFrame{encode(for_aggregator(std::move(update)))});
   }
   return out;
 }

@@ -73,7 +73,8 @@ TEST_F(RoundCoordinatorTest, NamesWhoGivesNothingAndWhy) {
   ASSERT_EQ(summary.absent.size(), 1U);
   EXPECT_EQ(summary.absent[0].hospital, "a");
   EXPECT_EQ(summary.absent[0].cause, AbsenceCause::sat_out);
-  EXPECT_EQ(summary.absent[0].detail, "no budget");
+  EXPECT_EQ(summary.absent[0].detail, "its privacy budget does not allow the round")
+      << "what the hospital says of it is not repeated";
   EXPECT_EQ(core_->global(), (std::vector<float>{3, 4}));
   // It is in the next round again.
   EXPECT_EQ(find<StartRound>(effects)->to, (Names{"a", "b", "c"}));
