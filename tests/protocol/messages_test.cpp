@@ -4,9 +4,9 @@
 
 #include <limits>
 
-#include "base/sha256.hpp"
 #include "protocol/core/setup_layout.hpp"
 #include "tests/protocol/sample_messages.hpp"
+#include "tests/support/golden_frames.hpp"
 
 namespace hippocrypt::protocol {
 namespace {
@@ -243,18 +243,10 @@ TEST(MessagesTest, TheWireFormatHasNotChanged) {
             "6e6f");
   EXPECT_EQ(to_hex(envelope_bytes(sample_setup_request())),
             "01" + to_hex(counting<32>(1)) + to_hex(counting<32>(2)) + "07000000");
-  // Whole frames, hashed by an independent program. A change here is a new protocol_version.
-  const std::vector<std::string> hashes = {
-      "00bcfd698cf1740f00b0d2358b1e0f6ea93bbbff51c13e149c767752d6cb3801",
-      "e74b0e2f88f27bdd7d1d3e96e8b7afbc3523aaf146c32fc174fd26b611c179c9",
-      "cd45a0dddbc83e25dd640742e5a01bd46a9b2e47eb85c9718cf1ee08b704ff86",
-      "2527c2c8f7e204baa84ec519eba3187ae42ac83a27a22cc9ac3095e8c82786ff",
-      "ae8011bbd34ede3c9853e510d61a638f0d669e69618ed99227da0fe0e8ba8848"};
-  const std::vector<Bytes> frames = sample_frames();
-  ASSERT_EQ(hashes.size(), frames.size());
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    EXPECT_EQ(to_hex(sha256(frames[i])), hashes[i]) << i;
-  }
+}
+
+TEST(MessagesTest, FramesHaveTheirGoldenBytes) {
+  test_support::expect_golden_frames("protocol/golden", sample_frames(), 1, 15);
 }
 
 TEST(SetupLayoutTest, PartsAreAlignedAndFollowEachOther) {
