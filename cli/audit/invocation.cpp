@@ -3,12 +3,14 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.hpp"
+#include "base/format_version.hpp"
 #include "base/sha256.hpp"
 #include "cli/config/load_config.hpp"
 
 namespace hippocrypt::cli {
 namespace {
 
+constexpr std::uint64_t file_version = 1;
 constexpr std::size_t limit_bytes = std::size_t{1} << 20;
 
 std::filesystem::path file_in(const std::filesystem::path& run_folder) {
@@ -26,6 +28,7 @@ Status save_invocation(const std::filesystem::path& run_folder, const Invocation
   HIPPOCRYPT_TRY(const std::string hash, hash_of(invocation.config));
   std::error_code ignored;
   const nlohmann::ordered_json json{
+      {"version", file_version},
       {"config", std::filesystem::absolute(invocation.config, ignored).string()},
       {"sha256", hash},
       {"overrides", invocation.overrides}};
@@ -48,6 +51,11 @@ Result<SavedInvocation> load_invocation(const std::filesystem::path& run_folder)
   }
   HIPPOCRYPT_TRY(const std::string content, text);
   const auto json = nlohmann::json::parse(content, nullptr, false);
+  // The first releases wrote no version.
+  if (json.is_object() && json.contains("version") && json["version"].is_number_unsigned()) {
+    HIPPOCRYPT_TRY_VOID(
+        check_version(path.string(), json["version"].get<std::uint64_t>(), file_version));
+  }
   if (!json.is_object() || !json.contains("config") || !json["config"].is_string() ||
       !json.contains("sha256") || !json["sha256"].is_string() || !json.contains("overrides") ||
       !json["overrides"].is_array()) {

@@ -21,12 +21,12 @@ struct Invocation {
 Status save_invocation(const std::filesystem::path& run_folder, const Invocation& invocation);
 
 /// What the run was started with, whether or not the file is still the same. Errors: not_found (the
-/// run does not say), malformed.
+/// run does not say), malformed, unsupported (a file of another version).
 Result<Invocation> invocation_of_run(const std::filesystem::path& run_folder);
 
 /// The configuration that the run had, or of `instead` where the user names one. Errors: not_found
 /// (the run does not say, as runs that did not end do not; the file is gone), mismatch (the file
-/// has changed since), malformed, those of load_config.
+/// has changed since), malformed, unsupported, those of load_config.
 Result<federation::FederationConfig> config_of_run(const std::filesystem::path& run_folder,
                                                    const std::optional<Invocation>& instead);
 

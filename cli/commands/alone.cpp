@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/file.hpp"
+#include "cli/report/report_data.hpp"
 #include "cli/support/text_table.hpp"
 #include "federation/aggregator/run_store.hpp"
 
@@ -46,7 +47,8 @@ Result<AloneComparison> compare_with_alone(const federation::FederationConfig& c
 nlohmann::ordered_json alone_json(const AloneComparison& comparison) {
   nlohmann::ordered_json alone = nlohmann::ordered_json::object();
   for (const auto& [name, loss] : comparison.alone) alone[name] = loss;
-  return {{"pooled_tokens", comparison.pooled_tokens},
+  return {{"version", comparison_version},
+          {"pooled_tokens", comparison.pooled_tokens},
           {"start", comparison.start},
           {"federated", comparison.federated},
           {"alone", std::move(alone)}};

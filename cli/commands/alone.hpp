@@ -21,7 +21,7 @@ Result<federation::AloneComparison> compare_with_alone(const federation::Federat
                                                        const std::atomic<bool>& stop,
                                                        Progress& progress);
 
-/// {pooled_tokens, start, federated, alone: {hospital: loss}}; losses a token.
+/// {version, pooled_tokens, start, federated, alone: {hospital: loss}}; losses a token.
 nlohmann::ordered_json alone_json(const federation::AloneComparison& comparison);
 /// A table and what it is of.
 std::string alone_text(const federation::AloneComparison& comparison);

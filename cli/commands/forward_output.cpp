@@ -71,7 +71,8 @@ nlohmann::ordered_json release_json(const ReleaseTarget& target,
                                     const privacy::EmbeddingRelease& release,
                                     const std::vector<std::string>& files) {
   const auto& params = release.params();
-  return {{"mechanism", "matrix_gaussian"},
+  return {{"version", 1},
+          {"mechanism", "matrix_gaussian"},
           {"claim", claim},
           {"unit", "sequence"},
           {"relation", "any_pair"},

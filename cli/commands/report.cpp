@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/file.hpp"
+#include "base/format_version.hpp"
 #include "cli/commands/budget_plot.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/commands/run_budgets.hpp"
@@ -37,6 +38,8 @@ Result<ReportData> gather(const std::filesystem::path& folder) {
   auto metrics = federation::metrics::read_metrics(folder / "metrics.jsonl");
   if (!metrics && metrics.error().code != Errc::not_found) return metrics.error();
   if (metrics) {
+    HIPPOCRYPT_TRY_VOID(check_version((folder / "metrics.jsonl").string(), metrics->version,
+                                      federation::metrics::format_version));
     data.history = history_of(*metrics);
     data.damaged_lines = metrics->damaged;
   }

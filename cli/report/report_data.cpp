@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.hpp"
+#include "base/format_version.hpp"
 
 namespace hippocrypt::cli {
 namespace {
@@ -23,6 +24,9 @@ Result<std::optional<Comparison>> load_comparison(const std::filesystem::path& r
   if (!text) return text.error();
   try {
     const auto value = nlohmann::json::parse(*text);
+    // The first releases wrote none.
+    HIPPOCRYPT_TRY_VOID(
+        check_version(file.string(), value.value("version", std::uint64_t{1}), comparison_version));
     Comparison comparison;
     comparison.pooled_tokens = value.at("pooled_tokens").get<std::uint64_t>();
     comparison.start = loss_from(value.at("start"));

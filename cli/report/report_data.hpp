@@ -23,6 +23,9 @@ struct PrivacyRow {
   std::vector<std::string> remarks;
 };
 
+/// Of alone.json.
+inline constexpr std::uint64_t comparison_version = 1;
+
 /// Held-out loss on the patients of all hospitals together, of adapters trained together and alone.
 struct Comparison {
   std::uint64_t pooled_tokens = 0;
@@ -41,7 +44,8 @@ struct ReportData {
   std::string software;
 };
 
-/// alone.json of a run folder; nothing where there is none. Errors: io, malformed (names the key).
+/// alone.json of a run folder; nothing where there is none. Errors: io, malformed (names the key),
+/// unsupported (another version).
 Result<std::optional<Comparison>> load_comparison(const std::filesystem::path& run_folder);
 
 }  // namespace hippocrypt::cli

@@ -48,7 +48,10 @@ TrainProgress TrainMetrics::interval(std::uint64_t steps, double epsilon) {
 }
 
 void TrainMetrics::write_loss(const char* event, std::uint64_t step, double loss) {
-  const nlohmann::ordered_json line{{"event", event}, {"step", step}, {"heldout_loss", loss}};
+  nlohmann::ordered_json line{{"event", event}};
+  if (step == 0) line["version"] = 1;
+  line["step"] = step;
+  line["heldout_loss"] = loss;
   out_ << line.dump() << '\n' << std::flush;
 }
 

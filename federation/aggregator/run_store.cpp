@@ -5,6 +5,7 @@
 
 #include "base/byte_reader.hpp"
 #include "base/file.hpp"
+#include "base/format_version.hpp"
 #include "base/sha256.hpp"
 
 namespace hippocrypt::federation {
@@ -53,10 +54,7 @@ Result<std::vector<float>> RunStore::load_global(std::uint32_t round) const {
   if (magic != file_magic) {
     return Error{Errc::malformed, path.string() + ": is no global adapter of a run"};
   }
-  if (version != file_version) {
-    return Error{Errc::unsupported, path.string() + ": version " + std::to_string(version) +
-                                        "; this program reads " + std::to_string(file_version)};
-  }
+  HIPPOCRYPT_TRY_VOID(check_version(path.string(), version, file_version));
   const Hash256 hash = sha256(content);
   if (!std::equal(hash.begin(), hash.end(), bytes.end() - hash_size)) {
     return Error{Errc::tampered, path.string() + ": its hash does not agree with its content"};

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/byte_reader.hpp"
+#include "base/format_version.hpp"
 #include "base/sha256.hpp"
 
 namespace hippocrypt::federation {
@@ -151,10 +152,7 @@ Result<Checkpoint> decode_checkpoint(ByteView bytes, const std::string& source) 
   if (!magic || !version || *magic != file_magic) {
     return Error{Errc::malformed, source + ": is no checkpoint of a training"};
   }
-  if (*version == 0 || *version > file_version) {
-    return Error{Errc::unsupported, source + ": version " + std::to_string(*version) +
-                                        "; this program reads " + std::to_string(file_version)};
-  }
+  HIPPOCRYPT_TRY_VOID(check_version(source, *version, {1, file_version}));
   auto checkpoint = read_fields(reader, *version);
   if (!checkpoint) return Error{checkpoint.error().code, source + ": " + checkpoint.error().detail};
   return checkpoint;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/byte_reader.hpp"
+#include "base/format_version.hpp"
 #include "federation/common/round_vector.hpp"
 
 namespace hippocrypt::federation {
@@ -128,11 +129,8 @@ Status DriftCorrection::restore(ByteView state) {
   const auto magic = reader.read<std::uint32_t>();
   const auto version = reader.read<std::uint32_t>();
   if (!magic || !version || *magic != state_magic) return malformed();
-  if (*version != state_version) {
-    return Error{Errc::unsupported, "the hospital's saved control variate is of version " +
-                                        std::to_string(*version) + "; this program reads " +
-                                        std::to_string(state_version)};
-  }
+  HIPPOCRYPT_TRY_VOID(
+      check_version("the hospital's saved control variate", *version, state_version));
   HIPPOCRYPT_TRY(const auto round, reader.read<std::uint32_t>());
   HIPPOCRYPT_TRY(auto own, read_list(reader, size_));
   HIPPOCRYPT_TRY(auto change, read_list(reader, size_));

@@ -4,6 +4,7 @@
 
 #include "base/byte_reader.hpp"
 #include "base/file.hpp"
+#include "base/format_version.hpp"
 
 namespace hippocrypt::federation {
 namespace {
@@ -32,15 +33,12 @@ Bytes head_of(const RoundState& state) {
   return head;
 }
 
-Result<RoundState> read_head(ByteReader& reader) {
+Result<RoundState> read_head(ByteReader& reader, const std::string& source) {
   RoundState state;
   HIPPOCRYPT_TRY(const auto magic, reader.read<std::uint32_t>());
   HIPPOCRYPT_TRY(const auto version, reader.read<std::uint32_t>());
   if (magic != file_magic) return Error{Errc::malformed, "is no state of a hospital's rounds"};
-  if (version != file_version) {
-    return Error{Errc::unsupported, "version " + std::to_string(version) + "; this program reads " +
-                                        std::to_string(file_version)};
-  }
+  HIPPOCRYPT_TRY_VOID(check_version(source, version, file_version));
   HIPPOCRYPT_TRY(state.round, reader.read<std::uint32_t>());
   HIPPOCRYPT_TRY(const ByteView start, reader.take(state.start.size()));
   std::copy(start.begin(), start.end(), state.start.begin());
@@ -78,7 +76,8 @@ Result<std::optional<RoundState>> load_round_state(const std::filesystem::path& 
   if (!bytes && bytes.error().code == Errc::not_found) return std::optional<RoundState>{};
   if (!bytes) return std::move(bytes).error();
   ByteReader reader{*bytes};
-  auto state = read_head(reader);
+  auto state = read_head(reader, file.string());
+  if (!state && state.error().code == Errc::unsupported) return std::move(state).error();
   if (!state) {
     return Error{state.error().code,
                  file.string() + ": " + state.error().detail + "; restore it, or start a new run"};

@@ -11,6 +11,7 @@
 
 #include "base/byte_reader.hpp"
 #include "base/file.hpp"
+#include "base/format_version.hpp"
 
 namespace hippocrypt::federation {
 namespace {
@@ -32,6 +33,14 @@ Bytes head_of(const Hash256& run, std::uint64_t first_step) {
   const Hash256 hash = sha256(bytes);
   bytes.insert(bytes.end(), hash.begin(), hash.end());
   return bytes;
+}
+
+/// Of any version.
+bool is_head(ByteView bytes) {
+  const Hash256 hash = sha256(bytes.first(head_bytes));
+  std::uint32_t magic = 0;
+  std::memcpy(&magic, bytes.data(), 4);
+  return magic == file_magic && std::equal(hash.begin(), hash.end(), bytes.end() - hash_bytes);
 }
 
 Hash256 chained(const Hash256& before, ByteView record) {
@@ -128,9 +137,12 @@ Result<StepJournal> StepJournal::open(const std::filesystem::path& path, const H
   std::memcpy(&first_step, &head[head_bytes - 8], 8);
   Hash256 owner{};
   std::copy_n(head.begin() + 8, hash_bytes, owner.begin());
-  if (got != static_cast<ssize_t>(head.size()) || head != head_of(owner, first_step)) {
+  if (got != static_cast<ssize_t>(head.size()) || !is_head(head)) {
     return Error{Errc::tampered, path.string() + ": its head is damaged" + way_out};
   }
+  std::uint32_t version = 0;
+  std::memcpy(&version, &head[4], 4);
+  HIPPOCRYPT_TRY_VOID(check_version(path.string(), version, file_version));
   if (owner != run) return Error{Errc::mismatch, path.string() + ": is of another run" + way_out};
   if (first_step > steps_done) {
     HIPPOCRYPT_TRY_VOID(journal.begin(steps_done));

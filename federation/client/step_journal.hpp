@@ -33,7 +33,8 @@ class StepJournal {
   /// there on to `replay`, in order; a torn tail is cut off, and what a checkpoint already holds is
   /// passed over. A missing file is made, and so is one that begins later than `steps_done` (the
   /// run goes on from an older checkpoint) made anew. `run` identifies the configuration, model and
-  /// data. Errors: io, tampered (a damaged head), mismatch (another run's), those of `replay`.
+  /// data. Errors: io, tampered (a damaged head), unsupported (another version),
+  /// mismatch (another run's), those of `replay`.
   static Result<StepJournal> open(const std::filesystem::path& path, const Hash256& run,
                                   std::uint64_t steps_done,
                                   const std::function<Status(const JournalRecord&)>& replay,

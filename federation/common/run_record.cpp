@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.hpp"
+#include "base/format_version.hpp"
 #include "federation/common/ledger_place.hpp"
 
 namespace hippocrypt::federation {
@@ -11,6 +12,7 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::uint64_t record_version = 1;
 constexpr std::size_t record_limit_bytes = 16U << 20;
 
 double number(const json& value, double if_null) {
@@ -115,7 +117,7 @@ const char* to_string(RunStatus status) {
 Status save_run_record(const std::filesystem::path& run_folder, const RunRecord& record) {
   json hospitals = json::array();
   for (const auto& hospital : record.hospitals) hospitals.push_back(to_json(hospital));
-  const json value{{"version", 1},
+  const json value{{"version", record_version},
                    {"run", record.run},
                    {"status", to_string(record.status)},
                    {"oracle", record.oracle},
@@ -138,7 +140,10 @@ Result<RunRecord> load_run_record(const std::filesystem::path& run_folder) {
   const auto path = run_folder / "run.json";
   HIPPOCRYPT_TRY(const auto text, read_text_file(path, record_limit_bytes));
   try {
-    return record_from(json::parse(text));
+    const json value = json::parse(text);
+    HIPPOCRYPT_TRY_VOID(
+        check_version(path.string(), value.at("version").get<std::uint64_t>(), record_version));
+    return record_from(value);
   } catch (const json::exception& error) {
     return Error{Errc::malformed, path.string() + ": " + error.what()};
   }

@@ -55,7 +55,7 @@ struct RunRecord {
 
 /// Atomic. Infinite and unknown numbers are null. Errors: io.
 Status save_run_record(const std::filesystem::path& run_folder, const RunRecord& record);
-/// Errors: not_found (no such run), io, malformed (names the key).
+/// Errors: not_found (no such run), io, malformed (names the key), unsupported (another version).
 Result<RunRecord> load_run_record(const std::filesystem::path& run_folder);
 
 /// RUN as a user names it: a folder with a run.json, or a name under runs/. Errors: not_found.

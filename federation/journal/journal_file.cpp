@@ -1,5 +1,6 @@
 #include "federation/journal/journal_file.hpp"
 
+#include "base/format_version.hpp"
 #include "base/sqlite/sqlite_file.hpp"
 
 namespace hippocrypt::federation {
@@ -48,10 +49,8 @@ Result<SqliteDatabase> open_journal(const std::filesystem::path& path, const Jou
   HIPPOCRYPT_TRY(auto database, SqliteDatabase::open(path, options));
   HIPPOCRYPT_TRY_VOID(database.execute("PRAGMA synchronous = FULL"));
   HIPPOCRYPT_TRY(const auto version, database.query_integer("PRAGMA user_version"));
-  if (version != format.version) {
-    return Error{Errc::unsupported, path.string() + ": version " + std::to_string(version) +
-                                        "; this program reads " + std::to_string(format.version)};
-  }
+  HIPPOCRYPT_TRY_VOID(check_version(path.string(), static_cast<std::uint64_t>(version),
+                                    static_cast<std::uint64_t>(format.version)));
   HIPPOCRYPT_TRY_VOID(check_settings(database, settings));
   return database;
 }

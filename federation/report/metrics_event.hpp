@@ -13,6 +13,9 @@ namespace hippocrypt::federation::metrics {
 
 inline constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
+/// Of the lines as a whole; every run_start says it.
+inline constexpr std::uint64_t format_version = 1;
+
 /// A run begins, or goes on after it was stopped.
 struct RunStart {
   std::string oracle;

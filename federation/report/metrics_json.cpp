@@ -39,7 +39,7 @@ ordered_json encode(const RunStart& event) {
   ordered_json budgets = ordered_json::object();
   for (const auto& [name, budget] : event.budgets) budgets[name] = budget_json(budget);
   return {{"event", "run_start"},
-          {"version", 1},
+          {"version", format_version},
           {"oracle", event.oracle},
           {"rounds_planned", event.rounds_planned},
           {"steps_per_round", event.steps_per_round},

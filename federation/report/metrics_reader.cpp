@@ -1,5 +1,6 @@
 #include "federation/report/metrics_reader.hpp"
 
+#include <algorithm>
 #include <fstream>
 
 #include "base/json_nesting.hpp"
@@ -20,6 +21,11 @@ void read_line(const std::string& text, Metrics& metrics) {
   }
   try {
     const json line = json::parse(text);
+    if (const auto version = line.find("version"); line.at("event") == "run_start") {
+      if (version != line.end()) {
+        metrics.version = std::max(metrics.version, version->get<std::uint64_t>());
+      }
+    }
     auto event = event_from(line);
     if (!event) {
       ++metrics.foreign;

@@ -18,6 +18,7 @@ struct Line {
 struct Metrics {
   std::vector<Line> lines;  ///< in the file's order
   std::size_t damaged = 0;  ///< lines left out: torn, no JSON, too long or without what they need
+  std::uint64_t version = format_version;  ///< the newest that a run_start says
   std::size_t foreign = 0;  ///< lines left out: events of a kind that this version does not know
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/file.hpp"
+#include "base/key_file.hpp"
 #include "base/secret_file.hpp"
 #include "base/sha256.hpp"
 
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::size_t root_bytes = 32;
 constexpr std::size_t max_masked_bytes = std::size_t{1} << 30;
+constexpr std::string_view root_kind = "attempt secret";
 constexpr std::string_view root_suffix = ".secagg";
 
 std::filesystem::path root_file(const std::filesystem::path& folder, AttemptId id) {
@@ -22,21 +24,16 @@ std::filesystem::path masked_file(const std::filesystem::path& folder) {
   return folder / "masked.update";
 }
 
-/// The root of the attempt's secrets: as it was made, or made now. Errors: io, malformed.
+/// The root of the attempt's secrets: as it was made, or made now. Errors: io, malformed,
+/// unsupported.
 Result<SecretBytes> load_or_make_root(const std::filesystem::path& path, StepRandom& random,
                                       AttemptId id) {
   SecretBytes root{root_bytes};
   random.seek("secure aggregation", id.round, 0, id.attempt);
   random.fill(root.reveal());
-  HIPPOCRYPT_TRY(const bool is_new, create_secret_file(path, root.reveal()));
+  HIPPOCRYPT_TRY(const bool is_new, create_key_file(path, root_kind, root));
   if (is_new) return root;
-  HIPPOCRYPT_TRY(Bytes kept, read_file(path, root_bytes));
-  if (kept.size() != root_bytes) {
-    return Error{Errc::malformed, path.string() + ": is no secret of an attempt"};
-  }
-  std::copy(kept.begin(), kept.end(), root.reveal().begin());
-  secure_wipe(kept.data(), kept.size());
-  return root;
+  return read_key_file(path, root_kind, root_bytes);
 }
 
 /// The frame in the file, if it is of this attempt.

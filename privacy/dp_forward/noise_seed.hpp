@@ -22,7 +22,8 @@ class NoiseSeed {
   /// A new one that is nowhere but here.
   static NoiseSeed fresh(RandomSource& random);
   /// The seed in the file `path`, made and synced there (readable by its owner only) if there is
-  /// none yet. Errors: io, malformed (not 32 bytes), unsupported (others may read the file).
+  /// none yet. Errors: io, malformed (no such seed), unsupported (another version; others may read
+  /// the file).
   static Result<NoiseSeed> load_or_create(const std::filesystem::path& path, RandomSource& random);
 
   /// The words for whatever `name` describes, secret to everybody without the seed.

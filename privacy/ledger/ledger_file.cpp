@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "base/format_version.hpp"
 #include "base/sqlite/sqlite_file.hpp"
 
 namespace hippocrypt::privacy {
@@ -64,13 +65,7 @@ Status check_ledger_kind(SqliteDatabase& database, const std::string& name) {
                              "from a backup",
                              name)};
   }
-  if (version > schema_version) {
-    return Error{Errc::unsupported,
-                 fmt::format("{} was written by a newer version (schema {}, this one reads {}); "
-                             "update this program",
-                             name, version, schema_version)};
-  }
-  return {};
+  return check_version(name, static_cast<std::uint64_t>(version), {1, schema_version});
 }
 
 Status upgrade_ledger(SqliteDatabase& database) {

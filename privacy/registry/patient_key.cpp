@@ -1,24 +1,20 @@
 #include "privacy/registry/patient_key.hpp"
 
-#include <algorithm>
-
-#include <fmt/core.h>
-
-#include "base/file.hpp"
 #include "base/hmac.hpp"
+#include "base/key_file.hpp"
 #include "base/random.hpp"
-#include "base/secret_file.hpp"
 
 namespace hippocrypt::privacy {
 namespace {
 
 constexpr std::size_t key_bytes = 32;
+constexpr std::string_view kind = "patient key";
 
 /// If another process was faster, its key stays.
 Status create_key(const std::filesystem::path& path) {
   SecretBytes key{key_bytes};
   SystemRandom{}.fill(key.reveal());
-  HIPPOCRYPT_TRY_VOID(create_secret_file(path, key.reveal()));
+  HIPPOCRYPT_TRY_VOID(create_key_file(path, kind, key));
   return {};
 }
 
@@ -27,15 +23,10 @@ Status create_key(const std::filesystem::path& path) {
 Result<PatientKey> PatientKey::load_or_create(const std::filesystem::path& path) {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) HIPPOCRYPT_TRY_VOID(create_key(path));
-  HIPPOCRYPT_TRY(const Bytes bytes, read_file(path, key_bytes + 1));
-  if (bytes.size() != key_bytes) {
-    return Error{Errc::malformed, fmt::format("{} is not a key of {} bytes; restore it from a "
-                                              "backup",
-                                              path.string(), key_bytes)};
-  }
-  SecretBytes key{key_bytes};
-  std::copy(bytes.begin(), bytes.end(), key.reveal().begin());
-  return PatientKey{std::move(key)};
+  auto key = read_key_file(path, kind, key_bytes);
+  if (key) return PatientKey{std::move(key).value()};
+  if (key.error().code != Errc::malformed) return std::move(key).error();
+  return Error{Errc::malformed, key.error().detail + "; restore it from a backup"};
 }
 
 Hash256 PatientKey::tag(std::string_view hospital, std::string_view patient) const {

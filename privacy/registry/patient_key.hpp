@@ -14,7 +14,7 @@ namespace hippocrypt::privacy {
 class PatientKey {
  public:
   /// The key in the file `path`, made and synced there (for its owner only) if there is none yet.
-  /// Errors: io, malformed (not 32 bytes).
+  /// Errors: io, malformed (no such key), unsupported (another version).
   static Result<PatientKey> load_or_create(const std::filesystem::path& path);
 
   /// HMAC-SHA256 of the hospital's name and the patient's id. Ids are often plain numbers, so two

@@ -69,9 +69,9 @@ class Registry {
                                            const std::string& hospital);
 
   /// Enrols the data set, durably, in `home` (made if it is not there, for its owner only). Errors:
-  /// io, malformed, unavailable, tampered (the registry or its key is missing or of another home
-  /// although there are ledgers; the notes' marker names an account that this home does not hold),
-  /// mismatch (the marker names another hospital).
+  /// io, malformed, unsupported (a file of another version), unavailable, tampered (the registry or
+  /// its key is missing or of another home although there are ledgers; the notes' marker names an
+  /// account that this home does not hold), mismatch (the marker names another hospital).
   static Result<std::shared_ptr<DatasetAccount>> enroll(const std::filesystem::path& home,
                                                         const EnrolledPatients& patients);
   /// The account of a data set that was enrolled before, for reports. Errors: the same; not_found.

@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "base/file.hpp"
+#include "base/format_version.hpp"
 #include "base/random.hpp"
 #include "base/sqlite/sqlite_file.hpp"
 
@@ -20,7 +21,8 @@ constexpr std::chrono::seconds patience{10};
 constexpr std::int64_t application_id = 0x48505247;  // "HPRG"
 constexpr std::int64_t schema_version = 1;
 constexpr std::size_t max_marker_bytes = 4096;
-constexpr std::string_view marker_head = "hippocrypt account 1";
+constexpr std::string_view marker_start = "hippocrypt account ";
+constexpr std::uint64_t marker_version = 1;
 
 constexpr const char* schema = R"sql(
 BEGIN IMMEDIATE;
@@ -67,11 +69,12 @@ Status create(const std::filesystem::path& path, const PatientKey& key) {
 Status check_kind(SqliteDatabase& database, const std::filesystem::path& path) {
   HIPPOCRYPT_TRY(const std::int64_t kind, database.query_integer("PRAGMA application_id"));
   HIPPOCRYPT_TRY(const std::int64_t version, database.query_integer("PRAGMA user_version"));
-  if (kind == application_id && version == schema_version) return {};
-  return Error{Errc::malformed,
-               fmt::format("{} is not a registry that this version reads; restore it from a "
-                           "backup",
-                           path.string())};
+  if (kind != application_id || version < 1) {
+    return Error{Errc::malformed, fmt::format("{} is not a registry of patients, or was cut short; "
+                                              "restore it from a backup",
+                                              path.string())};
+  }
+  return check_version(path.string(), static_cast<std::uint64_t>(version), schema_version);
 }
 
 }  // namespace
@@ -134,20 +137,21 @@ Result<std::optional<NotesMarker>> NotesMarker::read(const std::filesystem::path
   std::getline(lines, registry);
   std::getline(lines, hospital);
   constexpr std::string_view registry_word = "registry ", hospital_word = "hospital ";
-  if (head != marker_head || !registry.starts_with(registry_word) ||
-      !hospital.starts_with(hospital_word)) {
+  const auto version = version_in_line(head, marker_start);
+  if (!version || !registry.starts_with(registry_word) || !hospital.starts_with(hospital_word)) {
     return Error{Errc::malformed,
                  fmt::format("{} does not say on which account these notes are; restore it from a "
                              "backup",
                              path.string())};
   }
+  HIPPOCRYPT_TRY_VOID(check_version(path.string(), *version, marker_version));
   return std::optional{
       NotesMarker{registry.substr(registry_word.size()), hospital.substr(hospital_word.size())}};
 }
 
 Status NotesMarker::write(const std::filesystem::path& notes) const {
-  const std::string text =
-      fmt::format("{}\nregistry {}\nhospital {}\n", marker_head, registry, hospital);
+  const std::string text = fmt::format("{}{}\nregistry {}\nhospital {}\n", marker_start,
+                                       marker_version, registry, hospital);
   return write_file_atomically(file_of(notes), as_bytes(text));
 }
 

@@ -18,8 +18,8 @@ struct RegistryFile {
   PatientKey key;
   std::string id;  ///< hex; of this registry and no other
 
-  /// Errors: io, malformed, unavailable, tampered (ledgers without their registry, a registry
-  /// without its key).
+  /// Errors: io, malformed, unsupported (another version), unavailable, tampered (ledgers without
+  /// their registry, a registry without its key).
   static Result<RegistryFile> open(const std::filesystem::path& home);
 };
 
@@ -28,7 +28,7 @@ struct NotesMarker {
   std::string registry;  ///< RegistryFile::id
   std::string hospital;
 
-  /// Nothing where there is none. Errors: io, malformed.
+  /// Nothing where there is none. Errors: io, malformed, unsupported (another version).
   static Result<std::optional<NotesMarker>> read(const std::filesystem::path& notes);
   /// Errors: io, as in a folder that is read-only.
   Status write(const std::filesystem::path& notes) const;

@@ -9,12 +9,16 @@
 
 #include "base/bytes.hpp"
 #include "base/file.hpp"
+#include "base/format_version.hpp"
 #include "base/secret_file.hpp"
 
 namespace hippocrypt::privacy {
 namespace {
 
-constexpr std::string_view first_line = "hippocrypt token cipher key, version 1";
+constexpr std::string_view line_start = "hippocrypt token cipher key, version ";
+constexpr std::uint64_t file_version = 1;
+
+std::string first_line() { return std::string{line_start} + std::to_string(file_version); }
 constexpr std::size_t max_key_file_bytes = std::size_t{64} << 20;
 
 void append_numbers(std::string& text, std::string_view name, std::span<const std::uint32_t> list) {
@@ -52,7 +56,9 @@ Result<CipherKey> parse(const std::filesystem::path& path, std::string_view text
     return Error{Errc::malformed, fmt::format("{}:{}: not a token cipher's key file (expected {})",
                                               path.string(), line, expected)};
   };
-  if (take_line(text) != first_line) return refuse(1, first_line);
+  const auto version = version_in_line(take_line(text), line_start);
+  if (!version) return refuse(1, first_line());
+  HIPPOCRYPT_TRY_VOID(check_version(path.string(), *version, file_version));
   CipherKey key;
   std::string_view line = take_line(text);
   if (line.substr(0, 4) != "key ") return refuse(2, "'key' and 64 hexadecimal digits");
@@ -82,7 +88,7 @@ CipherKey CipherKey::generate(CipherPlan plan, RandomSource& random) {
 
 Status save_cipher_key(const std::filesystem::path& path, const CipherKey& key) {
   HIPPOCRYPT_TRY_VOID(key.plan.check());
-  std::string text{first_line};
+  std::string text = first_line();
   text += "\nkey " + to_hex(key.key.reveal()) + '\n';
   append_numbers(text, "fixed", key.plan.fixed);
   append_numbers(text, "homophones", key.plan.homophones);

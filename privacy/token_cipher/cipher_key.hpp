@@ -22,8 +22,8 @@ struct CipherKey {
 /// encoded with its key could not be decoded again).
 Status save_cipher_key(const std::filesystem::path& path, const CipherKey& key);
 
-/// Errors: not_found; io; malformed (names the line); out_of_range (a plan that cannot be);
-/// invalid_config (others than the owner may read the file).
+/// Errors: not_found; io; malformed (names the line); unsupported (another version); out_of_range
+/// (a plan that cannot be); invalid_config (others than the owner may read the file).
 Result<CipherKey> load_cipher_key(const std::filesystem::path& path);
 
 }  // namespace hippocrypt::privacy

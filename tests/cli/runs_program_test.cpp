@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "tests/cli/simulate_fixture.hpp"
+#include "tests/support/version_sentence.hpp"
 
 namespace hippocrypt::cli {
 namespace {
@@ -87,6 +88,22 @@ TEST_F(RunsProgramTest, ReportOfADamagedRunIsRefused) {
   expect_refused(run({"report", "out/none"}), 1, {"out/none"});
   write_bytes(run_folder() / "run.json", "{");
   expect_refused(run({"report", "out/tiny"}), 1, {"run.json"});
+}
+
+TEST_F(RunsProgramTest, ReportOfARunOfANewerReleaseSaysSo) {
+  ASSERT_EQ(simulate_plain({"--set", "run.rounds=1"}).exit_code, 0);
+  const auto metrics = run_folder() / "metrics.jsonl";
+  const std::string lines = read_bytes(metrics);
+  std::string newer = lines;
+  const std::string version = "\"version\":1";
+  ASSERT_NE(newer.find(version), std::string::npos);
+  newer.replace(newer.find(version), version.size(), "\"version\":2");
+  write_bytes(metrics, newer);
+  expect_refused(run({"report", "out/tiny"}), 1,
+                 {"metrics.jsonl" + test_support::newer_sentence(2)});
+  write_bytes(metrics, lines);
+  write_bytes(run_folder() / "alone.json", R"({"version": 2})");
+  expect_refused(run({"report", "out/tiny"}), 1, {"alone.json" + test_support::newer_sentence(2)});
 }
 
 TEST_F(RunsProgramTest, ReportOutlivesDamagedMetrics) {

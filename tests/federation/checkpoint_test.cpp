@@ -9,6 +9,7 @@
 #include "base/sha256.hpp"
 #include "federation/client/checkpoint_store.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "tests/support/version_sentence.hpp"
 
 namespace hippocrypt::federation {
 namespace {
@@ -69,6 +70,8 @@ TEST(CheckpointTest, SoundHashesRoundForeignBytesAreErrorsOfTheFormat) {
   Bytes newer = content;
   newer[4] = 9;
   EXPECT_EQ(code_of(sealed(newer)), Errc::unsupported);
+  EXPECT_EQ(decode_checkpoint(sealed(newer), "a.ckpt").error().detail,
+            "a.ckpt" + test_support::newer_sentence(9, "versions 1 to 2"));
   // Every cut and every huge count inside: an error, and no allocation beyond what is there.
   for (std::size_t i = 8; i < content.size(); ++i) {
     ASSERT_EQ(code_of(sealed({content.begin(), content.begin() + static_cast<std::ptrdiff_t>(i)})),

@@ -7,6 +7,7 @@
 #include "federation/aggregator/strategies/fed_avg.hpp"
 #include "federation/aggregator/strategies/strategy_table.hpp"
 #include "federation/common/round_vector.hpp"
+#include "tests/support/version_sentence.hpp"
 
 namespace hippocrypt::federation {
 namespace {
@@ -195,6 +196,8 @@ TEST(DriftCorrectionTest, RefusesOtherLengthsAndDamagedStates) {
   damaged = state;
   damaged[4] = 2;
   EXPECT_EQ(site.restore(damaged).error().code, Errc::unsupported);
+  EXPECT_EQ(site.restore(damaged).error().detail,
+            "the hospital's saved control variate" + test_support::newer_sentence(2));
   damaged = state;
   damaged[20 + 2] = 0x80;  // infinity
   damaged[20 + 3] = 0x7f;

@@ -6,6 +6,7 @@
 
 #include "base/file.hpp"
 #include "tests/support/tiny_site.hpp"
+#include "tests/support/version_sentence.hpp"
 
 namespace hippocrypt::federation {
 namespace {
@@ -124,6 +125,19 @@ TEST_F(DurableRoundsTest, ADamagedStateIsRefused) {
     ASSERT_FALSE(state) << at;
     EXPECT_NE(state.error().detail.find("rounds.state"), std::string::npos);
   }
+}
+
+TEST_F(DurableRoundsTest, AStateOfANewerReleaseSaysSo) {
+  {
+    Process process{tiny_, "newer"};
+    ASSERT_TRUE(train(process, start(process, 1)));
+  }
+  const auto file = tiny_.folder() / "newer" / "rounds.state";
+  Bytes bytes = read_file(file, 1 << 24).value();
+  bytes[4] = 2;
+  ASSERT_TRUE(write_file_atomically(file, bytes));
+  EXPECT_EQ(load_round_state(file).error().code, Errc::unsupported);
+  EXPECT_EQ(load_round_state(file).error().detail, file.string() + test_support::newer_sentence(2));
 }
 
 TEST_F(DurableRoundsTest, EveryMomentHasAName) {

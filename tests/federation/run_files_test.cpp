@@ -7,6 +7,7 @@
 #include "base/file.hpp"
 #include "federation/aggregator/run_store.hpp"
 #include "federation/common/run_record.hpp"
+#include "tests/support/version_sentence.hpp"
 
 namespace hippocrypt::federation {
 namespace {
@@ -46,6 +47,7 @@ TEST_F(RunFilesTest, DamagedGlobalVectorsAreRefused) {
   flipped[4] = 9;
   ASSERT_TRUE(write_file_atomically(path, flipped));
   EXPECT_EQ(store.load_global(1).error().code, Errc::unsupported);
+  EXPECT_EQ(store.load_global(1).error().detail, path.string() + test_support::newer_sentence(9));
   ASSERT_TRUE(write_file_atomically(folder_ / "global" / "round_0002.bin", good));
   EXPECT_EQ(store.load_global(2).error().code, Errc::mismatch);
 }
@@ -98,6 +100,19 @@ TEST_F(RunFilesTest, ABrokenOrMissingRecordIsAnError) {
   EXPECT_EQ(find_run_folder(folder_.string()).error().code, Errc::not_found);
   ASSERT_TRUE(write_file_atomically(folder_ / "run.json", as_bytes("{\"run\": 3}")));
   EXPECT_EQ(load_run_record(folder_).error().code, Errc::malformed);
+}
+
+TEST_F(RunFilesTest, ARecordOfANewerReleaseSaysSo) {
+  ASSERT_TRUE(save_run_record(folder_, sample_record()));
+  const auto path = folder_ / "run.json";
+  std::string text = read_text_file(path, 10'000).value();
+  const std::string version = "\"version\": 1";
+  ASSERT_NE(text.find(version), std::string::npos);
+  text.replace(text.find(version), version.size(), "\"version\": 2");
+  ASSERT_TRUE(write_file_atomically(path, as_bytes(text)));
+  EXPECT_EQ(load_run_record(folder_).error().code, Errc::unsupported);
+  EXPECT_EQ(load_run_record(folder_).error().detail,
+            path.string() + test_support::newer_sentence(2));
 }
 
 TEST_F(RunFilesTest, RunsAreNeverOverwritten) {

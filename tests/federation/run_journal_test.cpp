@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/temporary_folder.hpp"
+#include "tests/support/version_sentence.hpp"
 
 namespace hippocrypt::federation {
 namespace {
@@ -72,7 +73,10 @@ TEST_F(RunJournalTest, OtherSettingsAndNewerVersionsAreRefused) {
         SqliteDatabase::open(folder_.path() / "aggregator" / "journal.sqlite", {}).value();
     ASSERT_TRUE(database.execute("PRAGMA user_version = 9"));
   }
-  EXPECT_EQ(open().error().code, Errc::unsupported);
+  const auto newer = open();
+  EXPECT_EQ(newer.error().code, Errc::unsupported);
+  EXPECT_EQ(newer.error().detail, (folder_.path() / "aggregator" / "journal.sqlite").string() +
+                                      test_support::newer_sentence(9));
 }
 
 }  // namespace

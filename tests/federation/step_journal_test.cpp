@@ -6,6 +6,7 @@
 
 #include "base/file.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "tests/support/version_sentence.hpp"
 
 namespace hippocrypt::federation {
 namespace {
@@ -55,6 +56,21 @@ TEST_F(StepJournalTest, GivesBackWhatWasAppended) {
   // A checkpoint was saved and the process killed before the journal was dropped.
   ASSERT_TRUE(open(5));
   expect_read(5, 2);
+}
+
+TEST_F(StepJournalTest, OneOfANewerReleaseSaysSo) {
+  write(3, 4);
+  Bytes newer = bytes();
+  newer[4] = 2;
+  const Hash256 hash = sha256(ByteView{newer}.first(48));
+  std::copy(hash.begin(), hash.end(), newer.begin() + 48);
+  ASSERT_TRUE(write_file_atomically(path(), newer));
+  const auto opened = open(3);
+  EXPECT_EQ(opened.error().code, Errc::unsupported);
+  EXPECT_EQ(opened.error().detail, path().string() + test_support::newer_sentence(2));
+  newer[50] ^= 1;
+  ASSERT_TRUE(write_file_atomically(path(), newer));
+  EXPECT_EQ(open(3).error().code, Errc::tampered);
 }
 
 TEST_F(StepJournalTest, GoesOnAfterItsLastRecord) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/byte_reader.hpp"
+#include "base/format_version.hpp"
 
 namespace hippocrypt::federation {
 namespace {
@@ -51,11 +52,7 @@ Result<std::vector<std::vector<float>>> decode_state(StrategyKind strategy, std:
   const auto magic = reader.read<std::uint32_t>();
   if (!magic || *magic != state_magic) return malformed("is none");
   HIPPOCRYPT_TRY(const auto version, reader.read<std::uint32_t>());
-  if (version != state_version) {
-    return Error{Errc::unsupported, "the strategy's saved state is of version " +
-                                        std::to_string(version) + "; this program reads " +
-                                        std::to_string(state_version)};
-  }
+  HIPPOCRYPT_TRY_VOID(check_version("the strategy's saved state", version, state_version));
   HIPPOCRYPT_TRY(const auto kind, reader.read<std::uint32_t>());
   HIPPOCRYPT_TRY(const auto count, reader.read<std::uint64_t>());
   if (kind != static_cast<std::uint32_t>(strategy) || count != lists) {

@@ -2,33 +2,20 @@
 
 #include <openssl/evp.h>
 
-#include <algorithm>
-
 #include "base/check.hpp"
-#include "base/file.hpp"
+#include "base/key_file.hpp"
 #include "base/secret_file.hpp"
 
 namespace hippocrypt::federation::secagg {
 namespace {
 
 constexpr std::size_t private_bytes = 32;
-constexpr std::string_view file_start = "hippocrypt identity 1\n";
+constexpr std::string_view kind = "identity";
 
 SecretBytes draw(RandomSource& random) {
   SecretBytes drawn(private_bytes);
   random.fill(drawn.reveal());
   return drawn;
-}
-
-Status create_file(const std::filesystem::path& path, RandomSource& random) {
-  const SecretBytes drawn = draw(random);
-  SecretBytes content(file_start.size() + private_bytes);
-  std::copy(file_start.begin(), file_start.end(), content.reveal().begin());
-  std::copy(drawn.reveal().begin(), drawn.reveal().end(),
-            content.reveal().begin() + file_start.size());
-  // Whether it is new does not matter: what is there is read next.
-  HIPPOCRYPT_TRY_VOID(create_secret_file(path, content.reveal()));
-  return {};
 }
 
 }  // namespace
@@ -55,21 +42,17 @@ IdentityKey IdentityKey::create(RandomSource& random) { return IdentityKey{draw(
 
 Result<IdentityKey> IdentityKey::load_or_create(const std::filesystem::path& path,
                                                 RandomSource& random) {
-  auto content = read_file(path, file_start.size() + private_bytes);
-  if (!content && content.error().code == Errc::not_found) {
-    HIPPOCRYPT_TRY_VOID(create_file(path, random));
-    content = read_file(path, file_start.size() + private_bytes);
+  auto private_part = read_key_file(path, kind, private_bytes);
+  if (!private_part && private_part.error().code == Errc::not_found) {
+    // Whether it is new does not matter: what is there is read next.
+    HIPPOCRYPT_TRY_VOID(create_key_file(path, kind, draw(random)));
+    private_part = read_key_file(path, kind, private_bytes);
   }
-  if (!content && content.error().code != Errc::limit_exceeded) return content.error();
-  if (!content || content->size() != file_start.size() + private_bytes ||
-      !std::equal(file_start.begin(), file_start.end(), content->begin())) {
-    return Error{Errc::malformed, path.string() +
-                                      " is no identity key of this program; move it "
-                                      "away, and give the new key to the federation"};
+  if (!private_part && private_part.error().code == Errc::malformed) {
+    return Error{Errc::malformed, private_part.error().detail +
+                                      "; move it away, and give the new key to the federation"};
   }
-  SecretBytes private_part(private_bytes);
-  std::copy(content->begin() + file_start.size(), content->end(), private_part.reveal().begin());
-  secure_wipe(content->data(), content->size());
+  if (!private_part) return std::move(private_part).error();
   HIPPOCRYPT_TRY(const bool is_open, is_open_to_others(path));
   if (is_open) {
     return Error{Errc::tampered, path.string() +
@@ -77,7 +60,7 @@ Result<IdentityKey> IdentityKey::load_or_create(const std::filesystem::path& pat
                                      "new key, as this one may be known, or chmod 600 "
                                      "it if nobody else uses the machine"};
   }
-  return IdentityKey{private_part};
+  return IdentityKey{*private_part};
 }
 
 Signature IdentityKey::sign(ByteView statement) const {

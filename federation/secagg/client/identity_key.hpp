@@ -16,7 +16,7 @@ class IdentityKey {
  public:
   static IdentityKey create(RandomSource& random);
   /// The key in a secret file, made there first if there is none. Errors: io, malformed (another
-  /// file), tampered (others than the owner may read it).
+  /// file), unsupported (another version), tampered (others than the owner may read it).
   static Result<IdentityKey> load_or_create(const std::filesystem::path& path,
                                             RandomSource& random);
   ~IdentityKey();

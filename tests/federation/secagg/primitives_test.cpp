@@ -15,6 +15,7 @@
 #include "federation/secagg/common/shamir.hpp"
 #include "tests/support/seeded_random.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "tests/support/version_sentence.hpp"
 
 namespace hippocrypt::federation::secagg {
 namespace {
@@ -116,12 +117,17 @@ TEST(IdentityKeyTest, RefusesWhatIsNoSecretKeyFile) {
   EXPECT_EQ(IdentityKey::load_or_create(open_file, random).error().code, Errc::tampered);
   for (const std::string_view content :
        {std::string_view{"hippocrypt identity 1\nshort"}, std::string_view{""},
-        std::string_view{"hippocrypt identity 2\n01234567890123456789012345678901"},
         std::string_view{"hippocrypt identity 1\n01234567890123456789012345678901 and more"}}) {
     const auto path = folder.path() / "other";
     ASSERT_TRUE(write_file_atomically(path, as_bytes(content)).has_value());
     EXPECT_EQ(IdentityKey::load_or_create(path, random).error().code, Errc::malformed) << content;
   }
+  const auto newer = folder.path() / "newer";
+  ASSERT_TRUE(write_file_atomically(
+      newer, as_bytes("hippocrypt identity 2\n01234567890123456789012345678901")));
+  const auto refused = IdentityKey::load_or_create(newer, random);
+  EXPECT_EQ(refused.error().code, Errc::unsupported);
+  EXPECT_EQ(refused.error().detail, newer.string() + test_support::newer_sentence(2));
   EXPECT_EQ(IdentityKey::load_or_create(folder.path() / "no" / "folder", random).error().code,
             Errc::io);
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/temporary_folder.hpp"
+#include "tests/support/version_sentence.hpp"
 
 namespace hippocrypt::federation {
 namespace {
@@ -77,7 +78,10 @@ TEST_F(HospitalJournalTest, ANewerVersionIsUnsupported) {
     auto database = SqliteDatabase::open(folder_.path() / "journal.sqlite", {}).value();
     ASSERT_TRUE(database.execute("PRAGMA user_version = 2"));
   }
-  EXPECT_EQ(open().error().code, Errc::unsupported);
+  const auto newer = open();
+  EXPECT_EQ(newer.error().code, Errc::unsupported);
+  EXPECT_EQ(newer.error().detail,
+            (folder_.path() / "journal.sqlite").string() + test_support::newer_sentence(2));
 }
 
 }  // namespace

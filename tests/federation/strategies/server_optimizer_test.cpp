@@ -7,6 +7,7 @@
 #include "federation/aggregator/strategies/fed_avg.hpp"
 #include "federation/aggregator/strategies/fed_avg_m.hpp"
 #include "federation/aggregator/strategies/fed_opt.hpp"
+#include "tests/support/version_sentence.hpp"
 
 namespace hippocrypt::federation {
 namespace {
@@ -119,6 +120,8 @@ TEST(ServerOptimizerTest, RefusesForeignAndDamagedStates) {
   damaged = state;
   damaged[4] = 9;
   EXPECT_EQ(adam.restore(damaged).error().code, Errc::unsupported);
+  EXPECT_EQ(adam.restore(damaged).error().detail,
+            "the strategy's saved state" + test_support::newer_sentence(damaged[4]));
   damaged = state;
   damaged[20 + 7] = 0xff;  // the first list's count
   EXPECT_EQ(adam.restore(damaged).error().code, Errc::malformed);

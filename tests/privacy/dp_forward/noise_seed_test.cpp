@@ -8,6 +8,7 @@
 
 #include "tests/support/seeded_random.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "tests/support/version_sentence.hpp"
 
 namespace hippocrypt::privacy {
 namespace {
@@ -48,7 +49,7 @@ TEST_F(NoiseSeedFileTest, KeepsTheSeedForItsOwnerOnly) {
   struct stat status {};
   ASSERT_EQ(::stat(path_.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
-  EXPECT_EQ(status.st_size, 32);
+  EXPECT_EQ(status.st_size, 24 + 32);  // behind a line that says what it is
   const auto again = load();
   ASSERT_TRUE(again.has_value());
   EXPECT_EQ(words_of(*again, "a"), words_of(*first, "a"));
@@ -69,7 +70,18 @@ TEST_F(NoiseSeedFileTest, RefusesADamagedSeedAndAFolder) {
   std::filesystem::remove(path_);
   std::filesystem::create_directory(path_);
   ::chmod(path_.c_str(), 0700);
-  EXPECT_EQ(refusal(), Errc::malformed);
+  EXPECT_EQ(refusal(), Errc::io);
+}
+
+TEST_F(NoiseSeedFileTest, RefusesASeedOfANewerRelease) {
+  ASSERT_TRUE(load().has_value());
+  {
+    std::fstream file{path_, std::ios::in | std::ios::out | std::ios::binary};
+    file.seekp(22);  // "hippocrypt noise seed 1"
+    file << '2';
+  }
+  EXPECT_EQ(refusal(), Errc::unsupported);
+  EXPECT_EQ(load().error().detail, path_.string() + test_support::newer_sentence(2));
 }
 
 TEST_F(NoiseSeedFileTest, SaysWhenTheFileCannotBeMade) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/privacy/ledger/ledger_fixture.hpp"
+#include "tests/support/version_sentence.hpp"
 
 namespace hippocrypt::privacy {
 namespace {
@@ -211,6 +212,7 @@ TEST_F(LedgerTest, RefusesANewerSchema) {
   make_ledger(1);
   ASSERT_EQ(raw_sql("PRAGMA user_version = 3"), SQLITE_OK);
   EXPECT_EQ(open_error().code, Errc::unsupported);
+  EXPECT_EQ(open_error().detail, "ledger.db" + test_support::newer_sentence(3, "versions 1 to 2"));
 }
 
 TEST_F(LedgerTest, SaysThatItIsLocked) {

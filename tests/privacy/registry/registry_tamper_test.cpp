@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "base/file.hpp"
+#include "base/sqlite/sqlite.hpp"
 #include "privacy/registry/patient_key.hpp"
 #include "tests/privacy/registry/registry_fixture.hpp"
+#include "tests/support/version_sentence.hpp"
 
 namespace hippocrypt::privacy {
 namespace {
@@ -102,6 +105,33 @@ TEST_F(RegistryTamperTest, AMissingOrForeignKeyIsRefused) {
   ASSERT_TRUE(PatientKey::load_or_create(home_ / "key").has_value());
   EXPECT_EQ(refusal(set).code, Errc::tampered);
   std::filesystem::rename(folder_ / "key", home_ / "key");
+  EXPECT_EQ(counted(set), 1U);
+}
+
+TEST_F(RegistryTamperTest, FilesOfANewerReleaseAreRefused) {
+  const auto set = patients({"1", "2"}, 1);
+  spend(set, "first");
+  const auto expect_newer = [&](const std::filesystem::path& file) {
+    const Error error = refusal(set);
+    EXPECT_EQ(error.code, Errc::unsupported) << error.detail;
+    EXPECT_EQ(error.detail, file.string() + test_support::newer_sentence(2));
+  };
+  const std::string marker = set.notes.string() + ".account";
+  const std::string line = read_text_file(marker, 4096).value();
+  ASSERT_TRUE(line.starts_with("hippocrypt account 1\n"));
+  ASSERT_TRUE(write_file_atomically(marker, as_bytes("hippocrypt account 2" + line.substr(20))));
+  expect_newer(marker);
+  ASSERT_TRUE(write_file_atomically(marker, as_bytes(line)));
+  const auto registry = home_ / "registry.sqlite";
+  const auto set_version = [&](const char* pragma) {
+    auto database = SqliteDatabase::open(registry, {}).value();
+    ASSERT_TRUE(database.execute(pragma));
+  };
+  set_version("PRAGMA user_version = 2");
+  expect_newer(registry);
+  set_version("PRAGMA user_version = 0");
+  EXPECT_EQ(refusal(set).code, Errc::malformed);
+  set_version("PRAGMA user_version = 1");
   EXPECT_EQ(counted(set), 1U);
 }
 

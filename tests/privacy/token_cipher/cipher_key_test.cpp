@@ -73,7 +73,9 @@ TEST_F(CipherKeyTest, NamesTheLineThatIsWrong) {
     EXPECT_EQ(loaded.error().detail.find("aaaa"), std::string::npos) << "holds the secret";
   };
   refuses("", Errc::malformed, "bad:1:");
-  refuses("hippocrypt token cipher key, version 2\n" + key, Errc::malformed, "bad:1:");
+  refuses("hippocrypt token cipher key, version x\n" + key, Errc::malformed, "bad:1:");
+  refuses("hippocrypt token cipher key, version 2\n" + key, Errc::unsupported,
+          "bad is of version 2 and this program reads version 1; update this program");
   refuses(first + "key " + std::string(63, 'a') + "\n", Errc::malformed, "bad:2:");
   refuses(first + "key " + std::string(64, 'x') + "\n", Errc::malformed, "bad:2:");
   refuses(first + key + "fixed 0 x\nhomophones 1\n", Errc::malformed, "bad:3:");
