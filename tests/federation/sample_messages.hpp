@@ -66,6 +66,7 @@ inline RoundSummary sample_summary() {
 }
 
 inline std::vector<Bytes> sample_frames() {
+  const Bytes piece{9, 8, 7};
   return {encode(sample_join()),
           encode(RoundStart{3, 2, {1, 2, 3}}),
           encode(sample_update()),
@@ -76,7 +77,7 @@ inline std::vector<Bytes> sample_frames() {
           encode(sample_round_message()),
           encode(sample_summary()),
           encode(RunEnded{"no quorum"}),
-          encode(Chunk{"st-anna", 5, 64, 100, {9, 8, 7}})};
+          encode(Chunk{"st-anna", 5, 64, 100, piece})};
 }
 
 }  // namespace hippocrypt::federation::test
