@@ -99,6 +99,38 @@ std::string rounds_text(const RunPlan& plan) {
          '\n';
 }
 
+/// At this rate each way the line is said to be slow or fast enough.
+constexpr double usual_megabits = 100;
+
+/// What a line must carry where hospital, server and aggregator are processes of their own.
+std::string network_text(const RunPlan& plan) {
+  if (plan.is_alone && !plan.config.encryption.uses_server()) return {};
+  std::string text = "network:  ";
+  const Traffic step = plan.server.step;
+  if (plan.config.encryption.uses_server()) {
+    const auto tokens = static_cast<double>(plan.step_tokens());
+    text += fmt::format(
+        "a token and step takes {:.2f} kB to the blind server and {:.2f} kB back; a step of {} "
+        "tokens {} and {}\n          ",
+        static_cast<double>(step.up) / tokens / 1e3, static_cast<double>(step.down) / tokens / 1e3,
+        plan.step_tokens(), bytes_text(step.up), bytes_text(step.down));
+  }
+  const Traffic round = plan.network_round(plan.hospitals.front());
+  text += fmt::format(
+      "between machines a round of one hospital takes {} up and {} down, TLS included: {} at {:g} "
+      "Mbit/s\n",
+      bytes_text(round.up), bytes_text(round.down),
+      seconds_text(federation::seconds_on_link(round, {usual_megabits, usual_megabits})),
+      usual_megabits);
+  if (!plan.calibration || !plan.config.encryption.uses_server()) return text;
+  const auto rate = federation::link_rate(
+      round, plan.config.run.steps_per_round * plan.calibration->step_seconds);
+  return text + fmt::format(
+                    "          {:.0f} Mbit/s up and {:.0f} down carry it in the time that one "
+                    "hospital computes for it here\n",
+                    rate.up, rate.down);
+}
+
 std::string machine_text(const RunPlan& plan) {
   const auto& memory = plan.memory;
   std::string text = fmt::format(
@@ -167,6 +199,16 @@ ordered_json secagg_json(const RunPlan& plan) {
           {"smallest_sum", params.smallest_sum()}};
 }
 
+/// Of the first hospital; the others differ by the lengths of their names.
+ordered_json network_json(const RunPlan& plan) {
+  if (plan.is_alone && !plan.config.encryption.uses_server()) return nullptr;
+  const Traffic round = plan.network_round(plan.hospitals.front());
+  ordered_json out{{"step_tokens", plan.step_tokens()}, {"round", to_json(round)}};
+  out["round_seconds_at_100_mbit"] =
+      federation::seconds_on_link(round, {usual_megabits, usual_megabits});
+  return out;
+}
+
 ordered_json memory_json(const RunPlan& plan) {
   const auto& memory = plan.memory;
   return {{"peak_bytes", plan.peak_bytes()},
@@ -198,7 +240,7 @@ std::string plan_text(const RunPlan& plan) {
       "epsilon: add or remove one {}, with all that is on record for the data set; nothing was "
       "charged\n\n",
       to_string(plan.config.privacy.unit));
-  return text + rounds_text(plan) + machine_text(plan);
+  return text + rounds_text(plan) + network_text(plan) + machine_text(plan);
 }
 
 ordered_json plan_json(const RunPlan& plan) {
@@ -227,6 +269,7 @@ ordered_json plan_json(const RunPlan& plan) {
             {"evaluation", to_json(plan.server.evaluation)},
             {"run", to_json(products)}}},
           {"aggregator", {{"run", to_json(aggregator)}}},
+          {"network", network_json(plan)},
           {"quorum", plan.quorum()},
           {"secagg", secagg_json(plan)},
           {"budgets_suffice", plan.budgets_suffice()},

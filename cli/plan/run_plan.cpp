@@ -43,6 +43,18 @@ Traffic RunPlan::aggregator_total(const HospitalPlan& hospital) const {
   return hospital.aggregator.total(config.run.rounds);
 }
 
+Traffic RunPlan::network_round(const HospitalPlan& hospital) const {
+  const std::uint64_t tiles = server.step_tiles * config.run.steps_per_round;
+  const auto& aggregator = hospital.aggregator;
+  return federation::on_link(server_round(), {tiles, tiles}) +
+         federation::on_link(aggregator.round, aggregator.round_frames);
+}
+
+std::size_t RunPlan::step_tokens() const {
+  const auto room = federation::step_room(config.training, config.encryption);
+  return room.passes * room.pass_tokens;
+}
+
 std::size_t RunPlan::at_work() const {
   const std::size_t derived = processors * (config.encryption.uses_server() ? 2 : 1);
   const std::size_t workers = config.simulation.workers > 0 ? config.simulation.workers : derived;

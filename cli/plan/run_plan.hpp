@@ -13,6 +13,7 @@
 #include "federation/common/federation_config.hpp"
 #include "federation/plan/aggregator_traffic.hpp"
 #include "federation/plan/budget_forecast.hpp"
+#include "federation/plan/link_traffic.hpp"
 #include "federation/plan/memory_forecast.hpp"
 #include "federation/plan/server_traffic.hpp"
 #include "federation/secagg/common/params.hpp"
@@ -43,6 +44,10 @@ struct RunPlan {
   federation::Traffic server_round() const;
   federation::Traffic server_products(const HospitalPlan& hospital) const;
   federation::Traffic aggregator_total(const HospitalPlan& hospital) const;
+  /// Of one round, with what links between processes add; without heartbeats.
+  federation::Traffic network_round(const HospitalPlan& hospital) const;
+  /// That every step sends, whatever its lot holds.
+  std::size_t step_tokens() const;
 
   /// Hospitals of one process that work at a time, as `simulate` lets them.
   std::size_t at_work() const;

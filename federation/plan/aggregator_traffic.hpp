@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "federation/common/federation_config.hpp"
+#include "federation/plan/link_traffic.hpp"
 #include "federation/plan/server_traffic.hpp"
 
 namespace hippocrypt::federation {
@@ -18,6 +19,7 @@ struct AggregatorTraffic {
   Traffic round;   ///< every round: start, update and report, or their masked counterparts
   Traffic finish;  ///< once: the final adapter
   std::uint64_t heartbeat = 0;  ///< one sign of life
+  FrameCount round_frames;      ///< of `round`, where none is cut into pieces
 
   Traffic total(std::uint64_t rounds) const { return join + round * rounds + finish; }
 };
