@@ -12,7 +12,7 @@ constexpr const char* how_to_write =
     "[[group]] of simulated ones";
 
 Result<federation::HospitalConfig> read_hospital(
-    const Document& document, std::size_t position,
+    const Document& document, std::size_t position, NotesRule notes,
     const std::vector<federation::HospitalConfig>& before) {
   federation::HospitalConfig config;
   SectionReader reader{document, "hospital." + std::to_string(position)};
@@ -27,9 +27,12 @@ Result<federation::HospitalConfig> read_hospital(
                                 " has the same name; every hospital needs its own");
   }
   reader.path("notes", config.notes);
-  reader.require("notes", "the hospital's notes, a JSONL file");
   std::error_code error;
-  if (reader.has("notes") && !std::filesystem::is_regular_file(config.notes, error)) {
+  if (notes == NotesRule::needed) {
+    reader.require("notes", "the hospital's notes, a JSONL file");
+  }
+  if (notes == NotesRule::needed && reader.has("notes") &&
+      !std::filesystem::is_regular_file(config.notes, error)) {
     reader.complain("notes", "there is no file " + config.notes.string() +
                                  "; give the hospital's notes, a JSONL file");
   }
@@ -42,7 +45,8 @@ Result<federation::HospitalConfig> read_hospital(
 
 }  // namespace
 
-Result<std::vector<federation::HospitalConfig>> read_hospitals(const Document& document) {
+Result<std::vector<federation::HospitalConfig>> read_hospitals(const Document& document,
+                                                               NotesRule notes) {
   const toml::node* node = document.find("hospital");
   if (node == nullptr && document.find("group") != nullptr) {
     return std::vector<federation::HospitalConfig>{};
@@ -59,7 +63,8 @@ Result<std::vector<federation::HospitalConfig>> read_hospitals(const Document& d
         "hospital", "at most " + std::to_string(most_hospitals) + " hospitals can take part");
   std::vector<federation::HospitalConfig> hospitals;
   for (std::size_t i = 0; i < array->size(); ++i) {
-    HIPPOCRYPT_TRY(federation::HospitalConfig hospital, read_hospital(document, i, hospitals));
+    HIPPOCRYPT_TRY(federation::HospitalConfig hospital,
+                   read_hospital(document, i, notes, hospitals));
     hospitals.push_back(std::move(hospital));
   }
   return hospitals;

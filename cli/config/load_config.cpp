@@ -21,11 +21,7 @@ Status check_sections(const Document& document) {
   return {};
 }
 
-}  // namespace
-
-Result<federation::FederationConfig> load_config(const std::filesystem::path& path,
-                                                 std::span<const std::string> overrides) {
-  HIPPOCRYPT_TRY(const Document document, Document::load(path, overrides));
+Result<federation::FederationConfig> read(const Document& document, NotesRule notes) {
   HIPPOCRYPT_TRY_VOID(check_sections(document));
   federation::FederationConfig config;
   HIPPOCRYPT_TRY(config.run, read_run(document));
@@ -40,10 +36,28 @@ Result<federation::FederationConfig> load_config(const std::filesystem::path& pa
   HIPPOCRYPT_TRY(config.secagg, read_secagg(document));
   HIPPOCRYPT_TRY(config.aggregation, read_aggregation(document));
   HIPPOCRYPT_TRY(config.simulation, read_simulation(document));
-  HIPPOCRYPT_TRY(config.hospitals, read_hospitals(document));
+  HIPPOCRYPT_TRY(config.hospitals, read_hospitals(document, notes));
   HIPPOCRYPT_TRY_VOID(add_groups(document, config.hospitals));
   HIPPOCRYPT_TRY_VOID(check_together(document, config));
   return config;
+}
+
+}  // namespace
+
+Result<federation::FederationConfig> load_config(const std::filesystem::path& path,
+                                                 std::span<const std::string> overrides) {
+  HIPPOCRYPT_TRY(const Document document, Document::load(path, overrides));
+  return read(document, NotesRule::needed);
+}
+
+Result<federation::FederationConfig> load_federation(const std::filesystem::path& path) {
+  HIPPOCRYPT_TRY(const Document document, Document::load(path, {}));
+  if (document.find("group") != nullptr) {
+    return document.problem("group",
+                            "only a simulation can deal notes to hospitals; list each in "
+                            "a [[hospital]] section of its own");
+  }
+  return read(document, NotesRule::elsewhere);
 }
 
 }  // namespace hippocrypt::cli

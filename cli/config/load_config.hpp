@@ -19,4 +19,9 @@ namespace hippocrypt::cli {
 Result<federation::FederationConfig> load_config(const std::filesystem::path& path,
                                                  std::span<const std::string> overrides);
 
+/// The same file as a party of a real federation reads it: a hospital's notes lie at the hospital,
+/// so that they may be absent and are not looked for. Errors: those of load_config; invalid_config
+/// (a [[group]]: only a simulation deals notes).
+Result<federation::FederationConfig> load_federation(const std::filesystem::path& path);
+
 }  // namespace hippocrypt::cli

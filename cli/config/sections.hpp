@@ -3,6 +3,7 @@
 // checked within the section. Errors of all: invalid_config.
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,8 +31,11 @@ Result<federation::AggregationConfig> read_aggregation(const Document& document)
 Result<federation::SimulationConfig> read_simulation(const Document& document);
 
 inline constexpr std::size_t most_hospitals = 10'000;
-/// At least one, unless there are groups; unique names; every notes file must exist.
-Result<std::vector<federation::HospitalConfig>> read_hospitals(const Document& document);
+/// Whether the hospitals' notes have to be here, or lie at the hospitals.
+enum class NotesRule : std::uint8_t { needed, elsewhere };
+/// At least one, unless there are groups; unique names; every notes file that is needed must exist.
+Result<std::vector<federation::HospitalConfig>> read_hospitals(const Document& document,
+                                                               NotesRule notes);
 /// The hospitals of every [[group]], behind the others: NAME-001, NAME-002 and so on.
 Status add_groups(const Document& document, std::vector<federation::HospitalConfig>& hospitals);
 /// What a [[hospital]] and a [[group]] say of machine, line and failures.

@@ -2,7 +2,6 @@
 
 #include <cereal/types/string.hpp>
 
-#include "base/byte_reader.hpp"
 #include "federation/common/message_text.hpp"
 #include "protocol/core/envelope.hpp"
 
@@ -72,20 +71,6 @@ struct RunEndedEnvelope {
   Status validate() const { return check_text("reason", reason); }
   std::size_t body_bytes() const { return 0; }
 };
-
-void write_text(ByteWriter& writer, const std::string& text) {
-  const std::string part = clipped(text);
-  writer.write(static_cast<std::uint16_t>(part.size()));
-  writer.append(as_bytes(part));
-}
-
-Result<std::string> read_text(ByteReader& reader, const char* field) {
-  HIPPOCRYPT_TRY(const auto size, reader.read<std::uint16_t>());
-  HIPPOCRYPT_TRY(const ByteView bytes, reader.take(size));
-  std::string text{bytes.begin(), bytes.end()};
-  HIPPOCRYPT_TRY_VOID(check_text(field, text));
-  return text;
-}
 
 /// Names of contributors, then the absent. Counts are not believed: each costs bytes of the body.
 Status read_body(ByteView body, const RoundSummaryEnvelope& envelope, RoundSummary& summary) {

@@ -38,6 +38,10 @@ const char* to_string(MessageType type) {
       return "chunk";
     case MessageType::run_ended:
       return "run_ended";
+    case MessageType::welcome:
+      return "welcome";
+    case MessageType::budget_statement:
+      return "budget_statement";
   }
   return "unknown";
 }

@@ -24,6 +24,8 @@ enum class MessageType : std::uint16_t {
   round_summary = 24,
   run_ended = 25,
   chunk = 26,
+  welcome = 27,
+  budget_statement = 28,
 };
 
 /// Whether a number read from the wire is one of the enumerators.

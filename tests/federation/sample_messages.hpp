@@ -4,6 +4,7 @@
 #include "federation/common/chunks.hpp"
 #include "federation/common/messages.hpp"
 #include "federation/common/round_messages.hpp"
+#include "federation/common/site_messages.hpp"
 
 namespace hippocrypt::federation::test {
 
@@ -65,6 +66,27 @@ inline RoundSummary sample_summary() {
   return summary;
 }
 
+inline Welcome sample_welcome() {
+  Welcome welcome;
+  welcome.run = "trial-2";
+  welcome.settings = {{"run.seed", "7"}, {"hospital.name", "st-anna"}};
+  welcome.certificates = {{1, 2, 3}, {}, {4}};
+  return welcome;
+}
+
+inline BudgetStatement sample_statement() {
+  BudgetStatement statement;
+  statement.hospital = "st-anna";
+  statement.run = "trial-2";
+  statement.round = 3;
+  statement.epsilon = 1.5;
+  statement.delta = 1e-5;
+  statement.steps = 12;
+  statement.unit = "patient";
+  statement.signature[0] = 9;
+  return statement;
+}
+
 inline std::vector<Bytes> sample_frames() {
   const Bytes piece{9, 8, 7};
   return {encode(sample_join()),
@@ -77,7 +99,9 @@ inline std::vector<Bytes> sample_frames() {
           encode(sample_round_message()),
           encode(sample_summary()),
           encode(RunEnded{"no quorum"}),
-          encode(Chunk{"st-anna", 5, 64, 100, piece})};
+          encode(Chunk{"st-anna", 5, 64, 100, piece}),
+          encode(sample_welcome()),
+          encode(sample_statement())};
 }
 
 }  // namespace hippocrypt::federation::test

@@ -86,6 +86,8 @@ inline Status decode_any(ByteView bytes) {
     case MessageType::round_summary:
     case MessageType::run_ended:
     case MessageType::chunk:
+    case MessageType::welcome:
+    case MessageType::budget_statement:
       break;
   }
   return Error{Errc::unsupported, "not a message of protocol/"};

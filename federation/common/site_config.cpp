@@ -1,0 +1,17 @@
+#include "federation/common/site_config.hpp"
+
+namespace hippocrypt::federation {
+
+const char* to_string(PartyRole role) {
+  switch (role) {
+    case PartyRole::hospital:
+      return "hospital";
+    case PartyRole::server:
+      return "server";
+    case PartyRole::aggregator:
+      return "aggregator";
+  }
+  return "unknown";
+}
+
+}  // namespace hippocrypt::federation

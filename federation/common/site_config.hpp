@@ -1,0 +1,97 @@
+#pragma once
+// What one party's TOML file says about it in a real federation: plain values, checked by
+// cli/config before any work starts. What all parties have in common stands in the federation's own
+// file.
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace hippocrypt::federation {
+
+enum class PartyRole : std::uint8_t { hospital = 0, server = 1, aggregator = 2 };
+const char* to_string(PartyRole role);
+
+/// PEM files.
+struct TlsConfig {
+  std::filesystem::path authority;    ///< certificate of the federation's authority
+  std::filesystem::path certificate;  ///< the party's own
+  std::filesystem::path key;          ///< of its certificate
+  std::filesystem::path revoked;      ///< revocation list; empty: none
+};
+
+/// Whom a hospital reaches out to.
+struct PeerConfig {
+  std::string host;
+  std::uint16_t port = 0;
+  std::string server_name;  ///< DNS name that the peer's certificate must hold; empty: the host
+  std::string proxy;        ///< "http://HOST:PORT"; empty: none
+};
+
+/// Blocks of a model, both ends included.
+struct BlockRange {
+  std::uint32_t first = 0;
+  std::uint32_t last = std::numeric_limits<std::uint32_t>::max();
+
+  bool holds(std::uint32_t block) const { return first <= block && block <= last; }
+  friend bool operator==(const BlockRange&, const BlockRange&) = default;
+};
+
+struct BlindServerPeer {
+  PeerConfig peer;
+  BlockRange blocks;  ///< that it multiplies by; all of them where the file gives none
+};
+
+struct HospitalSite {
+  std::filesystem::path notes;                               ///< JSONL
+  std::filesystem::path folder;                              ///< where the hospital keeps its state
+  double budget = std::numeric_limits<double>::quiet_NaN();  ///< NaN: the federation's file
+  std::uint64_t hint_cache_bytes = std::numeric_limits<std::uint64_t>::max();  ///< on its disk
+  PeerConfig aggregator;
+  std::vector<BlindServerPeer> servers;
+};
+
+struct ListenConfig {
+  std::string address = "0.0.0.0";
+  std::uint16_t port = 0;  ///< 0: any free one
+};
+
+struct AggregatorSite {
+  ListenConfig listen;
+  std::filesystem::path certificates;  ///< folder of the hospitals': who may come in
+  std::filesystem::path runs;          ///< run folders go here
+};
+
+struct ServedModel {
+  std::filesystem::path path;
+  BlockRange blocks;  ///< that this server multiplies by
+};
+
+struct ServerLimits {
+  std::uint32_t sessions = 256;                         ///< of hospitals at once
+  std::uint32_t queue = 64;                             ///< requests of all hospitals that wait
+  double messages_per_s = 1000;                         ///< of one hospital
+  std::uint64_t memory_bytes = std::uint64_t{4} << 30;  ///< of all waiting requests
+};
+
+struct ServerSite {
+  ListenConfig listen;
+  std::filesystem::path certificates;  ///< folder of the hospitals'; empty: all of the federation
+  std::vector<ServedModel> models;
+  ServerLimits limits;
+};
+
+/// Of the three last parts only the role's own is filled in.
+struct SiteFile {
+  PartyRole role = PartyRole::hospital;
+  std::string name;
+  std::filesystem::path federation;  ///< the federation's file
+  TlsConfig tls;
+  HospitalSite hospital;
+  AggregatorSite aggregator;
+  ServerSite server;
+};
+
+}  // namespace hippocrypt::federation
