@@ -118,6 +118,12 @@ Result<Model> load_model_folder(const std::filesystem::path& folder,
   return model;
 }
 
+Result<ModelConfig> load_folder_config(const std::filesystem::path& folder) {
+  HIPPOCRYPT_TRY(const HfConfig config, read_config(folder));
+  if (!config.unsupported.empty()) return unsupported_error(folder, config.unsupported);
+  return ModelConfig::create(config.literal);
+}
+
 Result<SpecialTokenIds> load_special_token_ids(const std::filesystem::path& folder) {
   HIPPOCRYPT_TRY(const HfConfig config, read_config(folder));
   if (!config.unsupported.empty()) return unsupported_error(folder, config.unsupported);

@@ -29,6 +29,10 @@ struct SpecialTokenIds {
 Result<Model> load_model_folder(const std::filesystem::path& folder,
                                 std::uint64_t shard_limit_bytes = default_safetensors_limit_bytes);
 
+/// What config.json alone says of the shape, for who needs no weights. Errors: not_found, io,
+/// malformed, limit_exceeded, unsupported, out_of_range.
+Result<ModelConfig> load_folder_config(const std::filesystem::path& folder);
+
 /// The token ids in the folder's config.json. Errors: not_found, io, malformed, limit_exceeded,
 /// unsupported.
 Result<SpecialTokenIds> load_special_token_ids(const std::filesystem::path& folder);

@@ -22,4 +22,9 @@ Result<Model> open_weights(const std::string& spec) {
                spec + ": is no GGUF file; give one, or a folder with config.json and safetensors"};
 }
 
+Result<ModelConfig> open_config(const std::string& spec) {
+  HIPPOCRYPT_TRY(const std::filesystem::path path, locate_model(spec));
+  return is_gguf_file(path) ? load_gguf_config(path) : load_folder_config(path);
+}
+
 }  // namespace hippocrypt::model

@@ -18,4 +18,8 @@ Result<std::filesystem::path> locate_model(const std::string& spec);
 /// file of another kind).
 Result<Model> open_weights(const std::string& spec);
 
+/// The shape of the same model, without its weights. Errors: those of locate_model,
+/// load_folder_config and load_gguf_config.
+Result<ModelConfig> open_config(const std::string& spec);
+
 }  // namespace hippocrypt::model

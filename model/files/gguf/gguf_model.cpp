@@ -168,4 +168,11 @@ Result<Model> load_gguf_model(const std::filesystem::path& path, std::uint64_t l
   return load_gguf_model(file, threads);
 }
 
+Result<ModelConfig> load_gguf_config(const std::filesystem::path& path) {
+  HIPPOCRYPT_TRY(const GgufFile file, GgufFile::open(path));
+  HIPPOCRYPT_TRY(GgufConfig read, read_gguf_config(file));
+  if (!read.unsupported.empty()) return unsupported_error(file, read.unsupported);
+  return ModelConfig::create(std::move(read.literal));
+}
+
 }  // namespace hippocrypt::model

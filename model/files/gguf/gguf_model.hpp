@@ -25,4 +25,8 @@ Result<Model> load_gguf_model(const std::filesystem::path& path,
                               std::uint64_t limit_bytes = default_gguf_limit_bytes,
                               std::size_t threads = 2);
 
+/// The shape alone, without a look at the weights. Errors: those of GgufFile::open, malformed,
+/// unsupported, out_of_range.
+Result<ModelConfig> load_gguf_config(const std::filesystem::path& path);
+
 }  // namespace hippocrypt::model
