@@ -57,7 +57,7 @@ std::optional<std::uint64_t> hint_bytes(const model::ModelConfig& config, std::s
     sites.push_back(site);
   });
   if (!within_limits) return {};
-  return protocol::lay_out_setup_body(sites, ring_dim);
+  return protocol::lay_out_setup(sites, ring_dim).body_bytes;
 }
 
 TokenTraffic token_traffic(const model::ModelConfig& config) {

@@ -196,7 +196,7 @@ Result<EncryptedTile> encrypt_tile(const Params& params, TilePads pads, RowNormB
 }
 
 Status decrypt_tile_into(const Params& params, LanePolysView hints, ByteView answer,
-                         const std::vector<double>& token_scale, ResponseKey key,
+                         const std::vector<double>& token_scale, const ResponseKey& key,
                          std::span<const float> row_scale, MatrixView y, std::size_t threads) {
   const std::size_t tokens = token_scale.size(), outputs = hints.count();
   HIPPOCRYPT_CHECK(tokens >= 1 && tokens <= params.ring_dim());
@@ -230,8 +230,7 @@ Status decrypt_tile_into(const Params& params, LanePolysView hints, ByteView ans
 Result<Matrix> decrypt_tile(const Params& params, LanePolysView hints, ByteView answer,
                             const std::vector<double>& token_scale, ResponseKey key) {
   Matrix y{hints.count(), token_scale.size()};
-  HIPPOCRYPT_TRY_VOID(
-      decrypt_tile_into(params, hints, answer, token_scale, std::move(key), {}, y.view(), 1));
+  HIPPOCRYPT_TRY_VOID(decrypt_tile_into(params, hints, answer, token_scale, key, {}, y.view(), 1));
   return y;
 }
 

@@ -66,9 +66,10 @@ Result<Matrix> decrypt_tile(const Params& params, LanePolysView hints, ByteView 
                             const std::vector<double>& token_scale, ResponseKey key);
 
 /// The same into y, whose rows are multiplied by `row_scale` unless that is empty, with the outputs
-/// shared by `threads`.
+/// shared by `threads`. Hints, answer and y may be those of some outputs only: rows do not depend
+/// on each other (a key that holds pads knows all outputs, and opens nothing less).
 Status decrypt_tile_into(const Params& params, LanePolysView hints, ByteView answer,
-                         const std::vector<double>& token_scale, ResponseKey key,
+                         const std::vector<double>& token_scale, const ResponseKey& key,
                          std::span<const float> row_scale, MatrixView y, std::size_t threads);
 
 }  // namespace hippocrypt::crypto

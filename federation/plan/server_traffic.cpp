@@ -91,7 +91,7 @@ bool has_backward(const protocol::SiteEntry& site) {
 Traffic setup_traffic(std::vector<protocol::SiteEntry> sites, const crypto::Params& params) {
   protocol::SetupReply reply;
   reply.params_name = params.name();
-  const std::size_t body = protocol::lay_out_setup_body(sites, params.ring_dim());
+  const std::size_t body = protocol::lay_out_setup(sites, params.ring_dim()).body_bytes;
   reply.sites = std::move(sites);
   return {protocol::frame_bytes(protocol::SetupRequest{}, 0), protocol::frame_bytes(reply, body)};
 }

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <deque>
-#include <future>
 #include <optional>
-#include <system_error>
 
 #include "crypto/lwe/core/lwe_params.hpp"
 #include "protocol/client/oracle_rows.hpp"
@@ -13,16 +11,8 @@
 namespace hippocrypt::protocol {
 namespace {
 
-/// On a thread of its own, or, if there is none to be had, when the result is asked for.
-template <class Call>
-std::future<Exchanged> launch(bool on_a_thread, const Call& call) {
-  try {
-    if (on_a_thread) return std::async(std::launch::async, call);
-  } catch (const std::system_error&) {
-    // The system has no thread to spare.
-  }
-  return std::async(std::launch::deferred, call);
-}
+/// Pieces of hints under way at once beside a product.
+constexpr std::size_t hint_pieces_in_flight = 8;
 
 Matrix times_rows(Matrix x, std::span<const float> scale) {
   for (std::size_t r = 0; r < x.rows(); ++r) {
@@ -31,9 +21,13 @@ Matrix times_rows(Matrix x, std::span<const float> scale) {
   return x;
 }
 
+TileKind kind_of(const PendingTile& tile) {
+  const ProductIds& ids = tile.request.ids;
+  return {{ids.block, static_cast<model::LinearGroup>(ids.group)}, ids.direction};
+}
+
 const SiteProduct& product_of(const ServerSetup& setup, const TileKind& kind) {
-  const ServerSite& site = setup.at(kind.site);
-  return kind.direction == Direction::forward ? site.forward : site.backward;
+  return setup.at(kind.site).product(kind.direction);
 }
 
 }  // namespace
@@ -114,10 +108,35 @@ Status EncryptedOracle::forward_blocks(model::LinearSite site, ConstMatrixView x
 }
 
 Result<Matrix> EncryptedOracle::product(const TileKind& kind, ConstMatrixView x) {
+  if (streams(kind)) return streamed_product(kind, x);
   Matrix y = Matrix::for_overwrite(product_of(*setup_, kind).outputs, x.cols());
   HIPPOCRYPT_TRY_VOID(run_tiles(
       kind, x, [&](PendingTile& tile, std::size_t begin) { return finish_tile(tile, begin, y); }));
   return y;
+}
+
+bool EncryptedOracle::streams(const TileKind& kind) const {
+  return options_.scheme == Scheme::packed && !product_of(*setup_, kind).has_hints();
+}
+
+/// Hints come in while the server multiplies and serve all the tiles, whose answers wait for them.
+Result<Matrix> EncryptedOracle::streamed_product(const TileKind& kind, ConstMatrixView x) {
+  for (int refreshes = 0;; ++refreshes) {
+    Matrix y = Matrix::for_overwrite(product_of(*setup_, kind).outputs, x.cols());
+    HintStream hints{transport_, hint_pieces(*setup_, kind), hint_pieces_in_flight};
+    std::vector<AnsweredTile> tiles;
+    std::size_t done = 0;
+    Status status =
+        run_tiles_once(kind, x, done, [&](PendingTile& tile, std::size_t begin) -> Status {
+          HIPPOCRYPT_TRY(tiles.emplace_back(), answered(tile, begin));
+          return Ok{};
+        });
+    if (status) status = decrypt_with(hints, kind, tiles, y);
+    if (status) return y;
+    if (status.error().code != Errc::stale || refreshes == max_refreshes) return status.error();
+    HIPPOCRYPT_TRY_VOID(refresh_setup());
+    if (!streams(kind)) return product(kind, x);
+  }
 }
 
 /// All tiles in their order. When the masks have been replaced, those that are left are sent anew.
@@ -147,7 +166,9 @@ Status EncryptedOracle::run_tiles_once(const TileKind& kind, ConstMatrixView x, 
   // of any size, and pads for them would hardly ever fit.
   const bool few = !constant && x.cols() <= std::min(most_few_tokens, width);
   padded_tokens_ = few ? x.cols() : width;
-  if (pads_) pads_->begin({kind.site, kind.direction, tiles, padded_tokens_});
+  if (streams(kind)) padded_tokens_ = 0;  // pads would need its hints
+  if (pads_ && padded_tokens_ != 0)
+    pads_->begin({kind.site, kind.direction, tiles, padded_tokens_});
 
   std::deque<PendingTile> pending;
   const auto finish_oldest = [&]() -> Status {
@@ -196,12 +217,9 @@ Result<PendingTile> EncryptedOracle::start_tile(const TileKind& kind, ConstMatri
   const SiteProduct& product = product_of(*setup_, kind);
   const bool packed = options_.scheme == Scheme::packed;
   const ProductRequest request{
-      {params.fingerprint(), setup_->model_fingerprint(), setup_->mask_nonce(kind.site),
-       ++requests_, kind.site.block, static_cast<std::uint8_t>(kind.site.group), kind.direction},
-      static_cast<std::uint32_t>(x.rows()),
+      setup_->ids(kind, ++requests_), static_cast<std::uint32_t>(x.rows()),
       static_cast<std::uint32_t>(x.cols()),
-      packed ? static_cast<std::uint8_t>(params.wire().upload_bits) : scalar_bits,
-      options_.scheme};
+      packed ? static_cast<std::uint8_t>(params.wire().upload_bits) : scalar_bits, options_.scheme};
   if (!packed) {
     HIPPOCRYPT_TRY(crypto::LweTile tile,
                    crypto::lwe_encrypt(*scalar_secret_, product.bounds, x, random_));
@@ -221,48 +239,62 @@ Result<PendingTile> EncryptedOracle::start_tile(const TileKind& kind, ConstMatri
                      {}};
 }
 
-/// Writes what the tile's answer gives to y, from column `begin`.
-Status EncryptedOracle::finish_tile(PendingTile& tile, std::size_t begin, Matrix& y) {
+/// Waits for the tile's answer, which starts at column `begin`.
+Result<AnsweredTile> EncryptedOracle::answered(PendingTile& tile, std::size_t begin) {
   const Exchanged exchanged = tile.exchanged.get();
-  const PhaseTimer::Span span{options_.timer, "decrypt"};
   bytes_up_ += exchanged.bytes_up;
   bytes_down_ += exchanged.bytes_down;
   if (!exchanged.reply) return exchanged.reply.error();
-  const ProductIds& ids = tile.request.ids;
-  const model::LinearSite site{ids.block, static_cast<model::LinearGroup>(ids.group)};
-  const SiteProduct& product = product_of(*setup_, {site, ids.direction});
-  const crypto::Params& params = setup_->params();
   const bool packed = options_.scheme == Scheme::packed;
-  HIPPOCRYPT_TRY(const ByteView answer,
-                 open_reply(**exchanged.reply, tile.request, product.outputs,
-                            packed ? params.wire().download_bits : scalar_bits));
-  const std::span<const float> row_scale =
-      ids.direction == Direction::forward ? setup_->at(site).row_scale : std::span<const float>{};
-  const std::size_t tokens = tile.token_scale.size();
-  if (packed && begin + tokens <= y.cols()) {
-    return crypto::decrypt_tile_into(params, product.hints, answer, tile.token_scale,
-                                     std::move(*tile.key), row_scale,
-                                     y.view().columns(begin, tokens), options_.threads);
+  HIPPOCRYPT_TRY(
+      const ByteView answer,
+      open_reply(**exchanged.reply, tile.request, product_of(*setup_, kind_of(tile)).outputs,
+                 packed ? setup_->params().wire().download_bits : scalar_bits));
+  return AnsweredTile{std::move(tile.token_scale), std::move(tile.key), *exchanged.reply, answer,
+                      begin};
+}
+
+RowDecryption EncryptedOracle::decryption(const TileKind& kind) const {
+  const bool forward = kind.direction == Direction::forward;
+  return {setup_->params(), forward ? setup_->at(kind.site).row_scale : std::span<const float>{},
+          options_.threads};
+}
+
+Status EncryptedOracle::decrypt_with(HintStream& hints, const TileKind& kind,
+                                     std::span<const AnsweredTile> tiles, Matrix& y) {
+  const PhaseTimer::Span span{options_.timer, "decrypt"};
+  Status status =
+      decrypt_streamed(decryption(kind), tiles, product_of(*setup_, kind), hints, y.view());
+  bytes_up_ += hints.bytes_up();
+  bytes_down_ += hints.bytes_down();
+  return status;
+}
+
+/// Writes what the tile's answer gives to y, from column `begin`.
+Status EncryptedOracle::finish_tile(PendingTile& tile, std::size_t begin, Matrix& y) {
+  const TileKind kind = kind_of(tile);
+  HIPPOCRYPT_TRY(const AnsweredTile answer, answered(tile, begin));
+  if (streams(kind)) {
+    HintStream hints{transport_, hint_pieces(*setup_, kind), hint_pieces_in_flight};
+    return decrypt_with(hints, kind, {&answer, 1}, y);
   }
-  // Columns that nobody wants are decrypted all the same.
-  Matrix all{product.outputs, tokens};
-  if (packed) {
-    HIPPOCRYPT_TRY_VOID(crypto::decrypt_tile_into(params, product.hints, answer, tile.token_scale,
-                                                  std::move(*tile.key), row_scale, all.view(),
-                                                  options_.threads));
-  } else {
-    HIPPOCRYPT_TRY(all,
-                   crypto::lwe_decrypt(*scalar_secret_, answer, product.outputs, tile.token_scale));
-    if (!row_scale.empty()) all = times_rows(std::move(all), row_scale);
+  const PhaseTimer::Span span{options_.timer, "decrypt"};
+  const SiteProduct& product = product_of(*setup_, kind);
+  const RowDecryption how = decryption(kind);
+  if (options_.scheme == Scheme::packed) {
+    return decrypt_rows(how, answer, 0, product.hints, y.view());
   }
-  write_columns(all, begin, y);
+  HIPPOCRYPT_TRY(Matrix all, crypto::lwe_decrypt(*scalar_secret_, answer.answer, product.outputs,
+                                                 answer.token_scale));
+  if (!how.row_scale.empty()) all = times_rows(std::move(all), how.row_scale);
+  write_columns(all, begin, y.view());
   return Ok{};
 }
 
-/// After the server has replaced its masks. Errors: those of ServerSetup::fetch, and mismatch when
+/// After the server has replaced its masks. Errors: those of fetch_again, and mismatch when
 /// the weights are others too.
 Status EncryptedOracle::refresh_setup() {
-  HIPPOCRYPT_TRY(auto fresh, ServerSetup::fetch(transport_, setup_->params(), setup_->config()));
+  HIPPOCRYPT_TRY(auto fresh, setup_->fetch_again(transport_));
   if (fresh->model_fingerprint() != setup_->model_fingerprint()) {
     return Error{Errc::mismatch,
                  "the server changed its weights during the run; start the run again"};

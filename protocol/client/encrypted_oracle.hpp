@@ -5,6 +5,9 @@
 // the same number of tiles of the same size, whatever the data: missing tokens are zero columns,
 // missing tiles are all zero. Dummy tiles are decrypted too, so that the pauses between requests
 // say nothing either.
+//
+// Hints that the setup does not have at hand are streamed: asked for while the server multiplies,
+// used for all the tiles of the product, and dropped. The product is the same to the last bit.
 
 #include <memory>
 #include <optional>
@@ -12,8 +15,10 @@
 #include "base/phase_timer.hpp"
 #include "base/random.hpp"
 #include "model/linear_oracle.hpp"
+#include "protocol/client/hint_stream.hpp"
 #include "protocol/client/pad_pool.hpp"
 #include "protocol/client/server_setup.hpp"
+#include "protocol/client/tile_decryption.hpp"
 #include "protocol/client/tile_exchange.hpp"
 #include "protocol/core/envelope.hpp"
 #include "protocol/core/transport.hpp"
@@ -61,7 +66,8 @@ class EncryptedOracle final : public model::LinearOracle {
   /// unsupported (the head, where the server does not offer it), and whatever Errc the server's
   /// error_reply names. Nothing is sent when x is refused. A failed call may have sent some of its
   /// tiles: it is safe to call again, as every tile gets a fresh secret. When the server has
-  /// replaced its masks, the setup is fetched again and the call repeated.
+  /// replaced its masks, the setup is fetched again and the call repeated. Streamed hints can
+  /// also give mismatch (not those that the table states) and malformed.
   Result<Matrix> forward(model::LinearSite site, ConstMatrixView x) override;
   /// A block is a tile. When the setup has been fetched again, it goes on with the tile that is
   /// due.
@@ -73,7 +79,7 @@ class EncryptedOracle final : public model::LinearOracle {
   /// Training and evaluation may have different capacities.
   void set_capacity(std::size_t tokens) { options_.capacity_tokens = tokens; }
 
-  /// Bytes given to the transport for products, repeated attempts included.
+  /// Bytes given to the transport for products and streamed hints, repeated attempts included.
   std::uint64_t bytes_up() const { return bytes_up_; }
   /// Bytes that came back.
   std::uint64_t bytes_down() const { return bytes_down_; }
@@ -88,6 +94,9 @@ class EncryptedOracle final : public model::LinearOracle {
   Status check_site(model::LinearSite site) const;
   Status check_input(model::LinearSite site, std::size_t rows_wanted, ConstMatrixView x) const;
   Result<Matrix> product(const TileKind& kind, ConstMatrixView x);
+  /// Whether the product's hints are not at hand, and wanted.
+  bool streams(const TileKind& kind) const;
+  Result<Matrix> streamed_product(const TileKind& kind, ConstMatrixView x);
   Status run_tiles(const TileKind& kind, ConstMatrixView x, const TileTaker& take);
   Status run_tiles_once(const TileKind& kind, ConstMatrixView x, std::size_t& done,
                         const TileTaker& take);
@@ -96,6 +105,10 @@ class EncryptedOracle final : public model::LinearOracle {
   Result<crypto::TileOpener> encrypt_packed(const TileKind& kind, ConstMatrixView x,
                                             FrameInPlace& frame);
   Status finish_tile(PendingTile& tile, std::size_t begin, Matrix& y);
+  Result<AnsweredTile> answered(PendingTile& tile, std::size_t begin);
+  RowDecryption decryption(const TileKind& kind) const;
+  Status decrypt_with(HintStream& hints, const TileKind& kind, std::span<const AnsweredTile> tiles,
+                      Matrix& y);
   Status refresh_setup();
 
   std::shared_ptr<const ServerSetup> setup_;

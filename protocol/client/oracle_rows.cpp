@@ -71,7 +71,7 @@ ConstMatrixView padded_columns(ConstMatrixView x, std::size_t begin, std::size_t
   return store;
 }
 
-void write_columns(const Matrix& tile, std::size_t begin, Matrix& y) {
+void write_columns(const Matrix& tile, std::size_t begin, MatrixView y) {
   const std::size_t first = std::min(begin, y.cols());
   const std::size_t real = std::min(tile.cols(), y.cols() - first);
   for (std::size_t r = 0; r < y.rows(); ++r) {

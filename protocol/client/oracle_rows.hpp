@@ -21,6 +21,6 @@ ConstMatrixView padded_columns(ConstMatrixView x, std::size_t begin, std::size_t
                                Matrix& store);
 
 /// Writes the columns of `tile` that y has to y, from column `begin`.
-void write_columns(const Matrix& tile, std::size_t begin, Matrix& y);
+void write_columns(const Matrix& tile, std::size_t begin, MatrixView y);
 
 }  // namespace hippocrypt::protocol

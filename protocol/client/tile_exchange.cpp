@@ -1,5 +1,7 @@
 #include "protocol/client/tile_exchange.hpp"
 
+#include <system_error>
+
 namespace hippocrypt::protocol {
 
 Exchanged exchange(ProductTransport& transport, const SharedBytes& request, int max_attempts) {
@@ -18,13 +20,25 @@ Exchanged exchange(ProductTransport& transport, const SharedBytes& request, int 
   }
 }
 
+std::future<Exchanged> launch(bool on_a_thread, const std::function<Exchanged()>& call) {
+  try {
+    if (on_a_thread) return std::async(std::launch::async, call);
+  } catch (const std::system_error&) {
+    // The system has no thread to spare.
+  }
+  return std::async(std::launch::deferred, call);
+}
+
+Result<FrameView> open_answer(ByteView frame) {
+  HIPPOCRYPT_TRY(const FrameView view, open_frame(frame));
+  if (view.type != MessageType::error_reply) return view;
+  HIPPOCRYPT_TRY(const ErrorReply refusal, decode<ErrorReply>(view));
+  return refusal.to_error();
+}
+
 Result<ByteView> open_reply(ByteView frame, const ProductRequest& request, std::size_t outputs,
                             unsigned bits) {
-  HIPPOCRYPT_TRY(const FrameView view, open_frame(frame));
-  if (view.type == MessageType::error_reply) {
-    HIPPOCRYPT_TRY(const ErrorReply refusal, decode<ErrorReply>(view));
-    return refusal.to_error();
-  }
+  HIPPOCRYPT_TRY(const FrameView view, open_answer(frame));
   HIPPOCRYPT_TRY(const ProductReply reply, decode<ProductReply>(view));
   if (reply.ids != request.ids) {
     return Error{Errc::mismatch, "the server's reply belongs to another request than the one sent"};

@@ -2,23 +2,19 @@
 // One tile's way to the server and back: the attempts to have its request answered, and the check
 // that the answer belongs to it.
 
+#include <functional>
 #include <future>
 #include <optional>
 #include <vector>
 
 #include "crypto/client/tile_cipher.hpp"
 #include "crypto/lwe/client/lwe_cipher.hpp"
-#include "model/linear_oracle.hpp"
+#include "protocol/client/server_setup.hpp"
+#include "protocol/core/envelope.hpp"
 #include "protocol/core/messages.hpp"
 #include "protocol/core/transport.hpp"
 
 namespace hippocrypt::protocol {
-
-/// Which product a tile is for.
-struct TileKind {
-  model::LinearSite site;
-  Direction direction;
-};
 
 /// What came back, if anything did, and the traffic of all attempts.
 struct Exchanged {
@@ -38,6 +34,13 @@ struct PendingTile {
 /// Sends `request`, the same bytes each time, up to `max_attempts` times, as long as the transport
 /// fails with unavailable or deadline.
 Exchanged exchange(ProductTransport& transport, const SharedBytes& request, int max_attempts);
+
+/// On a thread of its own, or, without one to be had or wanted, when the result is asked for.
+std::future<Exchanged> launch(bool on_a_thread, const std::function<Exchanged()>& call);
+
+/// The frame that the server answered with. Errors: malformed, unsupported, limit_exceeded (the
+/// frame), and what an error_reply says.
+Result<FrameView> open_answer(ByteView frame);
 
 /// The body of the reply to `request`, which must be the reply to exactly this request and have
 /// `outputs` rows of values of `bits` bits in the same scheme. Errors: malformed, unsupported,

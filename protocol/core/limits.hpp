@@ -18,9 +18,9 @@ inline constexpr std::size_t gibibyte = 1024 * mebibyte;
 /// body can be used where they lie.
 inline constexpr std::size_t body_alignment = 64;
 
-/// Envelopes of all messages but the setup reply.
+/// Envelopes of all messages but those with a setup table.
 inline constexpr std::size_t max_control_envelope_bytes = 16 * kibibyte;
-/// The setup reply's envelope, which lists every site of a model.
+/// The envelopes of setup reply and setup table, which list every site of a model.
 inline constexpr std::size_t max_setup_envelope_bytes = 128 * kibibyte;
 /// Bodies of all messages but the setup reply.
 inline constexpr std::size_t max_body_bytes = 512 * mebibyte;
@@ -38,9 +38,10 @@ inline constexpr std::size_t max_features = 65536;
 inline constexpr std::size_t max_head_rows = std::size_t{1} << 20;
 /// Stacked matrices of one model, the head included.
 inline constexpr std::size_t max_sites = 1024;
-/// Bytes of one site's entry in the setup table: block, group, out, in, four bounds and three pairs
-/// of offset and length.
-inline constexpr std::size_t site_entry_bytes = 4 + 1 + 4 + 4 + 4 * 8 + 3 * 2 * 8;
+/// Bytes of one site's entry in the setup table: block, group, out, in, four bounds and two hashes.
+inline constexpr std::size_t site_entry_bytes = 4 + 1 + 4 + 4 + 4 * 8 + 2 * 32;
+/// Words of hints in one message: 3.75 MiB. What holds a link up for long would hold up products.
+inline constexpr std::size_t max_hint_words = std::size_t{1} << 20;
 /// The name of a parameter set.
 inline constexpr std::size_t max_params_name_bytes = 32;
 /// The sentence of an error reply.
@@ -61,7 +62,8 @@ static_assert(max_setup_body_bytes <= SIZE_MAX / 2, "frame sizes must not overfl
 
 /// The limit for this type of message.
 constexpr std::size_t envelope_limit(MessageType type) {
-  return type == MessageType::setup_reply ? max_setup_envelope_bytes : max_control_envelope_bytes;
+  const bool lists_sites = type == MessageType::setup_reply || type == MessageType::setup_table;
+  return lists_sites ? max_setup_envelope_bytes : max_control_envelope_bytes;
 }
 /// The limit for this type of message.
 constexpr std::size_t body_limit(MessageType type) {

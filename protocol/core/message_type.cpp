@@ -16,6 +16,12 @@ const char* to_string(MessageType type) {
       return "setup_request";
     case MessageType::setup_reply:
       return "setup_reply";
+    case MessageType::setup_table:
+      return "setup_table";
+    case MessageType::hint_request:
+      return "hint_request";
+    case MessageType::hint_reply:
+      return "hint_reply";
     case MessageType::join:
       return "join";
     case MessageType::round_start:

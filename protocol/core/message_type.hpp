@@ -12,6 +12,9 @@ enum class MessageType : std::uint16_t {
   error_reply = 3,
   setup_request = 4,
   setup_reply = 5,
+  setup_table = 6,
+  hint_request = 7,
+  hint_reply = 8,
   // 16 and up belong to federation/, which defines what they carry.
   join = 16,
   round_start = 17,

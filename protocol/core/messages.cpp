@@ -6,6 +6,8 @@
 #include <optional>
 
 #include "crypto/lwe/core/lwe_params.hpp"
+#include "protocol/core/hint_packing.hpp"
+#include "protocol/core/setup_layout.hpp"
 
 namespace hippocrypt::protocol {
 namespace {
@@ -143,7 +145,7 @@ Status ErrorReply::validate() const {
   return Ok{};
 }
 
-Status SetupReply::validate() const {
+Status SetupContents::validate() const {
   if (params_name.size() > max_params_name_bytes) {
     return Error{Errc::limit_exceeded, "the name of a parameter set is longer than " +
                                            std::to_string(max_params_name_bytes) + " bytes"};
@@ -160,5 +162,17 @@ Status SetupReply::validate() const {
   }
   return Ok{};
 }
+
+std::size_t SetupTable::body_bytes() const { return lay_out_table(sites).body_bytes; }
+
+Status HintRange::validate() const {
+  HIPPOCRYPT_TRY_VOID(check_direction(ids.direction));
+  HIPPOCRYPT_TRY_VOID(check_range("the words of a piece of hints", words, max_hint_words));
+  if (words % crypto::lanes == 0 && first_word % crypto::lanes == 0) return Ok{};
+  return Error{Errc::out_of_range, "pieces of hints begin and end at multiples of " +
+                                       std::to_string(crypto::lanes) + " words"};
+}
+
+std::size_t HintReply::body_bytes() const { return packed_hint_bytes(words); }
 
 }  // namespace hippocrypt::protocol

@@ -103,17 +103,18 @@ struct ErrorReply {
 /// its ledger, its user) are not the peer's to claim: they become unavailable.
 std::uint16_t wire_code(Errc code);
 
-/// Asks the server that holds `block` for its setup reply. No body.
+/// Asks the server that holds `block` for its setup reply, or for the table alone. No body.
 struct SetupRequest {
   static constexpr MessageType message_type = MessageType::setup_request;
   Hash256 params_fingerprint{};
   Hash256 config_fingerprint{};
   std::uint32_t block = 0;
+  bool with_hints = true;  ///< false: a setup_table is wanted
 
   std::size_t body_bytes() const { return 0; }
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(params_fingerprint, config_fingerprint, block);
+    archive(params_fingerprint, config_fingerprint, block, with_hints);
   }
 };
 
@@ -128,19 +129,8 @@ struct SiteBounds {
   }
 };
 
-/// A part of a body, in bytes from the body's start.
-struct BodyRange {
-  std::uint64_t offset = 0;
-  std::uint64_t size_bytes = 0;
-  friend bool operator==(const BodyRange&, const BodyRange&) = default;
-  template <class Archive>
-  void serialize(Archive& archive) {
-    archive(offset, size_bytes);
-  }
-};
-
-/// One stacked matrix W (out, in) of the model. The head has no backward product: its bounds are 0
-/// and there are no hints.
+/// One stacked matrix W (out, in) of the model. The head has no backward product: its bounds and
+/// hash are 0 and there are no hints.
 struct SiteEntry {
   std::uint32_t block = 0;
   std::uint8_t group = 0;
@@ -148,35 +138,71 @@ struct SiteEntry {
   std::uint32_t in = 0;
   SiteBounds forward_bounds;   ///< of W
   SiteBounds backward_bounds;  ///< of Wᵀ
-  BodyRange row_scales;        ///< out numbers, float32
-  BodyRange forward_hints;     ///< out polynomials, as crypto::LanePolys lays them out
-  BodyRange backward_hints;    ///< in polynomials
+  Hash256 forward_sha256{};    ///< of the out hints of W, as crypto::LanePolys lays them out
+  Hash256 backward_sha256{};   ///< of the in hints of Wᵀ
 
   bool is_head() const { return group == head_group; }
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(block, group, out, in, forward_bounds, backward_bounds, row_scales, forward_hints,
-            backward_hints);
+    archive(block, group, out, in, forward_bounds, backward_bounds, forward_sha256,
+            backward_sha256);
   }
 };
 
-/// Everything that a hospital needs in order to use a blind server: of a model that several serve,
-/// only the sites of its own blocks. Body: see setup_layout.hpp.
-struct SetupReply {
-  static constexpr MessageType message_type = MessageType::setup_reply;
+/// What a server says about its matrices: of a model that several serve, only the sites of its own
+/// blocks.
+struct SetupContents {
   std::string params_name;
   Hash256 params_fingerprint{};
   Hash256 model_fingerprint{};
   crypto::MaskNonce mask_nonce{};
-  Hash256 body_sha256{};
   std::vector<SiteEntry> sites;
 
   /// Errors: limit_exceeded (name, number of sites), out_of_range (shapes, bounds).
   Status validate() const;
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(params_name, params_fingerprint, model_fingerprint, mask_nonce, body_sha256, sites);
+    archive(params_name, params_fingerprint, model_fingerprint, mask_nonce, sites);
   }
+};
+
+/// Everything that a hospital needs in order to use the blind server. Body: row scales and hints,
+/// see setup_layout.hpp.
+struct SetupReply : SetupContents {
+  static constexpr MessageType message_type = MessageType::setup_reply;
+};
+
+/// The same without hints, which are asked for piece by piece. Body: row scales.
+struct SetupTable : SetupContents {
+  static constexpr MessageType message_type = MessageType::setup_table;
+  std::size_t body_bytes() const;
+};
+
+/// Words of one product's hints, counted as crypto::LanePolys lays them out.
+struct HintRange {
+  ProductIds ids;
+  std::uint64_t first_word = 0;
+  std::uint32_t words = 0;
+
+  /// Errors: out_of_range (direction, no words or more than max_hint_words, not in sixteens).
+  Status validate() const;
+  friend bool operator==(const HintRange&, const HintRange&) = default;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(ids, first_word, words);
+  }
+};
+
+/// Asks for a piece of hints. No body.
+struct HintRequest : HintRange {
+  static constexpr MessageType message_type = MessageType::hint_request;
+  std::size_t body_bytes() const { return 0; }
+};
+
+/// Body: the words, packed (hint_packing.hpp).
+struct HintReply : HintRange {
+  static constexpr MessageType message_type = MessageType::hint_reply;
+  std::size_t body_bytes() const;
 };
 
 }  // namespace hippocrypt::protocol

@@ -8,7 +8,7 @@
 
 namespace hippocrypt::protocol {
 
-/// The block that a product or setup request is for. Errors: those of open_frame and decode;
+/// The block that a product, setup or hint request is for. Errors: those of open_frame and decode;
 /// malformed (a frame that is no request).
 Result<std::uint32_t> request_block(ByteView frame);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/core/lane_polys.hpp"
+#include "protocol/core/hint_packing.hpp"
 
 namespace hippocrypt::protocol {
 namespace {
@@ -13,22 +14,43 @@ BodyRange take(std::size_t& end, std::size_t size_bytes) {
   return range;
 }
 
+std::size_t backward_outputs(const SiteEntry& site) { return site.is_head() ? 0 : site.in; }
+
+std::size_t hint_bytes(std::size_t outputs, std::size_t ring_dim) {
+  return crypto::lane_polys_words(outputs, ring_dim) * sizeof(std::uint32_t);
+}
+
 }  // namespace
 
-std::size_t lay_out_setup_body(std::vector<SiteEntry>& sites, std::size_t ring_dim) {
+SetupLayout lay_out_setup(const std::vector<SiteEntry>& sites, std::size_t ring_dim) {
   HIPPOCRYPT_CHECK(sites.size() <= max_sites);
+  SetupLayout layout;
+  layout.sites.reserve(sites.size());
   std::size_t end = 0;
-  for (SiteEntry& site : sites) {
+  for (const SiteEntry& site : sites) {
     HIPPOCRYPT_CHECK(site.out <= (site.is_head() ? max_head_rows : max_features));
     HIPPOCRYPT_CHECK(site.in <= max_features);
-    site.row_scales = take(end, std::size_t{site.out} * sizeof(float));
-    site.forward_hints =
-        take(end, crypto::lane_polys_words(site.out, ring_dim) * sizeof(std::uint32_t));
-    const std::size_t backward = site.is_head() ? 0 : site.in;
-    site.backward_hints =
-        take(end, crypto::lane_polys_words(backward, ring_dim) * sizeof(std::uint32_t));
+    SiteLayout ranges;
+    ranges.row_scales = take(end, std::size_t{site.out} * sizeof(float));
+    ranges.forward_hints = take(end, hint_bytes(site.out, ring_dim));
+    ranges.backward_hints = take(end, hint_bytes(backward_outputs(site), ring_dim));
+    layout.sites.push_back(ranges);
   }
-  return end;
+  layout.body_bytes = end;
+  return layout;
+}
+
+SetupLayout lay_out_table(const std::vector<SiteEntry>& sites) {
+  return lay_out_setup(sites, 0);  // polynomials without coefficients
+}
+
+std::uint64_t hint_download_bytes(const std::vector<SiteEntry>& sites, std::size_t ring_dim) {
+  std::uint64_t sum = 0;
+  for (const SiteEntry& site : sites) {
+    sum += packed_hint_bytes(crypto::lane_polys_words(site.out, ring_dim));
+    sum += packed_hint_bytes(crypto::lane_polys_words(backward_outputs(site), ring_dim));
+  }
+  return sum;
 }
 
 std::size_t masks_needed(const std::vector<SiteEntry>& sites) {

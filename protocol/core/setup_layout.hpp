@@ -1,19 +1,44 @@
 #pragma once
-// How the setup reply's body is laid out. Server and client compute it from the same shapes, so a
-// table that says anything else is wrong, and no offset of a peer is ever followed.
+// How the bodies of setup messages are laid out. Server and client compute it from the same shapes,
+// so no offset travels that could be wrong.
 
+#include <cstdint>
 #include <vector>
 
 #include "protocol/core/messages.hpp"
 
 namespace hippocrypt::protocol {
 
-/// Fills in the three ranges of every site from its shape: for each site in turn the row scales,
-/// the forward hints and the backward hints, each starting at a multiple of body_alignment. Returns
-/// the body's length, a multiple of body_alignment. The head has no backward hints. Shapes must be
-/// at most max_features (rows of the head: max_head_rows), and the sites at most max_sites, so that
-/// nothing can overflow.
-std::size_t lay_out_setup_body(std::vector<SiteEntry>& sites, std::size_t ring_dim);
+/// A part of a body, in bytes from the body's start.
+struct BodyRange {
+  std::size_t offset = 0;
+  std::size_t size_bytes = 0;
+  /// That part, which must lie inside.
+  ByteView of(ByteView body) const { return body.subspan(offset, size_bytes); }
+  friend bool operator==(const BodyRange&, const BodyRange&) = default;
+};
+
+struct SiteLayout {
+  BodyRange row_scales;      ///< out numbers, float32
+  BodyRange forward_hints;   ///< out polynomials, as crypto::LanePolys lays them out
+  BodyRange backward_hints;  ///< in polynomials; none for the head
+};
+
+struct SetupLayout {
+  std::vector<SiteLayout> sites;
+  std::size_t body_bytes = 0;  ///< a multiple of body_alignment
+};
+
+/// Of a setup reply: for each site in turn the row scales, the forward hints and the backward
+/// hints, each starting at a multiple of body_alignment. Shapes must be at most max_features (rows
+/// of the head: max_head_rows), and the sites at most max_sites, so that nothing can overflow.
+SetupLayout lay_out_setup(const std::vector<SiteEntry>& sites, std::size_t ring_dim);
+
+/// Of a setup table: the same without hints.
+SetupLayout lay_out_table(const std::vector<SiteEntry>& sites);
+
+/// What the hints of these sites take on the wire, piece by piece and without their envelopes.
+std::uint64_t hint_download_bytes(const std::vector<SiteEntry>& sites, std::size_t ring_dim);
 
 /// The most features that any product of these sites reads: as many masks are needed.
 std::size_t masks_needed(const std::vector<SiteEntry>& sites);

@@ -47,17 +47,11 @@ Result<std::unique_ptr<ProductService>> ProductService::create(const model::Mode
 }
 
 ProductService::ProductService(const SetupSources& sources, ServerParts parts)
-    : config_fingerprint_{sources.config.fingerprint()},
-      model_fingerprint_{sources.model_fingerprint},
-      params_fingerprint_{sources.params.fingerprint()},
-      mask_nonce_{sources.mask_nonce},
-      wire_{sources.params.wire()},
+    : wire_{sources.params.wire()},
       ring_dim_{sources.params.ring_dim()},
-      blocks_{sources.config->blocks},
-      range_{sources.range()},
       threads_{sources.threads},
       sites_{std::move(parts.sites)},
-      setup_frame_{std::move(parts.setup_frame)} {
+      setup_{sources, std::move(parts.setup_frame)} {
   failure_frame();
 }
 
@@ -78,9 +72,9 @@ void ProductService::answer_all(std::span<const ByteView> requests,
     for (; index < requests.size(); ++index) {
       const Status status = [&]() -> Status {
         HIPPOCRYPT_TRY(const FrameView frame, open_frame(requests[index]));
-        if (frame.type == MessageType::setup_request) {
-          HIPPOCRYPT_TRY(SharedBytes setup, open_setup(frame));
-          deliver(index, std::move(setup));
+        if (SetupService::takes(frame.type)) {
+          HIPPOCRYPT_TRY(SharedBytes reply, setup_.answer(frame));
+          deliver(index, std::move(reply));
           return Ok{};
         }
         HIPPOCRYPT_TRY(Job job, open_product(frame));
@@ -156,55 +150,6 @@ ProductReply ProductService::reply_to(const Job& job, std::uint8_t bits, Scheme 
           scheme};
 }
 
-Result<SharedBytes> ProductService::open_setup(const FrameView& frame) const {
-  HIPPOCRYPT_TRY(const SetupRequest request, decode<SetupRequest>(frame));
-  if (request.params_fingerprint != params_fingerprint_) {
-    return Error{Errc::mismatch,
-                 "the request is for other encryption parameters than this server's; choose the "
-                 "same parameter set on both sides"};
-  }
-  if (request.config_fingerprint != config_fingerprint_) {
-    return Error{Errc::mismatch,
-                 "the request is for a model of another shape than this server's; use the same "
-                 "model on both sides"};
-  }
-  HIPPOCRYPT_TRY_VOID(check_block(request.block));
-  return setup_frame_;
-}
-
-Status ProductService::check_block(std::uint32_t block) const {
-  if (range_.holds(block)) return Ok{};
-  return Error{Errc::not_found, "this server holds " + describe(range_) + " only, not block " +
-                                    std::to_string(block) +
-                                    "; the hospital's blocks must be those of its servers"};
-}
-
-Status ProductService::check_ids(const ProductIds& ids) const {
-  if (ids.params_fingerprint != params_fingerprint_) {
-    return Error{Errc::mismatch,
-                 "the request was made with other encryption parameters than this server's; choose "
-                 "the same parameter set on both sides"};
-  }
-  if (ids.model_fingerprint != model_fingerprint_) {
-    return Error{Errc::mismatch,
-                 "the request was made for other weights than this server's; use the same model on "
-                 "both sides"};
-  }
-  if (ids.mask_nonce != mask_nonce_) {
-    return Error{Errc::stale, "the masks have been replaced; fetch the setup again"};
-  }
-  const bool offers_head = sites_.size() > range_.count() * model::linear_group_count;
-  if (offers_head && ids.block == 0 && ids.group == head_group) return Ok{};
-  if (ids.block >= blocks_ || ids.group >= model::linear_group_count) {
-    return Error{Errc::out_of_range, "this model has no block " + std::to_string(ids.block) +
-                                         ", group " + std::to_string(ids.group) + "; it has " +
-                                         std::to_string(blocks_) + " blocks of " +
-                                         std::to_string(model::linear_group_count) + " groups"};
-  }
-  HIPPOCRYPT_TRY_VOID(check_block(ids.block));
-  return Ok{};
-}
-
 Status ProductService::check_packed(const ProductRequest& request) const {
   if (request.bits != wire_.upload_bits) {
     return Error{Errc::mismatch, "this server takes values of " +
@@ -219,12 +164,8 @@ Status ProductService::check_packed(const ProductRequest& request) const {
 
 Result<ProductService::Job> ProductService::open_product(const FrameView& frame) const {
   HIPPOCRYPT_TRY(const ProductRequest request, decode<ProductRequest>(frame));
-  HIPPOCRYPT_TRY_VOID(check_ids(request.ids));
-  const PackedSite& site =
-      request.ids.group == head_group
-          ? sites_.back()
-          : sites_[std::size_t{request.ids.block - range_.first} * model::linear_group_count +
-                   request.ids.group];
+  HIPPOCRYPT_TRY(const std::size_t index, setup_.find_site(request.ids));
+  const PackedSite& site = sites_[index];
   const bool forward = request.ids.direction == Direction::forward;
   if (!forward && site.backward == nullptr) {
     return Error{Errc::unsupported, "the output head has no backward product"};

@@ -9,6 +9,7 @@
 #include "protocol/core/frame_service.hpp"
 #include "protocol/core/messages.hpp"
 #include "protocol/server/setup_builder.hpp"
+#include "protocol/server/setup_service.hpp"
 
 namespace hippocrypt::protocol {
 
@@ -28,42 +29,34 @@ class ProductService final : public FrameService {
   ProductService(const SetupSources& sources, ServerParts parts);
 
   /// The setup reply, built once and shared.
-  SharedBytes setup_frame() const { return setup_frame_; }
+  SharedBytes setup_frame() const { return setup_.frame(); }
   /// What the packed weights of both directions take, in bytes.
   std::size_t weight_bytes() const;
 
-  /// Product requests get a product_reply, setup requests setup_frame() without a copy; anything
-  /// else an error_reply with malformed, unsupported, limit_exceeded (the frame itself), mismatch
-  /// (fingerprints, features, bits), unsupported (a scheme that is not offered, the head's backward
-  /// product), limit_exceeded (an answer larger than a message), stale (masks that have been
-  /// replaced), out_of_range (site, direction, tokens),
-  /// not_found (a block that another server holds) or unavailable (out of memory).
+  /// Product requests get a product_reply, setup requests setup_frame() without a copy or a
+  /// setup_table, hint requests a hint_reply; anything else an error_reply with malformed,
+  /// unsupported, limit_exceeded (the frame itself), mismatch (fingerprints, features, bits),
+  /// unsupported (a scheme that is not offered, the head's backward product), limit_exceeded (an
+  /// answer larger than a message), stale (masks that have been replaced), out_of_range (site,
+  /// direction, tokens, words), not_found (a block that another server holds) or unavailable (out
+  /// of memory).
   void answer_all(std::span<const ByteView> requests,
                   const Deliver& deliver) const noexcept override;
 
  private:
   struct Job;
   Result<Job> open_product(const FrameView& frame) const;
-  Result<SharedBytes> open_setup(const FrameView& frame) const;
   void run(std::span<const Job> jobs, const Deliver& deliver) const;
   Result<std::vector<Bytes>> multiply(std::span<const Job> jobs) const;
   Result<std::vector<Bytes>> multiply_scalar(std::span<const Job> jobs) const;
   static ProductReply reply_to(const Job& job, std::uint8_t bits, Scheme scheme);
   Status check_packed(const ProductRequest& request) const;
-  Status check_block(std::uint32_t block) const;
-  Status check_ids(const ProductIds& ids) const;
 
-  Hash256 config_fingerprint_;
-  Hash256 model_fingerprint_;
-  Hash256 params_fingerprint_;
-  crypto::MaskNonce mask_nonce_;
   crypto::WireFormat wire_;
   std::size_t ring_dim_;
-  std::size_t blocks_;  ///< of the model
-  BlockRange range_;    ///< that is served
   int threads_;
   std::vector<PackedSite> sites_;
-  SharedBytes setup_frame_;
+  SetupService setup_;
 };
 
 }  // namespace hippocrypt::protocol

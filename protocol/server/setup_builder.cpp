@@ -159,8 +159,14 @@ Result<PackedSite> pack_site(const QuantizedSite& site, bool offer_scalar) {
   return packed;
 }
 
-/// What the sources say about the setup; the sites' bounds are still missing.
-Result<SetupReply> start_reply(const SetupSources& sources) {
+/// A setup reply and where its body's parts lie.
+struct LaidOutReply {
+  SetupReply reply;
+  SetupLayout layout;
+};
+
+/// What the sources say about the setup; the sites' bounds and hashes are still missing.
+Result<LaidOutReply> start_reply(const SetupSources& sources) {
   HIPPOCRYPT_CHECK(sources.threads >= 1);
   HIPPOCRYPT_TRY_VOID(check_shapes(sources));
   SetupReply reply;
@@ -169,14 +175,14 @@ Result<SetupReply> start_reply(const SetupSources& sources) {
   reply.model_fingerprint = sources.model_fingerprint;
   reply.mask_nonce = sources.mask_nonce;
   reply.sites = table_of(sources);
-  const std::size_t body_bytes = lay_out_setup_body(reply.sites, sources.params.ring_dim());
-  if (body_bytes > max_setup_body_bytes) {
+  SetupLayout layout = lay_out_setup(reply.sites, sources.params.ring_dim());
+  if (layout.body_bytes > max_setup_body_bytes) {
     return Error{Errc::limit_exceeded,
-                 "the hints take " + std::to_string(body_bytes / gibibyte) + " GiB; the limit is " +
-                     std::to_string(max_setup_body_bytes / gibibyte) +
+                 "the hints take " + std::to_string(layout.body_bytes / gibibyte) +
+                     " GiB; the limit is " + std::to_string(max_setup_body_bytes / gibibyte) +
                      " GiB: use the parameter set rlwe1024 or a smaller model"};
   }
-  return reply;
+  return LaidOutReply{std::move(reply), std::move(layout)};
 }
 
 void write_part(std::uint8_t* body, BodyRange range, ByteView part) {
@@ -184,27 +190,29 @@ void write_part(std::uint8_t* body, BodyRange range, ByteView part) {
   std::memcpy(body + range.offset, part.data(), part.size());
 }
 
-/// Writes one site's scales and hints to the body and its bounds to the table.
+/// Writes one site's scales and hints to the body, and its bounds and hashes to the table.
 void write_site(const QuantizedSite& site, crypto::LanePolysView masks, int threads,
-                SiteEntry& entry, std::uint8_t* body) {
-  entry.forward_bounds = row_bounds(site.w());
-  if (!site.is_head) entry.backward_bounds = row_bounds(site.w_transposed());
-  write_part(body, entry.row_scales, site.scales());
+                const SiteLayout& layout, SiteEntry& entry, std::uint8_t* body) {
+  write_part(body, layout.row_scales, site.scales());
   const auto write_hints = [&](crypto::Int8MatrixView matrix, BodyRange range) {
     const crypto::LanePolys hints = crypto::compute_hints(matrix, masks, threads);
     const auto words = hints.view().words();
-    write_part(body, range,
-               {reinterpret_cast<const std::uint8_t*>(words.data()), words.size_bytes()});
+    const ByteView bytes{reinterpret_cast<const std::uint8_t*>(words.data()), words.size_bytes()};
+    write_part(body, range, bytes);
+    return sha256(bytes);
   };
-  write_hints(site.w(), entry.forward_hints);
-  if (!site.is_head) write_hints(site.w_transposed(), entry.backward_hints);
+  entry.forward_bounds = row_bounds(site.w());
+  entry.forward_sha256 = write_hints(site.w(), layout.forward_hints);
+  if (site.is_head) return;
+  entry.backward_bounds = row_bounds(site.w_transposed());
+  entry.backward_sha256 = write_hints(site.w_transposed(), layout.backward_hints);
 }
 
 Error foreign_frame(const std::string& what) {
   return {Errc::mismatch, "these hints were made for " + what};
 }
 
-/// The frame's table must say what ours says, bounds apart.
+/// The frame's table must say what ours says, bounds and hashes apart.
 Status check_table(const SetupReply& found, const SetupReply& wanted) {
   if (found.params_fingerprint != wanted.params_fingerprint) {
     return foreign_frame("other encryption parameters");
@@ -214,33 +222,34 @@ Status check_table(const SetupReply& found, const SetupReply& wanted) {
   if (found.sites.size() != wanted.sites.size()) return foreign_frame("a model of another shape");
   for (std::size_t i = 0; i < wanted.sites.size(); ++i) {
     const SiteEntry &a = found.sites[i], &b = wanted.sites[i];
-    if (a.block != b.block || a.group != b.group || a.out != b.out || a.in != b.in ||
-        a.row_scales != b.row_scales || a.forward_hints != b.forward_hints ||
-        a.backward_hints != b.backward_hints) {
+    if (a.block != b.block || a.group != b.group || a.out != b.out || a.in != b.in) {
       return foreign_frame("a model of another shape");
     }
   }
   return Ok{};
 }
 
-Status check_site(const QuantizedSite& site, const SiteEntry& entry, ByteView body) {
-  const ByteView scales = body.subspan(static_cast<std::size_t>(entry.row_scales.offset),
-                                       static_cast<std::size_t>(entry.row_scales.size_bytes));
+Status check_site(const QuantizedSite& site, const SiteEntry& entry, const SiteLayout& layout,
+                  ByteView body) {
   const SiteBounds backward = site.is_head ? SiteBounds{} : row_bounds(site.w_transposed());
-  if (entry.forward_bounds == row_bounds(site.w()) && entry.backward_bounds == backward &&
-      same_bytes(scales, site.scales())) {
-    return Ok{};
+  if (entry.forward_bounds != row_bounds(site.w()) || entry.backward_bounds != backward ||
+      !same_bytes(layout.row_scales.of(body), site.scales())) {
+    return foreign_frame("other weights");
   }
-  return foreign_frame("other weights");
+  const bool intact =
+      sha256(layout.forward_hints.of(body)) == entry.forward_sha256 &&
+      (site.is_head || sha256(layout.backward_hints.of(body)) == entry.backward_sha256);
+  if (intact) return Ok{};
+  return Error{Errc::mismatch, "these hints do not have the hashes that their table states"};
 }
 
 }  // namespace
 
 Result<ServerParts> build_server_parts(const SetupSources& sources) {
-  HIPPOCRYPT_TRY(SetupReply reply, start_reply(sources));
-  const std::size_t body_bytes = lay_out_setup_body(reply.sites, sources.params.ring_dim());
+  HIPPOCRYPT_TRY(LaidOutReply made, start_reply(sources));
+  SetupReply& reply = made.reply;
   // The envelope's length depends on the number of sites only, so that it can be filled in last.
-  const FrameLayout layout = frame_layout(envelope_bytes(reply).size(), body_bytes);
+  const FrameLayout layout = frame_layout(envelope_bytes(reply).size(), made.layout.body_bytes);
   Bytes frame = start_frame(SetupReply::message_type, layout);
   std::uint8_t* const body = frame.data() + layout.body_offset;
 
@@ -250,12 +259,11 @@ Result<ServerParts> build_server_parts(const SetupSources& sources) {
   parts.sites.reserve(reply.sites.size());
   for (std::size_t i = 0; i < reply.sites.size(); ++i) {
     HIPPOCRYPT_TRY(const QuantizedSite site, quantize_site(sources, i));
-    write_site(site, masks.view(), sources.threads, reply.sites[i], body);
+    write_site(site, masks.view(), sources.threads, made.layout.sites[i], reply.sites[i], body);
     HIPPOCRYPT_TRY(PackedSite packed, pack_site(site, sources.offer_scalar));
     parts.sites.push_back(std::move(packed));
   }
 
-  reply.body_sha256 = sha256({body, body_bytes});
   HIPPOCRYPT_CHECK(reply.validate().has_value());
   const Bytes envelope = envelope_bytes(reply);
   HIPPOCRYPT_CHECK(envelope.size() == layout.envelope_bytes);
@@ -264,21 +272,30 @@ Result<ServerParts> build_server_parts(const SetupSources& sources) {
   return parts;
 }
 
+Result<crypto::LanePolys> compute_site_hints(const model::BaseWeights& base, model::LinearSite site,
+                                             Direction direction, crypto::LanePolysView masks,
+                                             int threads) {
+  HIPPOCRYPT_TRY(const model::QuantizedMatrix weights, model::quantize_rows(base.at(site)));
+  if (direction == Direction::forward) {
+    return crypto::compute_hints({weights.values, weights.rows, weights.cols}, masks, threads);
+  }
+  const std::vector<std::int8_t> transpose = transposed(weights);
+  return crypto::compute_hints({transpose, weights.cols, weights.rows}, masks, threads);
+}
+
 Result<ServerParts> adopt_setup_frame(const SetupSources& sources, SharedBytes frame) {
-  HIPPOCRYPT_TRY(SetupReply wanted, start_reply(sources));
-  const std::size_t body_bytes = lay_out_setup_body(wanted.sites, sources.params.ring_dim());
+  HIPPOCRYPT_TRY(const LaidOutReply wanted, start_reply(sources));
   HIPPOCRYPT_TRY(const FrameView view, open_frame(*frame));
   HIPPOCRYPT_TRY(const SetupReply found, decode<SetupReply>(view));
-  HIPPOCRYPT_TRY_VOID(check_table(found, wanted));
-  if (view.body.size() != body_bytes) return foreign_frame("a model of another shape");
-  if (sha256(view.body) != found.body_sha256) {
-    return Error{Errc::mismatch, "these hints do not have the hash that their table states"};
+  HIPPOCRYPT_TRY_VOID(check_table(found, wanted.reply));
+  if (view.body.size() != wanted.layout.body_bytes) {
+    return foreign_frame("a model of another shape");
   }
   ServerParts parts;
   parts.sites.reserve(found.sites.size());
   for (std::size_t i = 0; i < found.sites.size(); ++i) {
     HIPPOCRYPT_TRY(const QuantizedSite site, quantize_site(sources, i));
-    HIPPOCRYPT_TRY_VOID(check_site(site, found.sites[i], view.body));
+    HIPPOCRYPT_TRY_VOID(check_site(site, found.sites[i], wanted.layout.sites[i], view.body));
     HIPPOCRYPT_TRY(PackedSite packed, pack_site(site, sources.offer_scalar));
     parts.sites.push_back(std::move(packed));
   }

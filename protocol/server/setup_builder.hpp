@@ -11,6 +11,7 @@
 #include "crypto/server/product.hpp"
 #include "model/weights.hpp"
 #include "protocol/core/block_range.hpp"
+#include "protocol/core/messages.hpp"
 #include "protocol/core/transport.hpp"
 
 namespace hippocrypt::protocol {
@@ -50,8 +51,16 @@ struct SetupSources {
 Result<ServerParts> build_server_parts(const SetupSources& sources);
 
 /// The same with the hints of a setup frame that was built before, by anyone: everything in it that
-/// the sources determine is compared, and its body against its hash. Errors: besides those above,
-/// mismatch, malformed, unsupported and limit_exceeded when the frame is not one of these sources.
+/// the sources determine is compared, and its hints against their hashes. Errors: besides those
+/// above, mismatch, malformed, unsupported and limit_exceeded when the frame is not one of these
+/// sources.
 Result<ServerParts> adopt_setup_frame(const SetupSources& sources, SharedBytes frame);
+
+/// The hints of one product of a site that the weights have, as the setup frame holds them: what a
+/// hospital with the same weights computes for itself. `masks` are the server's. Errors:
+/// not_finite.
+Result<crypto::LanePolys> compute_site_hints(const model::BaseWeights& base, model::LinearSite site,
+                                             Direction direction, crypto::LanePolysView masks,
+                                             int threads);
 
 }  // namespace hippocrypt::protocol

@@ -73,8 +73,8 @@ Outcome run(std::size_t tokens, std::size_t threads, Pads pads) {
   SeededSequence sequence{1, "answer"};
   Bytes answer(outputs * row_bytes(params().wire().download_bits, tokens));
   for (auto& byte : answer) byte = static_cast<std::uint8_t>(sequence.next_u64());
-  EXPECT_TRUE(decrypt_tile_into(params(), hints(), answer, opener.token_scale,
-                                std::move(opener.key), row_scales(), out.y.view(), threads));
+  EXPECT_TRUE(decrypt_tile_into(params(), hints(), answer, opener.token_scale, opener.key,
+                                row_scales(), out.y.view(), threads));
   return out;
 }
 
@@ -138,7 +138,7 @@ TEST(TileThreadsTest, RefusesAsOneThreadDoes) {
   ASSERT_TRUE(opener);
   Matrix y{outputs, 20};
   const Status status = decrypt_tile_into(params(), hints(), Bytes(7), opener->token_scale,
-                                          std::move(opener->key), {}, y.view(), 3);
+                                          opener->key, {}, y.view(), 3);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, Errc::malformed);
 }

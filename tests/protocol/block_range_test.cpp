@@ -6,6 +6,7 @@
 
 #include "protocol/client/encrypted_oracle.hpp"
 #include "protocol/client/server_setup.hpp"
+#include "protocol/core/request_block.hpp"
 #include "protocol/in_process_transport.hpp"
 #include "protocol/server/deployment.hpp"
 #include "tests/protocol/small_model.hpp"
@@ -48,10 +49,7 @@ class TwoServers final : public ProductTransport {
   TwoServers(std::shared_ptr<const ProductService> low, std::shared_ptr<const ProductService> high)
       : servers_{std::move(low), std::move(high)} {}
   Result<SharedBytes> exchange(SharedBytes request) override {
-    const FrameView frame = open_frame(*request).value();
-    const std::uint32_t block = frame.type == MessageType::setup_request
-                                    ? decode<SetupRequest>(frame)->block
-                                    : decode<ProductRequest>(frame)->ids.block;
+    const std::uint32_t block = request_block(*request).value();
     ++asked[block == 0 ? 0 : 1];
     return servers_[block == 0 ? 0 : 1]->answer(*request);
   }
@@ -61,8 +59,16 @@ class TwoServers final : public ProductTransport {
   std::array<std::shared_ptr<const ProductService>, 2> servers_;
 };
 
-Matrix product(ProductTransport& transport, std::uint32_t block, LinearGroup group, bool forward) {
-  const auto setup = ServerSetup::fetch(transport, world().params, world().config).value();
+/// Keeps nothing, so that all hints are streamed.
+class Nothing final : public HintKeeper {
+ public:
+  Status provide(ServerSetup&, ProductTransport&) override { return Ok{}; }
+};
+
+Matrix product(ProductTransport& transport, std::uint32_t block, LinearGroup group, bool forward,
+               std::shared_ptr<HintKeeper> keeper = {}) {
+  const auto setup =
+      ServerSetup::fetch(transport, world().params, world().config, std::move(keeper)).value();
   test_support::SeededRandom random{4};
   EncryptedOracle oracle{setup, transport, random, {8, 8, 1}};
   const std::size_t rows =
@@ -128,6 +134,15 @@ TEST(BlockRangeTest, EveryServerMayHaveMasksOfItsOwn) {
   const Matrix whole = product(one, 1, LinearGroup::gate_up, true);
   for (std::size_t i = 0; i < whole.size(); ++i) {
     EXPECT_NEAR(split.values()[i], whole.values()[i], 0.05) << i;
+  }
+}
+
+TEST(BlockRangeTest, EveryServerStreamsTheHintsOfItsOwnMasks) {
+  TwoServers two{serve({0, 0}, 1), serve({1, 1}, 2)};
+  for (const std::uint32_t block : {0U, 1U}) {
+    const Matrix want = product(two, block, LinearGroup::down, false);
+    const Matrix got = product(two, block, LinearGroup::down, false, std::make_shared<Nothing>());
+    EXPECT_TRUE(std::equal(got.values().begin(), got.values().end(), want.values().begin()));
   }
 }
 

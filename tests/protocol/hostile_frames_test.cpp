@@ -114,6 +114,32 @@ TEST(HostileFramesTest, TheServerAnswersEveryMutatedRequestWithAFrame) {
   EXPECT_LT(products, mutations / 2);
 }
 
+TEST(HostileFramesTest, TheServerAnswersEveryMutatedHintRequestWithAFrame) {
+  const auto world = test::make_small_model();
+  HintRequest request;
+  request.ids = {world.params.fingerprint(), world.fingerprint, test::sample_nonce(), 1, 0, 1,
+                 Direction::forward};
+  request.first_word = 1024;
+  request.words = 4096;
+  const Bytes original = encode(request);
+  SeededSequence sequence{2028, "mutated hint requests"};
+  int pieces = 0;
+  for (int i = 0; i < mutations; ++i) {
+    const Bytes frame = mutated(original, sequence);
+    SharedBytes reply;
+    const std::size_t largest = largest_during([&] { reply = world.service->answer(frame); });
+    ASSERT_LE(largest, std::size_t{1} << 20);
+    const auto opened = open_frame(*reply);
+    ASSERT_TRUE(opened);
+    pieces += opened->type == MessageType::hint_reply ? 1 : 0;
+    if (opened->type != MessageType::hint_reply) {
+      ASSERT_TRUE(decode<ErrorReply>(*opened));
+    }
+  }
+  EXPECT_GT(pieces, 0);
+  EXPECT_LT(pieces, mutations / 2);
+}
+
 TEST(HostileFramesTest, AServerOutOfMemorySaysSo) {
   const auto world = test::make_small_model();
   const ProductRequest request{{world.params.fingerprint(), world.fingerprint, test::sample_nonce(),

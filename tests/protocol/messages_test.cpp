@@ -50,6 +50,7 @@ TEST(MessagesTest, SetupMessagesSurviveTheWire) {
   ASSERT_TRUE(request);
   EXPECT_EQ(request->params_fingerprint, sample_setup_request().params_fingerprint);
   EXPECT_EQ(request->config_fingerprint, sample_setup_request().config_fingerprint);
+  EXPECT_FALSE(request->with_hints);
   const SetupReply sent = sample_setup();
   const auto got = round_trip(sent, Bytes(320));
   ASSERT_TRUE(got);
@@ -57,7 +58,6 @@ TEST(MessagesTest, SetupMessagesSurviveTheWire) {
   EXPECT_EQ(got->params_fingerprint, sent.params_fingerprint);
   EXPECT_EQ(got->model_fingerprint, sent.model_fingerprint);
   EXPECT_EQ(got->mask_nonce, sent.mask_nonce);
-  EXPECT_EQ(got->body_sha256, sent.body_sha256);
   ASSERT_EQ(got->sites.size(), 2U);
   EXPECT_EQ(got->sites[1].block, 1U);
   EXPECT_EQ(got->sites[1].group, 1);
@@ -65,9 +65,38 @@ TEST(MessagesTest, SetupMessagesSurviveTheWire) {
   EXPECT_EQ(got->sites[1].in, 2U);
   EXPECT_EQ(got->sites[1].forward_bounds, sent.sites[1].forward_bounds);
   EXPECT_EQ(got->sites[1].backward_bounds, sent.sites[1].backward_bounds);
-  EXPECT_EQ(got->sites[1].row_scales, sent.sites[1].row_scales);
-  EXPECT_EQ(got->sites[1].forward_hints, sent.sites[1].forward_hints);
-  EXPECT_EQ(got->sites[1].backward_hints, sent.sites[1].backward_hints);
+  EXPECT_EQ(got->sites[1].forward_sha256, sent.sites[1].forward_sha256);
+  EXPECT_EQ(got->sites[1].backward_sha256, sent.sites[1].backward_sha256);
+  const auto table = round_trip(sample_table(), Bytes(128));
+  ASSERT_TRUE(table);
+  EXPECT_EQ(table->params_name, sent.params_name);
+  EXPECT_EQ(table->mask_nonce, sent.mask_nonce);
+  EXPECT_EQ(table->sites.at(1).backward_sha256, sent.sites[1].backward_sha256);
+}
+
+TEST(MessagesTest, HintMessagesSurviveTheWire) {
+  const auto request = round_trip(sample_hint_request());
+  ASSERT_TRUE(request);
+  EXPECT_EQ(*request, sample_hint_request());
+  const auto reply = round_trip(sample_hint_reply(), Bytes(120));
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(*reply, sample_hint_reply());
+}
+
+TEST(MessagesTest, ImpossiblePiecesOfHintsAreRefused) {
+  const auto with = [](auto change) {
+    HintRequest request = sample_hint_request();
+    change(request);
+    return refusal(request);
+  };
+  EXPECT_EQ(with([](HintRequest& r) { r.words = 0; }), Errc::out_of_range);
+  EXPECT_EQ(with([](HintRequest& r) { r.words = 8; }), Errc::out_of_range);
+  EXPECT_EQ(with([](HintRequest& r) { r.words = max_hint_words + 16; }), Errc::out_of_range);
+  EXPECT_EQ(with([](HintRequest& r) { r.first_word += 4; }), Errc::out_of_range);
+  EXPECT_EQ(with([](HintRequest& r) { r.ids.direction = Direction{2}; }), Errc::out_of_range);
+  EXPECT_EQ(refusal(sample_hint_request(), 1), Errc::malformed);
+  EXPECT_EQ(refusal(sample_hint_reply(), 119), Errc::malformed);
+  EXPECT_EQ(refusal(sample_table(), 127), Errc::malformed);
 }
 
 TEST(MessagesTest, EveryTransmissibleErrorKeepsItsCode) {
@@ -242,7 +271,7 @@ TEST(MessagesTest, TheWireFormatHasNotChanged) {
             "0200000000000000"
             "6e6f");
   EXPECT_EQ(to_hex(envelope_bytes(sample_setup_request())),
-            "01" + to_hex(counting<32>(1)) + to_hex(counting<32>(2)) + "07000000");
+            "01" + to_hex(counting<32>(1)) + to_hex(counting<32>(2)) + "0700000000");
 }
 
 TEST(MessagesTest, FramesHaveTheirGoldenBytes) {
@@ -256,14 +285,38 @@ TEST(SetupLayoutTest, PartsAreAlignedAndFollowEachOther) {
   sites[1].out = 16;
   sites[1].in = 33;
   const std::size_t ring_dim = 1024, group = 16 * ring_dim * 4;
-  EXPECT_EQ(lay_out_setup_body(sites, ring_dim), 64 + 3 * group + 64 + 4 * group);
-  EXPECT_EQ(sites[0].row_scales, (BodyRange{0, 20}));
-  EXPECT_EQ(sites[0].forward_hints, (BodyRange{64, group}));
-  EXPECT_EQ(sites[0].backward_hints, (BodyRange{64 + group, 2 * group}));
-  EXPECT_EQ(sites[1].row_scales, (BodyRange{64 + 3 * group, 64}));
-  EXPECT_EQ(sites[1].forward_hints, (BodyRange{128 + 3 * group, group}));
-  EXPECT_EQ(sites[1].backward_hints, (BodyRange{128 + 4 * group, 3 * group}));
+  const SetupLayout layout = lay_out_setup(sites, ring_dim);
+  EXPECT_EQ(layout.body_bytes, 64 + 3 * group + 64 + 4 * group);
+  EXPECT_EQ(layout.sites[0].row_scales, (BodyRange{0, 20}));
+  EXPECT_EQ(layout.sites[0].forward_hints, (BodyRange{64, group}));
+  EXPECT_EQ(layout.sites[0].backward_hints, (BodyRange{64 + group, 2 * group}));
+  EXPECT_EQ(layout.sites[1].row_scales, (BodyRange{64 + 3 * group, 64}));
+  EXPECT_EQ(layout.sites[1].forward_hints, (BodyRange{128 + 3 * group, group}));
+  EXPECT_EQ(layout.sites[1].backward_hints, (BodyRange{128 + 4 * group, 3 * group}));
+  EXPECT_EQ(hint_download_bytes(sites, ring_dim), 7 * group / 4 * 30 / 8);
   EXPECT_EQ(masks_needed(sites), 33U);
+}
+
+TEST(SetupLayoutTest, ATableHoldsRowScalesOnly) {
+  std::vector<SiteEntry> sites(2);
+  sites[0].out = 17;
+  sites[1].out = 5;
+  const SetupLayout layout = lay_out_table(sites);
+  EXPECT_EQ(layout.body_bytes, 192U);
+  EXPECT_EQ(layout.sites[0].row_scales, (BodyRange{0, 68}));
+  EXPECT_EQ(layout.sites[1].row_scales, (BodyRange{128, 20}));
+  EXPECT_EQ(layout.sites[1].forward_hints.size_bytes, 0U);
+}
+
+TEST(SetupLayoutTest, TheHeadHasNoBackwardHints) {
+  std::vector<SiteEntry> sites(1);
+  sites[0].group = head_group;
+  sites[0].out = 16;
+  sites[0].in = 16;
+  const SetupLayout layout = lay_out_setup(sites, 1024);
+  EXPECT_EQ(layout.sites[0].forward_hints, (BodyRange{64, 65536}));
+  EXPECT_EQ(layout.sites[0].backward_hints.size_bytes, 0U);
+  EXPECT_EQ(hint_download_bytes(sites, 1024), 61440U);
 }
 
 TEST(SetupLayoutTest, AnEntryTakesTheBytesThatTheLimitsAssume) {

@@ -11,6 +11,7 @@ TEST(RequestBlockTest, EveryRequestNamesItsBlock) {
   const auto request = test::sample_request();
   EXPECT_EQ(request_block(encode(request, Bytes(request.body_bytes()))).value(), 3U);
   EXPECT_EQ(request_block(encode(test::sample_setup_request())).value(), 7U);
+  EXPECT_EQ(request_block(encode(test::sample_hint_request())).value(), 3U);
 }
 
 TEST(RequestBlockTest, WhatIsNoRequestHasNone) {

@@ -28,9 +28,9 @@ inline ProductReply sample_reply() { return {sample_ids(), 7, 4}; }
 inline ErrorReply sample_error() {
   return ErrorReply::from({Errc::mismatch, "other weights; fetch the setup again"});
 }
-inline SetupRequest sample_setup_request() { return {counting<32>(1), counting<32>(2), 7}; }
+inline SetupRequest sample_setup_request() { return {counting<32>(1), counting<32>(2), 7, false}; }
 
-inline SetupReply sample_setup() {
+inline SetupContents sample_contents() {
   SiteEntry first;
   first.block = 0;
   first.group = 1;
@@ -38,21 +38,27 @@ inline SetupReply sample_setup() {
   first.in = 2;
   first.forward_bounds = {12.5, 20};
   first.backward_bounds = {13.25, 30};
-  first.row_scales = {0, 12};
-  first.forward_hints = {64, 128};
-  first.backward_hints = {192, 128};
+  first.forward_sha256 = counting<32>(9);
+  first.backward_sha256 = counting<32>(41);
   SiteEntry second = first;
   second.block = 1;
-  return {"rlwe2048",        counting<32>(0), counting<32>(64),
-          counting<32>(128), counting<32>(9), {first, second}};
+  return {"rlwe2048", counting<32>(0), counting<32>(64), counting<32>(128), {first, second}};
 }
+inline SetupReply sample_setup() { return {sample_contents()}; }
+inline SetupTable sample_table() { return {sample_contents()}; }
+inline HintRequest sample_hint_request() { return {{sample_ids(), 0x0102030405060710, 32}}; }
+inline HintReply sample_hint_reply() { return {{sample_ids(), 0x0102030405060710, 32}}; }
 
 /// A frame of every message type of protocol/.
 inline std::vector<Bytes> sample_frames() {
   return {encode(sample_request(), counting_bytes(sample_request().body_bytes())),
           encode(sample_reply(), counting_bytes(sample_reply().body_bytes())),
-          encode(sample_error()), encode(sample_setup_request()),
-          encode(sample_setup(), counting_bytes(320))};
+          encode(sample_error()),
+          encode(sample_setup_request()),
+          encode(sample_setup(), counting_bytes(320)),
+          encode(sample_table(), counting_bytes(128)),
+          encode(sample_hint_request()),
+          encode(sample_hint_reply(), counting_bytes(120))};
 }
 
 template <class E>
@@ -75,6 +81,12 @@ inline Status decode_any(ByteView bytes) {
       return decode_as<SetupRequest>(frame);
     case MessageType::setup_reply:
       return decode_as<SetupReply>(frame);
+    case MessageType::setup_table:
+      return decode_as<SetupTable>(frame);
+    case MessageType::hint_request:
+      return decode_as<HintRequest>(frame);
+    case MessageType::hint_reply:
+      return decode_as<HintReply>(frame);
     case MessageType::join:
     case MessageType::round_start:
     case MessageType::update:

@@ -21,7 +21,7 @@ const SmallModel& world() {
   return made;
 }
 
-Result<std::shared_ptr<const ServerSetup>> parse(Bytes frame) {
+Result<std::shared_ptr<ServerSetup>> parse(Bytes frame) {
   return ServerSetup::parse(std::make_shared<const Bytes>(std::move(frame)), world().params,
                             world().config);
 }
@@ -38,13 +38,17 @@ Bytes world_frame() {
   return {frame->begin(), frame->end()};
 }
 
-/// The true frame with a change; the hash is made to fit again, as a hostile server would.
+/// The true frame with a change; the hashes are made to fit again, as a hostile server would.
 Bytes forged(const std::function<void(SetupReply&, Bytes&)>& change) {
   const FrameView frame = open_frame(*world().service->setup_frame()).value();
   SetupReply reply = decode<SetupReply>(frame).value();
   Bytes body(frame.body.begin(), frame.body.end());
+  const SetupLayout layout = lay_out_setup(reply.sites, world().params.ring_dim());
   change(reply, body);
-  reply.body_sha256 = sha256(body);
+  for (std::size_t i = 0; body.size() == layout.body_bytes && i < reply.sites.size(); ++i) {
+    reply.sites[i].forward_sha256 = sha256(layout.sites[i].forward_hints.of(body));
+    reply.sites[i].backward_sha256 = sha256(layout.sites[i].backward_hints.of(body));
+  }
   return encode_frame(MessageType::setup_reply, envelope_bytes(reply), body);
 }
 
@@ -160,28 +164,13 @@ TEST(ServerSetupTest, RefusesImpossibleNorms) {
             Errc::out_of_range);
 }
 
-TEST(ServerSetupTest, NeverFollowsAForeignOffsetOrLength) {
-  const auto with_range = [](auto change) {
-    return failure(forged([&](SetupReply& r, Bytes&) { change(r.sites[2]); }));
-  };
-  EXPECT_EQ(with_range([](SiteEntry& s) { s.row_scales.offset += 1; }), Errc::malformed);
-  EXPECT_EQ(with_range([](SiteEntry& s) { s.row_scales.size_bytes += 4; }), Errc::malformed);
-  EXPECT_EQ(with_range([](SiteEntry& s) { s.forward_hints.offset += 64; }), Errc::malformed);
-  EXPECT_EQ(with_range([](SiteEntry& s) { s.forward_hints.offset = ~std::uint64_t{0} - 63; }),
-            Errc::malformed);
-  EXPECT_EQ(with_range([](SiteEntry& s) { s.backward_hints.offset = s.forward_hints.offset; }),
-            Errc::malformed);
-  EXPECT_EQ(with_range([](SiteEntry& s) { s.backward_hints.size_bytes = ~std::uint64_t{0}; }),
-            Errc::malformed);
-}
-
 TEST(ServerSetupTest, RefusesBodiesOfTheWrongLength) {
   EXPECT_EQ(failure(forged([](SetupReply&, Bytes& body) { body.pop_back(); })), Errc::malformed);
   EXPECT_EQ(failure(forged([](SetupReply&, Bytes& body) { body.push_back(0); })), Errc::malformed);
   EXPECT_EQ(failure(forged([](SetupReply&, Bytes& body) { body.clear(); })), Errc::malformed);
 }
 
-TEST(ServerSetupTest, RefusesABodyThatDoesNotHaveItsHash) {
+TEST(ServerSetupTest, RefusesHintsThatDoNotHaveTheirHash) {
   Bytes frame = world_frame();
   frame[frame.size() - 1000] ^= 1;
   EXPECT_EQ(failure(frame), Errc::mismatch);
@@ -191,7 +180,8 @@ TEST(ServerSetupTest, RefusesHintsAboveTheModulus) {
   for (const std::uint32_t word : {crypto::modulus_q, ~std::uint32_t{0}}) {
     for (const bool forward : {true, false}) {
       const Bytes frame = forged([&](SetupReply& r, Bytes& body) {
-        const BodyRange range = forward ? r.sites[5].forward_hints : r.sites[5].backward_hints;
+        const SiteLayout site = lay_out_setup(r.sites, world().params.ring_dim()).sites[5];
+        const BodyRange range = forward ? site.forward_hints : site.backward_hints;
         std::memcpy(body.data() + range.offset + 4000, &word, sizeof(word));
       });
       EXPECT_EQ(failure(frame), Errc::malformed);
@@ -203,7 +193,8 @@ TEST(ServerSetupTest, RefusesScalesThatAreNone) {
   for (const float scale :
        {-1.0F, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
     const Bytes frame = forged([&](SetupReply& r, Bytes& body) {
-      std::memcpy(body.data() + r.sites[7].row_scales.offset, &scale, sizeof(scale));
+      const SetupLayout layout = lay_out_setup(r.sites, world().params.ring_dim());
+      std::memcpy(body.data() + layout.sites[7].row_scales.offset, &scale, sizeof(scale));
     });
     EXPECT_EQ(failure(frame), Errc::malformed);
   }
@@ -223,6 +214,70 @@ TEST(ServerSetupTest, RefusesTruncatedAndForeignFrames) {
   changed = frame;
   changed[10] = 0xff;  // the envelope claims 16 MiB
   EXPECT_EQ(failure(changed), Errc::limit_exceeded);
+}
+
+Result<std::shared_ptr<ServerSetup>> parse_table(
+    const std::function<void(SetupTable&, Bytes&)>& change) {
+  const SharedBytes reply = world().service->answer(
+      encode(SetupRequest{world().params.fingerprint(), world().config.fingerprint(), 0, false}));
+  const FrameView frame = open_frame(*reply).value();
+  SetupTable table = decode<SetupTable>(frame).value();
+  Bytes body(frame.body.begin(), frame.body.end());
+  change(table, body);
+  return ServerSetup::parse(
+      SharedBytes{encode_frame(MessageType::setup_table, envelope_bytes(table), body)},
+      world().params, world().config);
+}
+
+TEST(ServerSetupTableTest, SaysWhatTheSetupSaysWithoutHints) {
+  const auto whole =
+      ServerSetup::parse(world().service->setup_frame(), world().params, world().config).value();
+  const auto table = parse_table([](SetupTable&, Bytes&) {}).value();
+  EXPECT_EQ(table->model_fingerprint(), whole->model_fingerprint());
+  EXPECT_EQ(table->mask_nonce(), whole->mask_nonce());
+  EXPECT_EQ(table->masks().count(), whole->masks().count());
+  ASSERT_EQ(table->sites().size(), whole->sites().size());
+  for (std::size_t i = 0; i < whole->sites().size(); ++i) {
+    const ServerSite &got = table->sites()[i], &want = whole->sites()[i];
+    EXPECT_EQ(got.id, want.id);
+    EXPECT_TRUE(std::equal(got.row_scale.begin(), got.row_scale.end(), want.row_scale.begin(),
+                           want.row_scale.end()));
+    for (const Direction direction : {Direction::forward, Direction::backward}) {
+      const SiteProduct &g = got.product(direction), &w = want.product(direction);
+      EXPECT_EQ(g.outputs, w.outputs);
+      EXPECT_EQ(g.inputs, w.inputs);
+      EXPECT_EQ(g.bounds.max_l2, w.bounds.max_l2);
+      EXPECT_EQ(g.hint_sha256, w.hint_sha256);
+      EXPECT_FALSE(g.has_hints());
+      EXPECT_TRUE(w.has_hints());
+      EXPECT_TRUE(check_hints(g, w.hints.words()));
+    }
+  }
+}
+
+TEST(ServerSetupTableTest, RefusesWhatParseRefuses) {
+  const auto refused = [](const std::function<void(SetupTable&, Bytes&)>& change) {
+    const auto parsed = parse_table(change);
+    return parsed ? Errc::cancelled : parsed.error().code;
+  };
+  EXPECT_EQ(refused([](SetupTable& t, Bytes&) { t.params_name = "other"; }), Errc::mismatch);
+  EXPECT_EQ(refused([](SetupTable& t, Bytes&) { std::swap(t.sites[0], t.sites[4]); }),
+            Errc::mismatch);
+  EXPECT_EQ(refused([](SetupTable&, Bytes& body) { body.push_back(0); }), Errc::malformed);
+  EXPECT_EQ(refused([](SetupTable&, Bytes& body) { std::fill_n(body.begin(), 4, 0xff); }),
+            Errc::malformed);
+}
+
+TEST(CheckHintsTest, TellsWrongWordsFromWrongHashes) {
+  const auto whole =
+      ServerSetup::parse(world().service->setup_frame(), world().params, world().config).value();
+  const SiteProduct& product = whole->sites()[3].backward;
+  std::vector<std::uint32_t> words(product.hints.words().begin(), product.hints.words().end());
+  EXPECT_TRUE(check_hints(product, words));
+  words[77] ^= 1;
+  EXPECT_EQ(check_hints(product, words).error().code, Errc::mismatch);
+  words[77] = crypto::modulus_q;
+  EXPECT_EQ(check_hints(product, words).error().code, Errc::malformed);
 }
 
 TEST(ServerSetupFetchTest, AsksTheServerOnce) {
