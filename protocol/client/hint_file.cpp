@@ -1,0 +1,74 @@
+#include "protocol/client/hint_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/shared_bytes.hpp"
+#include "crypto/core/lane_polys.hpp"
+
+namespace hippocrypt::protocol {
+namespace {
+
+constexpr std::uint64_t unit_bytes = crypto::lanes * sizeof(std::uint32_t);
+
+Error os_error(const std::filesystem::path& path, const char* what) {
+  return {Errc::io, path.string() + ": cannot " + what + ": " + std::strerror(errno)};
+}
+
+}  // namespace
+
+std::filesystem::path growing_name(const std::filesystem::path& path) {
+  return path.string() + ".part";
+}
+
+Result<GrowingHintFile> GrowingHintFile::open(const std::filesystem::path& path,
+                                              std::uint64_t words) {
+  const auto name = growing_name(path);
+  auto file = std::make_unique<Descriptor>(
+      ::open(name.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  if (file->get() < 0) return os_error(name, "open");
+  struct stat facts {};
+  if (::fstat(file->get(), &facts) != 0) return os_error(name, "look at");
+  const auto there = static_cast<std::uint64_t>(facts.st_size) / unit_bytes * crypto::lanes;
+  GrowingHintFile out{path, std::move(file)};
+  HIPPOCRYPT_TRY_VOID(out.keep(there <= words ? there : 0));
+  return out;
+}
+
+/// Goes on behind the first `words` words.
+Status GrowingHintFile::keep(std::uint64_t words) {
+  const auto name = growing_name(path_);
+  const auto bytes = static_cast<std::size_t>(words * sizeof(std::uint32_t));
+  if (::ftruncate(file_->get(), static_cast<off_t>(bytes)) != 0) return os_error(name, "shorten");
+  HIPPOCRYPT_TRY(const SharedBytes kept, map_file(name, bytes));
+  hash_.add(*kept);
+  size_ = words;
+  return Ok{};
+}
+
+Status GrowingHintFile::append(std::span<const std::uint32_t> words) {
+  const ByteView bytes{reinterpret_cast<const std::uint8_t*>(words.data()), words.size_bytes()};
+  if (!write_all(file_->get(), bytes)) return os_error(growing_name(path_), "write");
+  hash_.add(bytes);
+  size_ += words.size();
+  return Ok{};
+}
+
+Status GrowingHintFile::finish(const Hash256& wanted) {
+  const auto name = growing_name(path_);
+  if (hash_.finish() != wanted) {
+    ::unlink(name.c_str());
+    return Error{Errc::mismatch,
+                 "the hints that the server sent do not have the hash that its table states"};
+  }
+  const bool written = ::fsync(file_->get()) == 0 && ::rename(name.c_str(), path_.c_str()) == 0 &&
+                       sync_folder(path_.parent_path());
+  if (written) return Ok{};
+  return os_error(path_, "finish");
+}
+
+}  // namespace hippocrypt::protocol
