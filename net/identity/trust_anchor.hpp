@@ -30,6 +30,8 @@ class TrustAnchor {
                                   const std::filesystem::path& revoked);
 
   const AuthorityFacts& authority() const { return facts_; }
+  /// The authority and its list, for OpenSSL to verify with.
+  x509_store_st* store() const { return store_.get(); }
   /// What the certificate says, once it is known that the authority signed it for this federation
   /// and this role, that it is valid at `now` and not revoked. Errors: malformed, mismatch (another
   /// authority, federation or key usage), stale (expired, not valid yet, revoked).

@@ -29,22 +29,24 @@ struct ListenerOptions {
   std::size_t strangers_per_address = 8;            ///< likewise
   std::size_t memory_bytes = std::size_t{4} << 30;  ///< of all peers' inbound messages together
   double messages_per_s = 1000;  ///< of one peer, with a burst of as many; beyond, it waits
-  unsigned threads = 1;
 };
 
-/// Serves from its construction to its end. A second session of one identity: the newer one wins,
-/// for its holder has just proved to have the key; the older hears "replaced" and does not come
-/// back by itself.
+/// Serves from its construction to its end, on one thread: that is enough for a gigabyte a second.
+/// A second session of one identity: the newer one wins, for its holder has just proved to have the
+/// key; the older hears "replaced" and does not come back by itself.
 class Listener {
  public:
-  /// Errors: those of the TLS files (not_found, malformed, mismatch: the key is not the
-  /// certificate's, unsupported: a certificate of another role), unavailable (the port is taken).
+  /// Errors: those of the TLS files (not_found, io, malformed, mismatch: the key is not the
+  /// certificate's or the authority another one, stale: expired or revoked, tampered: others may
+  /// read the key, unsupported: a certificate of another role), out_of_range (an address that is
+  /// none), unavailable (the port is taken).
   static Result<std::unique_ptr<Listener>> start(ListenerOptions options,
                                                  std::shared_ptr<LinkEvents> events);
-  virtual ~Listener() = default;  ///< closes all sessions and waits for the threads
+  virtual ~Listener() = default;  ///< closes all sessions and waits for the thread, not on it
   virtual std::uint16_t port() const = 0;
   /// Reads certificate, key and revocation list again: new connections use them, and sessions
-  /// whose certificate is revoked end. Errors: those of start; the old files stay in use.
+  /// whose certificate is revoked, or whom `admit` refuses now, end. Errors: those of the TLS
+  /// files; the old ones stay in use.
   virtual Status reload() = 0;
 };
 
@@ -60,13 +62,18 @@ struct ConnectorOptions {
   std::chrono::milliseconds longest_wait{30'000};
 };
 
-/// Reaches out until it is destroyed, again and again. Gives up when it hears "replaced".
+/// Reaches out until it is destroyed, again and again. Gives up when it hears "replaced". What
+/// comes back to a peer that has forgotten the session (it was restarted) starts a new one: the old
+/// one goes down as stale first.
 class Connector {
  public:
-  /// Errors: those of the TLS files; out_of_range (a proxy that is no address).
+  /// Errors: those of the TLS files; out_of_range (a host or name that is none, a proxy that is not
+  /// http://HOST:PORT).
   static Result<std::unique_ptr<Connector>> start(ConnectorOptions options,
                                                   std::shared_ptr<LinkEvents> events);
-  virtual ~Connector() = default;  ///< closes the session and waits for the thread
+  virtual ~Connector() = default;  ///< closes the session and waits for the thread, not on it
+  /// Reads the TLS files again, for the next connection. Errors: those of the TLS files; the old
+  /// ones stay in use.
   virtual Status reload() = 0;
 };
 

@@ -24,6 +24,8 @@ Capacity capacity_of(const LinkLimits& limits) {
           limits.control_bytes, limits.message_bytes};
 }
 
+std::string own_software() { return "hippocrypt " HIPPOCRYPT_VERSION; }
+
 Bytes encode(const Hello& hello) {
   HIPPOCRYPT_CHECK(hello.software.size() <= max_software_bytes && is_printable(hello.software));
   ByteWriter payload;

@@ -44,6 +44,9 @@ inline constexpr std::uint32_t least_block_bytes = 256;
 /// Block header and payload, at most.
 inline constexpr std::size_t max_hello_bytes = block_header_bytes + 57 + max_software_bytes;
 
+/// What this program calls itself.
+std::string own_software();
+
 /// The whole block. The software must fit.
 Bytes encode(const Hello& hello);
 /// Of a whole block. Errors: malformed (also: capacities that let nothing through), unsupported

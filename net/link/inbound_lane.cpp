@@ -1,6 +1,7 @@
 #include "net/link/inbound_lane.hpp"
 
 #include <algorithm>
+#include <new>
 #include <string>
 
 #include "base/check.hpp"
@@ -56,7 +57,12 @@ Result<std::span<std::uint8_t>> InboundLane::begin(const BlockHeader& header) {
     fresh.message.id = header.id;
     fresh.length = static_cast<std::size_t>(header.message_length);
     // Not initialised: pages become memory as their bytes come, whatever length was claimed.
-    if (fresh.length > 0) fresh.bytes.reset(new std::uint8_t[fresh.length]);
+    if (fresh.length > 0) {
+      fresh.bytes.reset(new (std::nothrow) std::uint8_t[fresh.length]);
+      if (fresh.bytes == nullptr) {
+        return Error{Errc::limit_exceeded, "no memory is left for a message of the peer"};
+      }
+    }
     assembly_ = std::move(fresh);
   }
   is_open_ = true;

@@ -18,7 +18,7 @@ std::size_t OutboundLane::cost(const Message& message) const {
 
 Status OutboundLane::push(Message message) {
   const std::size_t size = message.body->size();
-  if (size > limits_.message_bytes) {
+  if (!takes(size)) {
     return Error{Errc::limit_exceeded, "a message of " + std::to_string(size) +
                                            " bytes is longer than its lane takes: " +
                                            std::to_string(limits_.message_bytes)};

@@ -31,6 +31,8 @@ class OutboundLane {
  public:
   OutboundLane(Lane lane, const OutboundLimits& limits) : lane_{lane}, limits_{limits} {}
 
+  /// Whether a message may be so long.
+  bool takes(std::size_t bytes) const { return bytes <= limits_.message_bytes; }
   /// Errors: limit_exceeded (longer than the lane takes, or too much is waiting).
   Status push(Message message);
   /// The next block, if there is one and the window has room.

@@ -40,6 +40,10 @@ SessionCore::SessionCore(const LinkLimits& limits, const Capacity& peer,
       control_in_{Lane::control, inbound_limits(Lane::control, limits, peer), budget},
       data_in_{Lane::data, inbound_limits(Lane::data, limits, peer), std::move(budget)} {}
 
+bool SessionCore::takes(Lane lane, std::size_t bytes) const {
+  return (lane == Lane::control ? control_out_ : data_out_).takes(bytes);
+}
+
 Status SessionCore::send(Lane lane, Message message) {
   return (lane == Lane::control ? control_out_ : data_out_).push(std::move(message));
 }

@@ -19,6 +19,8 @@ class SessionCore {
   /// `peer` is what the other side says that it takes. A message must fit the whole of `budget`.
   SessionCore(const LinkLimits& limits, const Capacity& peer, std::shared_ptr<MemoryBudget> budget);
 
+  /// Whether the lane takes messages of this length, if not now.
+  bool takes(Lane lane, std::size_t bytes) const;
   /// Errors: limit_exceeded.
   Status send(Lane lane, Message message);
   /// What is to be written next: an acknowledgement, then control, then data. Nothing while there

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "net/link/link.hpp"
@@ -51,6 +52,18 @@ class LinkRecorder final : public net::LinkEvents {
   }
   bool wait_for_down(std::size_t count = 1) {
     return wait([&] { return downs.size() >= count; });
+  }
+  std::size_t count_of_messages() {
+    const std::lock_guard lock{mutex_};
+    return messages.size();
+  }
+  /// The newest link to the peer of this name.
+  net::LinkPointer link_of(const std::string& name) {
+    const std::lock_guard lock{mutex_};
+    for (auto at = ups.rbegin(); at != ups.rend(); ++at) {
+      if ((*at)->peer().certificate.identity.name == name) return *at;
+    }
+    return nullptr;
   }
   /// Lets go of all kept credits.
   void release() {
