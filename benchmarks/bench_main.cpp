@@ -34,6 +34,7 @@ int run(const Options& options) {
       {"rounds", rounds_section},
       {"tokenizer", tokenizer_section},
       {"secagg", secagg_section},
+      {"link", link_section},
       {"compare", compare_section},
       {"shape_1b", shape_1b_section}};
   const Setting setting{cpu_name(), chosen_kernel(), options.commit, options.threads};

@@ -63,7 +63,8 @@ Status set_value(Options& options, const std::string& name, const std::string& v
 const char* const usage =
     "usage: hippocrypt-bench [product] [ntt] [client] [hints] [lora_step] [dp_step] [dp_step_135m] "
     "[small_batch] [rounds] [tokenizer] [secagg]\n"
-    "                        [compare] [shape_1b] [--json] [--threads N] [--seconds S] [--model "
+    "                        [link] [compare] [shape_1b] [--json] [--threads N] [--seconds S] "
+    "[--model "
     "MODEL]\n"
     "                        [--hint-cache FOLDER] [--one-level] [--return-memory] [--commit "
     "HASH]\n"

@@ -23,7 +23,7 @@ struct Options {
 
 inline constexpr const char* section_names[] = {
     "product",     "ntt",    "client",    "hints",  "lora_step", "dp_step", "dp_step_135m",
-    "small_batch", "rounds", "tokenizer", "secagg", "compare",   "shape_1b"};
+    "small_batch", "rounds", "tokenizer", "secagg", "link",      "compare", "shape_1b"};
 /// Takes gigabytes and minutes: measured only when it is named.
 inline constexpr const char* on_demand_section = "shape_1b";
 

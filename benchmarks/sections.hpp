@@ -11,6 +11,7 @@ Section ntt_section(const Options& options);
 /// Runs the program again for the lower instruction sets, unless options.one_level.
 Section client_section(const Options& options);
 Section hints_section(const Options& options);
+Section link_section(const Options& options);
 Section compare_section(const Options& options);
 Section lora_step_section(const Options& options);
 Section dp_step_section(const Options& options);
