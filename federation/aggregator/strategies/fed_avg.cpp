@@ -1,5 +1,6 @@
 #include "federation/aggregator/strategies/fed_avg.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
@@ -12,10 +13,10 @@ Status add_weighted(std::span<const float> update, double weight, std::span<doub
     return Error{Errc::mismatch, "an update has " + std::to_string(update.size()) +
                                      " values; the adapter has " + std::to_string(sum.size())};
   }
+  if (!std::all_of(update.begin(), update.end(), [](float x) { return std::isfinite(x); })) {
+    return Error{Errc::not_finite, "an update holds a value that is no number"};
+  }
   for (std::size_t i = 0; i < sum.size(); ++i) {
-    if (!std::isfinite(update[i])) {
-      return Error{Errc::not_finite, "an update holds a value that is no number"};
-    }
     sum[i] += weight * static_cast<double>(update[i]);
   }
   return {};

@@ -1,12 +1,21 @@
 #include "federation/secagg/common/fixed_point.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <string>
 
 #include "base/check.hpp"
 
 namespace hippocrypt::federation::secagg {
+namespace {
+
+/// Added to a number below 2^51 it leaves no place for a fraction: the sum is rounded to the
+/// nearest integer, ties to even, and its lowest 32 bits are that integer mod 2^32. No call, no
+/// conversion: the compiler does several at once.
+constexpr double rounding = 0x1.8p52;
+
+}  // namespace
 
 Result<Encoded> encode(std::span<const float> values, std::uint32_t weight, const Params& params) {
   HIPPOCRYPT_CHECK(weight >= 1 && weight <= params.weight_sum());
@@ -14,18 +23,22 @@ Result<Encoded> encode(std::span<const float> values, std::uint32_t weight, cons
   const double steps = params.largest_step();
   Encoded encoded{SecretArray<std::uint32_t>(values.size()), 0};
   const auto words = encoded.words.reveal();
+  std::uint64_t clamped = 0;
+  const auto bad =
+      std::find_if(values.begin(), values.end(), [](float x) { return !std::isfinite(x); });
+  if (bad != values.end()) {
+    return Error{Errc::not_finite, "value " + std::to_string(bad - values.begin()) +
+                                       " of the update is no number; it cannot be summed"};
+  }
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double value = double{values[i]};
-    if (!std::isfinite(value)) {
-      return Error{Errc::not_finite, "value " + std::to_string(i) +
-                                         " of the update is no number; it cannot be summed"};
-    }
     const double inside = std::min(std::max(value, -range), range);
-    if (inside != value) ++encoded.clamped;
+    clamped += inside != value ? 1U : 0U;
     // Multiplied before it is divided: the range itself becomes exactly the largest step.
-    const auto step = static_cast<std::int64_t>(std::nearbyint(inside * steps / range));
-    words[i] = static_cast<std::uint32_t>(step * std::int64_t{weight});
+    const auto step = std::bit_cast<std::uint64_t>(inside * steps / range + rounding);
+    words[i] = static_cast<std::uint32_t>(step) * weight;
   }
+  encoded.clamped = clamped;
   return encoded;
 }
 
