@@ -1,6 +1,7 @@
 #pragma once
 // What a hospital must not forget of a run's secure aggregation, and as whom it takes part: SQLite
-// (WAL, synchronous=FULL). Adapters and masked updates, which are large, lie in files beside it.
+// (WAL, synchronous=FULL). Updates, which are large, lie in files beside it; of a masked one the
+// hash is kept.
 
 #include <filesystem>
 #include <optional>
@@ -39,7 +40,8 @@ class HospitalJournal {
   /// The newest attempt is over, for good.
   Status end(AttemptId id);
 
-  /// Keeps a message that came, before it is answered. One of its kind is kept an attempt; the
+  /// Keeps a message that came before it is answered, and in the masked update's place its hash
+  /// before it is sent. One of its kind is kept an attempt; the
   /// caller has made sure that a second is the same. Errors also: stale (not of the newest
   /// attempt).
   Status keep(const RoundMessage& message);

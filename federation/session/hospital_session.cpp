@@ -59,10 +59,7 @@ void HospitalSession::on_start(RoundStart start, SessionActions& out) {
     if (!attempt) return give_up_attempt(attempt.error(), out);
     round_->secure = std::move(attempt).value();
   }
-  if (round_->secure) {
-    out.emplace_back(SendFrame{encode(round_->secure->advert())});
-    if (round_->secure->is_masked()) return send_masked(out);
-  }
+  if (round_->secure) out.emplace_back(SendFrame{encode(round_->secure->advert())});
   if (!round_->update) train(out);
 }
 
@@ -117,21 +114,16 @@ void HospitalSession::send_status(UpdateStatus status, SessionActions& out) {
 
 /// As soon as both the update and the masks are there.
 void HospitalSession::send_masked(SessionActions& out) {
-  SecureAttempt& secure = *round_->secure;
-  if (!secure.is_masked()) {
-    if (!round_->update || !secure.can_mask()) return;
-    const auto clamped = secure.mask(round_->update->values);
-    if (!clamped) return give_up_attempt(clamped.error(), out);
-    round_->update.reset();
-    if (*clamped > 0) {
-      out.emplace_back(TellHospital{
-          round_->id.round, std::to_string(*clamped) +
-                                " values of the update are beyond secagg.range and were clamped"});
-    }
+  if (!round_->update || !round_->secure->can_mask()) return;
+  auto masked = round_->secure->mask(round_->update->values);
+  if (!masked) return give_up_attempt(masked.error(), out);
+  round_->update.reset();
+  if (masked->clamped > 0) {
+    out.emplace_back(TellHospital{
+        round_->id.round, std::to_string(masked->clamped) +
+                              " values of the update are beyond secagg.range and were clamped"});
   }
-  auto frame = secure.masked_frame();
-  if (!frame) return give_up_attempt(frame.error(), out);
-  out.emplace_back(SendFrame{std::move(frame).value()});
+  out.emplace_back(SendFrame{std::move(masked->frame)});
 }
 
 void HospitalSession::on_message(const RoundMessage& message, SessionActions& out) {

@@ -21,7 +21,8 @@ struct SendFrame {
   Bytes frame;
 };
 /// Train this round, and hand the result to on_trained. One at a time: the next is asked for when
-/// the last was answered.
+/// the last was answered. A round that is asked for again, as after a restart, is answered again by
+/// the very same update.
 struct TrainRound {
   RoundStart start;
 };

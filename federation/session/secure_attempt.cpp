@@ -2,26 +2,19 @@
 
 #include <algorithm>
 
-#include "base/file.hpp"
 #include "base/key_file.hpp"
 #include "base/secret_file.hpp"
-#include "base/sha256.hpp"
 
 namespace hippocrypt::federation {
 namespace {
 
 constexpr std::size_t root_bytes = 32;
-constexpr std::size_t max_masked_bytes = std::size_t{1} << 30;
 constexpr std::string_view root_kind = "attempt secret";
 constexpr std::string_view root_suffix = ".secagg";
 
 std::filesystem::path root_file(const std::filesystem::path& folder, AttemptId id) {
   return folder / ("round_" + std::to_string(id.round) + "_attempt_" + std::to_string(id.attempt) +
                    std::string{root_suffix});
-}
-
-std::filesystem::path masked_file(const std::filesystem::path& folder) {
-  return folder / "masked.update";
 }
 
 /// The root of the attempt's secrets: as it was made, or made now. Errors: io, malformed,
@@ -36,22 +29,15 @@ Result<SecretBytes> load_or_make_root(const std::filesystem::path& path, StepRan
   return read_key_file(path, root_kind, root_bytes);
 }
 
-/// The frame in the file, if it is of this attempt.
-Result<std::optional<RoundMessage>> load_masked(const std::filesystem::path& path, AttemptId id) {
-  auto bytes = read_file(path, max_masked_bytes);
-  if (!bytes && bytes.error().code == Errc::not_found) return std::optional<RoundMessage>{};
-  if (!bytes) return std::move(bytes).error();
-  constexpr std::size_t hash_bytes = std::tuple_size_v<Hash256>;
-  const ByteView whole{*bytes};
-  const ByteView frame = whole.first(whole.size() - std::min(whole.size(), hash_bytes));
-  const Hash256 hash = sha256(frame);
-  if (whole.size() < hash_bytes ||
-      !std::equal(hash.begin(), hash.end(), whole.end() - hash_bytes)) {
-    return Error{Errc::tampered, path.string() + ": its hash does not agree with its content"};
+/// What the journal has in place of a masked update. Errors: malformed.
+Result<Hash256> hash_of(const RoundMessage& kept) {
+  Hash256 hash;
+  if (kept.body.size() != hash.size()) {
+    return Error{Errc::malformed, "the journal's hash of a masked update has " +
+                                      std::to_string(kept.body.size()) + " bytes"};
   }
-  HIPPOCRYPT_TRY(auto message, decode_round_message(frame));
-  if (AttemptId{message.round, message.attempt} != id) return std::optional<RoundMessage>{};
-  return std::optional<RoundMessage>{std::move(message)};
+  std::copy(kept.body.begin(), kept.body.end(), hash.begin());
+  return hash;
 }
 
 }  // namespace
@@ -80,17 +66,17 @@ Result<std::unique_ptr<SecureAttempt>> SecureAttempt::open(Parts parts, AttemptI
   return attempt;
 }
 
-/// To where the journal has it; what is said again is said when it is asked again.
+/// To where the journal has it; what was said is said again when it is asked for.
 Status SecureAttempt::go_on() {
   HIPPOCRYPT_TRY(const auto kept, parts_.journal.messages());
   for (const RoundMessage& message : kept) {
+    if (message.kind == RoundMessageKind::masked_update) {
+      HIPPOCRYPT_TRY(const Hash256 hash, hash_of(message));
+      HIPPOCRYPT_TRY_VOID(client_.restore_masked(hash));
+      continue;
+    }
     HIPPOCRYPT_TRY(const auto answer, tell_client(message));
     static_cast<void>(answer);
-    if (message.kind != RoundMessageKind::share_book) continue;
-    HIPPOCRYPT_TRY(const auto masked, load_masked(masked_file(parts_.folder), id_));
-    if (!masked) continue;
-    HIPPOCRYPT_TRY_VOID(client_.restore_masked(masked->body));
-    is_masked_ = true;
   }
   return {};
 }
@@ -139,24 +125,16 @@ Result<std::optional<RoundMessage>> SecureAttempt::answer(const RoundMessage& me
   return answer;
 }
 
-Result<std::uint64_t> SecureAttempt::mask(const std::vector<float>& values) {
+Result<SecureAttempt::Masked> SecureAttempt::mask(const std::vector<float>& values) {
   HIPPOCRYPT_TRY(const auto encoded,
                  secagg::encode(values, parts_.run->weight, parts_.run->params));
   HIPPOCRYPT_TRY(Bytes body, client_.mask(encoded.words.reveal()));
-  Bytes bytes = encode(message(RoundMessageKind::masked_update, std::move(body)));
-  const Hash256 hash = sha256(bytes);
-  bytes.insert(bytes.end(), hash.begin(), hash.end());
   reach("update masked");
-  HIPPOCRYPT_TRY_VOID(write_file_atomically(masked_file(parts_.folder), bytes));
-  is_masked_ = true;
+  const Hash256& hash = *client_.masked_hash();
+  HIPPOCRYPT_TRY_VOID(parts_.journal.keep(
+      message(RoundMessageKind::masked_update, Bytes{hash.begin(), hash.end()})));
   reach("masked update kept");
-  return encoded.clamped;
-}
-
-Result<Bytes> SecureAttempt::masked_frame() const {
-  HIPPOCRYPT_TRY(const auto masked, load_masked(masked_file(parts_.folder), id_));
-  if (masked) return encode(*masked);
-  return Error{Errc::io, masked_file(parts_.folder).string() + " is gone"};
+  return Masked{encode(message(RoundMessageKind::masked_update, std::move(body))), encoded.clamped};
 }
 
 Status SecureAttempt::end() {

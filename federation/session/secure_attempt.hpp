@@ -1,7 +1,7 @@
 #pragma once
 // A hospital's part in one attempt of secure aggregation, as it survives the hospital's process:
-// the root of its secrets in a secret file, what came in the journal, the masked update in a file.
-// Made again from these it says the same, byte for byte.
+// the root of its secrets in a secret file, what came in the journal, and there the hash of what it
+// has masked. Made again from these it says the same, byte for byte, or nothing.
 
 #include <filesystem>
 #include <memory>
@@ -30,7 +30,7 @@ class SecureAttempt {
   struct Parts {
     std::shared_ptr<const SecureRun> run;
     HospitalJournal& journal;      ///< outlives the object
-    std::filesystem::path folder;  ///< of the hospital, for its secret and its masked update
+    std::filesystem::path folder;  ///< of the hospital, for its secret
     StepRandom& random;            ///< outlives the object
     CrashHook on_point;
   };
@@ -47,13 +47,14 @@ class SecureAttempt {
   Result<std::optional<RoundMessage>> answer(const RoundMessage& message);
   /// The masks are known.
   bool can_mask() const { return has_shares_; }
-  /// Whether the masked update is kept.
-  bool is_masked() const { return is_masked_; }
-  /// Masks the update and keeps it; says how many values were beyond the range. Errors: those of
-  /// secagg::encode and SecAggClient::mask, io.
-  Result<std::uint64_t> mask(const std::vector<float>& values);
-  /// The frame of the masked update as it was kept. Errors: io, tampered.
-  Result<Bytes> masked_frame() const;
+  struct Masked {
+    Bytes frame;                ///< to send
+    std::uint64_t clamped = 0;  ///< values that were beyond the range
+  };
+  /// Masks the update, which the caller keeps until the attempt is over: the same may be masked
+  /// again, no other, also after a restart. Errors: those of secagg::encode, SecAggClient::mask and
+  /// HospitalJournal.
+  Result<Masked> mask(const std::vector<float>& values);
 
   /// The attempt is over for this hospital: its secret is destroyed. Errors: io.
   Status end();
@@ -74,7 +75,7 @@ class SecureAttempt {
   Parts parts_;
   AttemptId id_;
   secagg::SecAggClient client_;
-  bool has_shares_ = false, is_masked_ = false;
+  bool has_shares_ = false;
 };
 
 }  // namespace hippocrypt::federation

@@ -175,10 +175,8 @@ Result<Bytes> SecAggClient::mask(std::span<const std::uint32_t> encoded, std::si
   return body;
 }
 
-Status SecAggClient::restore_masked(ByteView body) {
+Status SecAggClient::restore_masked(const Hash256& hash) {
   if (!share_book_) return out_of_order(BodyKind::masked_update, BodyKind::share_book);
-  HIPPOCRYPT_TRY_VOID(decode_masked_update(*session_, body));
-  const Hash256 hash = sha256(body);
   if (masked_ && *masked_ != hash) return another(BodyKind::masked_update);
   masked_ = hash;
   return {};

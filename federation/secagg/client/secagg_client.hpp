@@ -5,8 +5,9 @@
 //
 // The client is a function of a root of 32 secret bytes and of the messages that it got: made anew
 // from the same root and fed the same messages, it sends the same bytes. Whoever uses it keeps root
-// and messages until the round is closed, and the masked update before it is sent: after a crash
-// that update is given back through restore_masked, never computed again from another training.
+// and messages until the round is closed, and the update and the hash of the masked one before that
+// is sent: after a crash the hash is given back through restore_masked, and the same update masked
+// again, never that of another training.
 //
 // A message that came before may come again and is answered alike. A different one in its place is
 // refused: two survivor sets, or two updates under the same masks, would open one update.
@@ -42,9 +43,11 @@ class SecAggClient {
   /// the share book; another update than before), limit_exceeded (too many values for a message),
   /// tampered (a mask key of low order).
   Result<Bytes> mask(std::span<const std::uint32_t> encoded, std::size_t threads = 1);
-  /// The masked update that was sent before a crash. Errors: those of decode_masked_update;
-  /// mismatch (before the share book; another update than before).
-  Status restore_masked(ByteView body);
+  /// SHA-256 of the masked update; nothing before there is one.
+  const std::optional<Hash256>& masked_hash() const { return masked_; }
+  /// What masked_hash() said before a crash. Errors: mismatch (before the share book; another
+  /// update than before).
+  Status restore_masked(const Hash256& hash);
 
   /// survivors in, signature out. Errors: those of decode_survivors; mismatch (before the masked
   /// update; another set than before; this hospital or its masks are not in it), unavailable (fewer

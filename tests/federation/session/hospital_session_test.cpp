@@ -122,6 +122,15 @@ class HospitalSessionTest : public ::testing::Test {
       EXPECT_NEAR(contributions.updates[0][v], mean, 1e-5);
     }
   }
+  /// The last that was sent and told: takes no part in the attempt, and why.
+  void expect_failed(const std::string& why) {
+    ASSERT_EQ(sent_.size(), 1U);
+    const auto update = decode_update(sent_.front());
+    ASSERT_TRUE(update);
+    EXPECT_EQ(update->status, UpdateStatus::failed);
+    ASSERT_FALSE(told_.empty());
+    EXPECT_NE(told_.back().find(why), std::string::npos) << told_.back();
+  }
   std::size_t secrets(std::size_t i) const {
     std::size_t count = 0;
     for (const auto& entry : std::filesystem::directory_iterator{folder(i)}) {
@@ -226,11 +235,33 @@ TEST_F(HospitalSessionTest, AnotherKeyBookAfterARestartIsRefused) {
   other.message.body.back() ^= 1;
   sent_.clear();
   deliver(other);
-  ASSERT_EQ(sent_.size(), 1U);
-  const auto update = decode_update(sent_.front());
-  ASSERT_TRUE(update);
-  EXPECT_EQ(update->status, UpdateStatus::failed);
-  EXPECT_FALSE(told_.empty());
+  expect_failed("second, different key book");
+}
+
+TEST_F(HospitalSessionTest, AfterARestartNoOtherUpdateIsMasked) {
+  begin(1, 1);
+  EXPECT_FALSE(phase());  // keys
+  EXPECT_FALSE(phase());  // shares
+  settle();
+  ASSERT_EQ(masked_.size(), hospitals);
+  trains_ = false;
+  restart(0);
+  sent_.clear();
+  act(0, sessions_[0]->on_trained(trained(1, 7)));
+  expect_failed("show their difference");
+}
+
+TEST_F(HospitalSessionTest, ADamagedHashInTheJournalEndsThePartInTheAttempt) {
+  begin(1, 1);
+  EXPECT_FALSE(phase());  // keys
+  EXPECT_FALSE(phase());  // shares
+  settle();
+  sessions_[0].reset();
+  auto journal = HospitalJournal::open(folder(0), {}).value();
+  ASSERT_TRUE(journal.keep({name_of(0), 1, 1, RoundMessageKind::masked_update, Bytes(5)}));
+  make(0);
+  start(0);
+  expect_failed("has 5 bytes");
 }
 
 TEST_F(HospitalSessionTest, ANewerRoundStopsTheTrainingOfAnOlder) {

@@ -47,7 +47,7 @@ void SecAggTalk::rebuild() {
                       .value());
   if (!journal_.key_book.empty()) (void)client_->on_key_book(journal_.key_book).value();
   if (!journal_.share_book.empty()) client_->on_share_book(journal_.share_book).value();
-  if (!journal_.masked.empty()) client_->restore_masked(journal_.masked).value();
+  if (!journal_.masked.empty()) client_->restore_masked(sha256(journal_.masked)).value();
   if (!journal_.survivors.empty()) (void)client_->on_survivors(journal_.survivors).value();
 }
 
