@@ -4,17 +4,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <memory>
 
-#include "base/byte_reader.hpp"
+#include "base/bytes.hpp"
 #include "base/check.hpp"
 #include "base/parallel.hpp"
 
 namespace hippocrypt::federation::secagg {
 namespace {
 
-constexpr std::size_t block_words = 16;
+constexpr std::size_t block_words = 4;
 constexpr std::size_t piece_words = 4096;  // 16 KiB of keystream: stays in the first cache
 static_assert(mask_range_words % block_words == 0 && piece_words % block_words == 0);
 
@@ -23,13 +22,11 @@ class Keystream {
  public:
   Keystream(const SecretBytes& key, std::uint64_t first_word) {
     HIPPOCRYPT_CHECK(key.size() == 32 && first_word % block_words == 0 && context_ != nullptr);
-    // OpenSSL's 16 bytes: the block counter, then the nonce, which stays zero, as a key makes one
-    // mask only. The low 32 bits of the counter reach 256 GiB.
+    // The first counter block is zero, as a key makes one mask only; counters are big-endian.
     std::array<std::uint8_t, 16> start{};
-    const std::uint64_t block = first_word / block_words;
-    HIPPOCRYPT_CHECK(block <= UINT32_MAX);
-    std::memcpy(start.data(), &block, sizeof(block));
-    HIPPOCRYPT_CHECK(EVP_EncryptInit_ex(context_.get(), EVP_chacha20(), nullptr,
+    const auto block = little_endian(first_word / block_words);
+    std::copy(block.begin(), block.end(), start.rbegin());
+    HIPPOCRYPT_CHECK(EVP_EncryptInit_ex(context_.get(), EVP_aes_256_ctr(), nullptr,
                                         key.reveal().data(), start.data()) == 1);
   }
   /// At most piece_words words, in multiples of a block but for the last.

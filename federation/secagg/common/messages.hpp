@@ -1,7 +1,7 @@
 #pragma once
 // The bodies of secure aggregation's messages. All numbers are little-endian.
 //
-//    0  version   u8, 1
+//    0  version   u8, 2 (1: masks were ChaCha20's)
 //    1  kind      u8, a BodyKind
 //    2  session   32 bytes: Session::hash()
 //   34  fields of the kind; hospitals by their index in the roster, lists in its order
@@ -17,7 +17,7 @@
 
 namespace hippocrypt::federation::secagg {
 
-inline constexpr std::uint8_t body_version = 1;
+inline constexpr std::uint8_t body_version = 2;
 
 enum class BodyKind : std::uint8_t {
   key_advert = 1,

@@ -108,10 +108,10 @@ TEST(SecAggBodiesTest, BytesAreStable) {
 TEST(SecAggBodiesTest, LayoutIsAsDocumented) {
   const auto session = session_of(1);
   const Bytes body = encode(*session, Survivors{{1, 3}});
-  EXPECT_EQ(to_hex(body), "0106" + to_hex(session->hash()) + "0200" + "0100" + "0300");
+  EXPECT_EQ(to_hex(body), "0206" + to_hex(session->hash()) + "0200" + "0100" + "0300");
   const std::vector<std::uint32_t> words{0x01020304U};
   EXPECT_EQ(to_hex(encode_masked_update(*session, words)),
-            "0105" + to_hex(session->hash()) + "01000000" + "04030201");
+            "0205" + to_hex(session->hash()) + "01000000" + "04030201");
 }
 
 TEST(SecAggBodiesTest, RoundTrip) {
@@ -168,9 +168,9 @@ TEST(SecAggBodiesTest, OtherAttemptsRostersAndVersionsAreRefused) {
   for (const Kind& kind : kinds(*session)) {
     EXPECT_EQ(kind.outcome(*session_of(2), kind.bytes), Errc::mismatch);
     EXPECT_EQ(kind.outcome(*session_of(1, 5), kind.bytes), Errc::mismatch);
-    Bytes newer = kind.bytes;
-    newer[0] = 2;
-    EXPECT_EQ(kind.outcome(*session, newer), Errc::unsupported);
+    Bytes older = kind.bytes;
+    older[0] = 1;
+    EXPECT_EQ(kind.outcome(*session, older), Errc::unsupported);
   }
 }
 

@@ -6,9 +6,9 @@
 //    same for any updates.
 // 2. For any two sets of updates with the same sum there are pair masks under which the masked
 //    updates are equal byte for byte. The map between the two sets of masks is a bijection (it adds
-//    constants in Z_2^32), so if pair masks are uniform, as those of ChaCha20 under keys that the
-//    aggregator does not have are computationally, both sets of updates give every transcript with
-//    the same probability: the transcript tells nothing but the sum.
+//    constants in Z_2^32), so if pair masks are uniform, as those of AES-256-CTR under keys that
+//    the aggregator does not have are computationally, both sets of updates give every transcript
+//    with the same probability: the transcript tells nothing but the sum.
 //
 // A simulator that is given the sum, the public data and fresh keys (no updates) follows from it:
 // it runs the protocol with random updates of that sum. The last tests compare what it makes with
