@@ -68,8 +68,9 @@ void report_gone(Self self) {
 }
 
 /// The observer completes it by what only it knows.
-void tell_round(Self self, const federation::RoundSummary& summary) {
+void tell_round(Self self, const federation::RoundClosed& closed) {
   auto& state = self->state;
+  const auto& summary = closed.summary;
   federation::metrics::Round round;
   round.round = summary.round;
   round.attempt = summary.attempt;
@@ -79,6 +80,7 @@ void tell_round(Self self, const federation::RoundSummary& summary) {
     round.absent[absence.hospital] = {to_string(absence.cause), absence.detail};
   }
   round.note = summary.note;
+  round.aggregation_error = closed.aggregation_error;
   round.seconds = summary.seconds;
   round.bytes_up = std::exchange(state.bytes_up, 0);
   round.bytes_down = std::exchange(state.bytes_down, 0);
@@ -116,7 +118,7 @@ class EffectVisitor {
     const bool over = summary.outcome != federation::RoundOutcome::retried;
     tell(self_, over ? federation::ProgressKind::round : federation::ProgressKind::note,
          summary.round, (over ? "" : "to be tried again: ") + describe(summary));
-    tell_round(self_, summary);
+    tell_round(self_, effect);
     return true;
   }
   bool operator()(const federation::Announce& effect) const {

@@ -2,29 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <string_view>
 
 #include "base/resident_memory.hpp"
 #include "federation/report/event_frame.hpp"
 
 namespace hippocrypt::actors {
-namespace {
 
 namespace metrics = federation::metrics;
-
-/// MeasuredStrategy's figure in a round's note; unknown where it says none.
-double aggregation_error_in(const std::string& note) {
-  constexpr std::string_view words = "aggregation error ";
-  const auto at = note.find(words);
-  if (at == std::string::npos) return metrics::unknown;
-  const char* begin = note.c_str() + at + words.size();
-  char* end = nullptr;
-  const double value = std::strtod(begin, &end);
-  return end == begin ? metrics::unknown : value;
-}
-
-}  // namespace
 
 RunObserver::RunObserver(const std::filesystem::path& run_folder, federation::RunRecord& record,
                          Listeners listeners)
@@ -88,7 +72,6 @@ void RunObserver::hear(metrics::Event event) {
   if (auto* hospital = std::get_if<metrics::Hospital>(&event)) {
     hospital->loss = losses_[hospital->hospital].mean();
   } else if (auto* round = std::get_if<metrics::Round>(&event)) {
-    round->aggregation_error = aggregation_error_in(round->note);
     round->loss = take_mean_loss();
     round->resident_bytes = resident_bytes();
   }

@@ -2,6 +2,7 @@
 // What RoundCoordinator asks of the shell round it, in order. The shell carries out one after the
 // other: what follows a Persist… effect must not happen before that is durable.
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <variant>
@@ -46,6 +47,7 @@ struct Send {
 /// An attempt of a round is over; for the run's report.
 struct RoundClosed {
   RoundSummary summary;
+  double aggregation_error = std::numeric_limits<double>::quiet_NaN();  ///< NaN: unknown
 };
 /// Tell these hospitals how an attempt ended.
 struct Announce {

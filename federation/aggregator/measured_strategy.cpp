@@ -1,7 +1,5 @@
 #include "federation/aggregator/measured_strategy.hpp"
 
-#include <cstdio>
-
 namespace hippocrypt::federation {
 
 MeasuredStrategy::MeasuredStrategy(std::unique_ptr<Strategy> inner,
@@ -13,6 +11,7 @@ MeasuredStrategy::MeasuredStrategy(std::unique_ptr<Strategy> inner,
 Result<std::vector<float>> MeasuredStrategy::apply(std::span<const float> global,
                                                    const Contributions& contributions) {
   note_.clear();
+  error_ = std::numeric_limits<double>::quiet_NaN();
   HIPPOCRYPT_TRY(auto next, inner_->apply(global, contributions));
   if (contributions.summed) {
     note_ = "aggregation error unknown: secure aggregation shows the sum only";
@@ -20,11 +19,8 @@ Result<std::vector<float>> MeasuredStrategy::apply(std::span<const float> global
   }
   std::vector<std::vector<float>> factors = contributions.updates;
   for (auto& update : factors) update.resize(size_);
-  HIPPOCRYPT_TRY(const double error,
+  HIPPOCRYPT_TRY(error_,
                  aggregation_error(global.first(size_), factors, contributions.weights, shapes_));
-  char text[64];
-  std::snprintf(text, sizeof text, "aggregation error %.2g of the products", error);
-  note_ = text;
   return next;
 }
 

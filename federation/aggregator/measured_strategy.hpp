@@ -10,8 +10,8 @@
 
 namespace hippocrypt::federation {
 
-/// Does what `inner` does. Its note is the aggregation error of the round, or that secure
-/// aggregation hides it. The factors are the first values of the vector.
+/// Does what `inner` does, and measures the aggregation error of the round; its note says where
+/// secure aggregation hides it. The factors are the first values of the vector.
 class MeasuredStrategy final : public Strategy {
  public:
   MeasuredStrategy(std::unique_ptr<Strategy> inner, std::vector<LowRankShape> shapes);
@@ -19,6 +19,7 @@ class MeasuredStrategy final : public Strategy {
   Result<std::vector<float>> apply(std::span<const float> global,
                                    const Contributions& contributions) override;
   std::string note() const override { return note_; }
+  double measured_error() const override { return error_; }
   Bytes save() const override { return inner_->save(); }
   Status restore(ByteView state) override { return inner_->restore(state); }
 
@@ -27,6 +28,7 @@ class MeasuredStrategy final : public Strategy {
   std::vector<LowRankShape> shapes_;
   std::size_t size_ = 0;  ///< values of all factors
   std::string note_;
+  double error_ = std::numeric_limits<double>::quiet_NaN();
 };
 
 }  // namespace hippocrypt::federation

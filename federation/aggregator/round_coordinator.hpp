@@ -111,11 +111,12 @@ class RoundCoordinator {
   void close_phase(double now, Effects& effects);
   void finish_attempt(double now, Effects& effects);
   void void_attempt(const std::string& reason, double now, Effects& effects);
-  void end_round(RoundSummary summary, double now, Effects& effects);
+  void end_round(RoundSummary summary, double now, Effects& effects,
+                 double aggregation_error = std::numeric_limits<double>::quiet_NaN());
   void gather(std::uint32_t attempt, double now, double not_before);
   void fail(RunFailure cause, std::string detail, Effects& effects);
   RoundSummary summarize(RoundOutcome outcome, std::string note, double now) const;
-  void report(const RoundSummary& summary, Effects& effects);
+  void report(const RoundSummary& summary, double aggregation_error, Effects& effects);
   double next_time(double now) const;
   double gathering_ends() const { return gathering_began_ + config_.rules.deadline_s; }
 

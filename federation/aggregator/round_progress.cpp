@@ -6,6 +6,11 @@
 #include "federation/aggregator/round_coordinator.hpp"
 
 namespace hippocrypt::federation {
+namespace {
+
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
+}  // namespace
 
 const char* to_string(RunFailure cause) {
   switch (cause) {
@@ -112,6 +117,7 @@ void RoundCoordinator::close_phase(double now, Effects& effects) {
 void RoundCoordinator::finish_attempt(double now, Effects& effects) {
   Collector& collector = attempt_->collector();
   RoundSummary summary = summarize(RoundOutcome::closed, collector.note(), now);
+  double aggregation_error = unknown;
   const auto next = [&]() -> Result<std::vector<float>> {
     HIPPOCRYPT_TRY(const auto contributions, collector.take());
     HIPPOCRYPT_TRY(auto values, strategy_->apply(global_, contributions));
@@ -125,19 +131,21 @@ void RoundCoordinator::finish_attempt(double now, Effects& effects) {
     const std::string note = strategy_->note();
     if (!summary.note.empty() && !note.empty()) summary.note += "; ";
     summary.note += note;
+    aggregation_error = strategy_->measured_error();
   } else {
     summary.outcome = RoundOutcome::skipped;
     summary.note = to_string(next.error());
   }
-  end_round(std::move(summary), now, effects);
+  end_round(std::move(summary), now, effects, aggregation_error);
 }
 
-void RoundCoordinator::end_round(RoundSummary summary, double now, Effects& effects) {
+void RoundCoordinator::end_round(RoundSummary summary, double now, Effects& effects,
+                                 double aggregation_error) {
   ++rounds_over_;
   attempt_.reset();
   retries_left_ = config_.rules.retry_cap;
   effects.emplace_back(PersistGlobal{rounds_over_, global_, strategy_->save(), summary});
-  report(summary, effects);
+  report(summary, aggregation_error, effects);
   if (rounds_over_ == config_.rounds) {
     state_ = State::finished;
     effects.emplace_back(Finish{members_.reachable(), global_});
@@ -150,7 +158,7 @@ void RoundCoordinator::void_attempt(const std::string& reason, double now, Effec
   const RoundSummary summary = summarize(RoundOutcome::retried, reason, now);
   const std::size_t sat_out = attempt_ ? attempt_->sat_out() : 0;
   effects.emplace_back(PersistAttempt{round(), attempt_number_ + 1, {}, summary});
-  report(summary, effects);
+  report(summary, unknown, effects);
   gather(attempt_number_ + 1, now, now + config_.rules.heartbeat_s);
   if (config_.hospitals.size() - sat_out < config_.rules.quorum) {
     // Budgets do not grow, so that trying again is of no use.
@@ -206,9 +214,10 @@ RoundSummary RoundCoordinator::summarize(RoundOutcome outcome, std::string note,
   return summary;
 }
 
-void RoundCoordinator::report(const RoundSummary& summary, Effects& effects) {
+void RoundCoordinator::report(const RoundSummary& summary, double aggregation_error,
+                              Effects& effects) {
   last_closed_ = summary;
-  effects.emplace_back(RoundClosed{summary});
+  effects.emplace_back(RoundClosed{summary, aggregation_error});
   effects.emplace_back(Announce{members_.reachable(), summary});
 }
 

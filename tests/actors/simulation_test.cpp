@@ -25,10 +25,11 @@ struct SimulationRun {
   Result<SimulationResult> result;
   std::map<std::string, double> step_losses;  ///< "hospital round step"
   std::vector<std::string> notes;
+  std::vector<federation::metrics::Round> rounds;
 };
 
 SimulationRun run(const TinyFederation& tiny, const std::atomic<bool>* stop = nullptr) {
-  SimulationRun out{Error{Errc::unavailable, ""}, {}, {}};
+  SimulationRun out{Error{Errc::unavailable, ""}, {}, {}, {}};
   SimulationOptions options;
   options.config = tiny.config;
   options.runs = tiny.folder() / "runs";
@@ -39,6 +40,11 @@ SimulationRun run(const TinyFederation& tiny, const std::atomic<bool>* stop = nu
                       std::to_string(event.step)] = event.loss;
     } else {
       out.notes.push_back(event.source + ": " + event.text);
+    }
+  };
+  options.on_event = [&out](const federation::metrics::Event& event) {
+    if (const auto* round = std::get_if<federation::metrics::Round>(&event)) {
+      out.rounds.push_back(*round);
     }
   };
   out.result = simulate(options);
@@ -146,9 +152,12 @@ TEST(SimulationTest, PlainLoraSaysWhatAveragingBothFactorsGotWrong) {
   tiny.config.secagg.enabled = false;
   const SimulationRun done = run(tiny);
   ASSERT_TRUE(done.result) << to_string(done.result.error());
-  EXPECT_TRUE(std::any_of(done.notes.begin(), done.notes.end(), [](const auto& note) {
-    return note.find("aggregation error ") != std::string::npos;
-  }));
+  ASSERT_EQ(done.rounds.size(), 2U);
+  for (const auto& round : done.rounds) {
+    EXPECT_GT(round.aggregation_error, 0);
+    EXPECT_LT(round.aggregation_error, 10);
+    EXPECT_GT(round.resident_bytes, 1'000'000U);
+  }
 }
 
 TEST(SimulationTest, FedSbTrainsCoresAndWritesAnOrdinaryAdapter) {

@@ -3,8 +3,10 @@
 
 #include "federation/aggregator/round_coordinator.hpp"
 
+#include <cmath>
 #include <limits>
 
+#include "federation/aggregator/measured_strategy.hpp"
 #include "tests/federation/coordinator_fixture.hpp"
 
 namespace hippocrypt::federation {
@@ -46,6 +48,25 @@ TEST_F(RoundCoordinatorTest, PersistsBeforeItAnnouncesAndGoesOn) {
   EXPECT_EQ(std::get<Announce>(effects[2]).to, (Names{"a", "b", "c"}));
   EXPECT_EQ(std::get<PersistAttempt>(effects[3]).round, 2U);
   EXPECT_EQ(std::get<StartRound>(effects[4]).round, 2U);
+}
+
+TEST_F(RoundCoordinatorTest, SaysWhatAveragingBothFactorsGotWrong) {
+  open();
+  update("a", 1);
+  update("b", 1);
+  EXPECT_TRUE(std::isnan(find<RoundClosed>(update("c", 1))->aggregation_error)) << "not measured";
+  core_ = std::make_unique<RoundCoordinator>(
+      config_,
+      std::make_unique<MeasuredStrategy>(std::make_unique<FedAvg>(),
+                                         std::vector<LowRankShape>{{1, 1, 1}}),
+      collectors_, std::vector<float>{0, 0});
+  core_->start(0);
+  for (const auto* name : {"a", "b", "c"}) core_->on_join(name, 0);
+  core_->on_update(without("b", UpdateStatus::failed, "x"), 1);
+  update("a", 1, {1, 1});
+  const auto effects = update("c", 1, {3, 3});
+  EXPECT_NEAR(find<RoundClosed>(effects)->aggregation_error, 0.2, 1e-6);
+  EXPECT_TRUE(find<RoundClosed>(effects)->summary.note.empty());
 }
 
 TEST_F(RoundCoordinatorTest, EndsAfterTheLastRound) {

@@ -2,6 +2,7 @@
 // How a round's contributions become the next global vector. A strategy is arithmetic: it knows
 // neither time nor who was awaited.
 
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,6 +25,10 @@ class Strategy {
 
   /// For people, in the summary of the round that was applied last; may be empty.
   virtual std::string note() const { return {}; }
+
+  /// What averaging both LoRA factors got wrong in the round that was applied last, relative to the
+  /// products; NaN where nobody measures it (MeasuredStrategy does).
+  virtual double measured_error() const { return std::numeric_limits<double>::quiet_NaN(); }
 
   /// What it carries from round to round (moments, control variates); kept with the global vector.
   virtual Bytes save() const { return {}; }
