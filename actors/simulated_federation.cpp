@@ -24,6 +24,7 @@ federation::CoordinatorConfig coordinator_config(const FederationConfig& config,
   coordinator.rounds = config.run.rounds;
   coordinator.rules = config.rounds;
   const auto hospitals = static_cast<std::uint32_t>(config.hospitals.size());
+  least = std::max(least, federation::fewest_contributors(config.aggregation));
   coordinator.rules.quorum =
       std::min(hospitals, federation::quorum_of(config.rounds.quorum, hospitals, least));
   return coordinator;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "federation/aggregator/strategies/strategy_table.hpp"
 #include "federation/client/adapter_factory.hpp"
 #include "federation/client/dealt_notes.hpp"
 #include "federation/client/local_plan.hpp"
@@ -85,8 +86,9 @@ double RunPlan::run_seconds() const {
 
 std::uint32_t RunPlan::quorum() const {
   const auto sites = static_cast<std::uint32_t>(hospitals.size());
-  return std::min(sites, federation::quorum_of(config.rounds.quorum, sites,
-                                               secagg ? secagg->smallest_sum() : 1));
+  const std::uint32_t least = std::max(secagg ? secagg->smallest_sum() : 1,
+                                       federation::fewest_contributors(config.aggregation));
+  return std::min(sites, federation::quorum_of(config.rounds.quorum, sites, least));
 }
 
 bool RunPlan::budgets_suffice() const {

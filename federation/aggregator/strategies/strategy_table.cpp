@@ -88,4 +88,9 @@ std::unique_ptr<Strategy> make_strategy(const StrategySetup& setup) {
   return strategy_row(setup.config.strategy).make(setup);
 }
 
+std::uint32_t fewest_contributors(const AggregationConfig& config) {
+  if (config.strategy != StrategyKind::krum) return 1;
+  return static_cast<std::uint32_t>(krum_minimum(config.faulty));
+}
+
 }  // namespace hippocrypt::federation

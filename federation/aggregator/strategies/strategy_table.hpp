@@ -30,4 +30,8 @@ std::span<const StrategyRow> strategy_table();
 const StrategyRow& strategy_row(StrategyKind kind);
 std::unique_ptr<Strategy> make_strategy(const StrategySetup& setup);
 
+/// Fewest contributors of a round that the strategy can use: 1, or what krum needs for its
+/// guarantee.
+std::uint32_t fewest_contributors(const AggregationConfig& config);
+
 }  // namespace hippocrypt::federation

@@ -27,5 +27,14 @@ TEST(StrategyTableTest, EveryRowMakesAStrategyThatMovesByACommonUpdate) {
   EXPECT_EQ(strategy_table().back().kind, StrategyKind::geometric_median);
 }
 
+TEST(StrategyTableTest, OnlyKrumNeedsManyContributors) {
+  for (const StrategyRow& row : strategy_table()) {
+    AggregationConfig config;
+    config.strategy = row.kind;
+    config.faulty = 2;
+    EXPECT_EQ(fewest_contributors(config), row.kind == StrategyKind::krum ? 7U : 1U);
+  }
+}
+
 }  // namespace
 }  // namespace hippocrypt::federation
