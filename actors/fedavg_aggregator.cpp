@@ -25,16 +25,16 @@ void tell(Self self, federation::ProgressKind kind, std::uint32_t round, std::st
   caf::anon_send(self->state.observer, deliver_atom::value, frame_of(progress));
 }
 
-void report_failure(Self self, const Error& error) {
+void report_failure(Self self, std::string why) {
   federation::Report report;
   report.hospital = "aggregator";
-  report.failure = to_string(error);
+  report.failure = std::move(why);
   caf::anon_send(self->state.observer, deliver_atom::value, frame_of(report));
 }
 
 /// Without its files the aggregator must not go on: nothing is announced that is not durable.
 void fail(Self self, const Error& error) {
-  report_failure(self, error);
+  report_failure(self, to_string(error));
   self->quit(caf::exit_reason::user_shutdown);
 }
 
@@ -134,13 +134,17 @@ class EffectVisitor {
   }
   bool operator()(const federation::Finish& effect) const {
     reach("before the end", 0);
-    finish(effect.to, effect.values);
+    report_gone(self_);
+    const Frame frame = frame_of(federation::FinalAdapter{effect.values});
+    send_all(effect.to, frame);
+    caf::anon_send(self_->state.observer, deliver_atom::value, frame);
     reach("end sent", 0);
     return true;
   }
   bool operator()(const federation::RunFailed& effect) const {
-    finish(effect.to, self_->state.coordinator->global());
-    report_failure(self_, Error{Errc::unavailable, effect.detail});
+    report_gone(self_);
+    send_all(effect.to, frame_of(federation::RunEnded{effect.detail}));
+    report_failure(self_, effect.detail);
     return true;  // whoever joins yet is told, too
   }
   bool operator()(const federation::Refused& effect) const {
@@ -162,12 +166,6 @@ class EffectVisitor {
   }
   void reach(const std::string& point, std::uint32_t round) const {
     if (self_->state.on_point) self_->state.on_point(point, round);
-  }
-  void finish(const std::vector<std::string>& to, const std::vector<float>& values) const {
-    report_gone(self_);
-    const Frame frame = frame_of(federation::FinalAdapter{values});
-    caf::anon_send(self_->state.observer, deliver_atom::value, frame);
-    send_all(to, frame);
   }
   void send_all(const std::vector<std::string>& names, const Frame& frame) const {
     const auto pieces = self_->state.splitter.split(frame);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "federation/common/round_messages.hpp"
 #include "federation/session/for_aggregator.hpp"
 
 namespace hippocrypt::actors {
@@ -78,8 +79,11 @@ class ActionVisitor {
     self_->send(self_->state.worker, finish_atom::value, frame_of(action.final));
   }
   void operator()(const federation::LeaveRun& action) const {
-    report_failure(self_, action.reason);
-    self_->quit();
+    auto& state = self_->state;
+    tell_note(self_, state.session->heartbeat().round,
+              "the run stopped before its last round: " + action.reason);
+    state.signals->stop = true;
+    self_->send(state.worker, finish_atom::value, frame_of(federation::RunEnded{action.reason}));
   }
   void operator()(const federation::TellHospital& action) const {
     tell_note(self_, action.round, action.text);

@@ -122,9 +122,10 @@ void train(Self self, const federation::RoundStart& start) {
 
 void finish(Self self, const Frame& frame) {
   auto& spec = self->state.spec;
+  auto& hospital = *self->state.hospital;
   const auto final = federation::decode_final_adapter(*frame.bytes);
-  if (!final) return;
-  const auto report = self->state.hospital->finish(*final);
+  if (!final && !federation::decode_run_ended(*frame.bytes)) return;
+  const auto report = final ? hospital.finish(*final) : hospital.leave();
   caf::anon_send(spec.observer, deliver_atom::value, frame_of(report));
   self->send(spec.client, finish_atom::value);
 }

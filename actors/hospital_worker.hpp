@@ -59,7 +59,7 @@ using HospitalWorkerActor =
     caf::typed_actor<caf::reacts_to<join_atom>, caf::reacts_to<train_atom, RoundStartPointer>,
                      // Whether the update of this round is in it.
                      caf::reacts_to<settle_atom, std::uint32_t, bool>,
-                     // A FinalAdapter.
+                     // A FinalAdapter, or the RunEnded in its place.
                      caf::reacts_to<finish_atom, Frame>>;
 
 struct HospitalWorkerSpec {

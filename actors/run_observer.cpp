@@ -109,11 +109,16 @@ void RunObserver::hear(const federation::Report& report) {
 }
 
 void RunObserver::lose_aggregator(const std::string& reason) {
-  if (aggregator_failure_.empty()) aggregator_failure_ = "its actor ended: " + reason;
+  is_aggregator_lost_ = true;
+  if (aggregator_failure_.empty()) {
+    aggregator_failure_ = "the aggregator's actor ended: " + reason;
+  }
 }
 
 bool RunObserver::done() const {
-  if (!final_) return !aggregator_failure_.empty();
+  // Whoever has not been told by then that the run is over never will be.
+  if (is_aggregator_lost_ && !final_) return true;
+  if (!final_ && aggregator_failure_.empty()) return false;
   return reported_.size() == record_.hospitals.size();
 }
 

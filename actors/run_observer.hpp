@@ -34,8 +34,8 @@ class RunObserver {
   void end(const std::string& cause);
   /// The aggregator's actor ended, whatever it said before.
   void lose_aggregator(const std::string& reason);
-  /// Every hospital has reported and the last adapter is there, or the aggregator has failed
-  /// without one.
+  /// Every hospital has reported, and the last adapter is there or the aggregator has said why
+  /// there is none; or the aggregator is gone.
   bool done() const;
 
   const std::optional<std::vector<float>>& final_adapter() const { return final_; }
@@ -65,3 +65,4 @@ class RunObserver {
 };
 
 }  // namespace hippocrypt::actors
+  bool is_aggregator_lost_ = false;

@@ -116,13 +116,33 @@ Hospital::Costs Hospital::costs() const {
 Status Hospital::measure_start() {
   if (parts_->is_measured) return {};
   const auto slot = WorkSlots::acquire(parts_->slots.get());
-  LocalSite& site = *parts_->site;
-  parts_->oracle->set_capacity(eval_capacity(site.config().encryption));
-  site.random().seek("evaluation before", 0, 0, 0);
   HIPPOCRYPT_TRY(parts_->report.loss_before,
-                 site.trainer().evaluate(site.start_values(), site.heldout()));
+                 loss_of(parts_->site->start_values(), "evaluation before", 0));
   if (parts_->rounds) return parts_->rounds->keep_start(parts_->report.loss_before);
   return {};
+}
+
+Result<double> Hospital::loss_of(const std::vector<float>& values, const std::string& what,
+                                 std::uint32_t round) {
+  LocalSite& site = *parts_->site;
+  parts_->oracle->set_capacity(eval_capacity(site.config().encryption));
+  site.random().seek(what, round, 0, 0);
+  return site.trainer().evaluate(values, site.heldout());
+}
+
+Result<double> Hospital::loss_of_global(const std::vector<float>& global, const std::string& what,
+                                        std::uint32_t round) {
+  LocalSite& site = *parts_->site;
+  if (global.size() != site.trainer().round_size()) {
+    return Error{Errc::mismatch, "the adapter to measure has another size"};
+  }
+  return loss_of(adapter_part(site.config().aggregation.strategy, global), what, round);
+}
+
+Result<double> Hospital::measure(const RoundStart& start) {
+  if (start.round == 1) return parts_->report.loss_before;  // the same adapter
+  const auto slot = WorkSlots::acquire(parts_->slots.get());
+  return loss_of_global(start.values, "evaluation", start.round);
 }
 
 Update Hospital::train(const RoundStart& start, const std::atomic<bool>& stop,
@@ -152,8 +172,9 @@ Update Hospital::train(const RoundStart& start, const std::atomic<bool>& stop,
   update.attempt = start.attempt;
   update.status = UpdateStatus::failed;
   update.reason = to_string(answer.error());
-  // A hospital whose last round failed did not end well, though the run goes on.
-  report.failure = update.reason;
+  // A hospital whose last round failed did not end well, though the run goes on; one that was told
+  // to stop is not to blame.
+  if (answer.error().code != Errc::cancelled) report.failure = update.reason;
   return update;
 }
 
@@ -183,23 +204,12 @@ void Hospital::settle(std::uint32_t round, bool counted) {
   parts_->site->trainer().settle_round(counted);
 }
 
-Report Hospital::finish(const FinalAdapter& final) {
-  const auto slot = WorkSlots::acquire(parts_->slots.get());
+/// What the run has cost, without a final loss.
+Report Hospital::account() const {
   Report report = parts_->report;
   LocalSite& site = *parts_->site;
-  parts_->oracle->set_capacity(eval_capacity(site.config().encryption));
-  site.random().seek("evaluation after", 0, 0, 0);
-  const bool fits = final.values.size() == site.trainer().round_size();
-  const auto strategy = site.config().aggregation.strategy;
-  auto loss = fits ? site.trainer().evaluate(adapter_part(strategy, final.values), site.heldout())
-                   : Result<double>{Error{Errc::mismatch, "the final adapter has another size"}};
-  if (loss) {
-    report.loss_after = *loss;
-  } else {
-    report.loss_after = std::numeric_limits<double>::quiet_NaN();
-    report.failure = to_string(loss.error());
-  }
   const auto status = site.engine().status(site.config().run.steps_per_round);
+  report.loss_after = std::numeric_limits<double>::quiet_NaN();
   report.epsilon = status.spent.epsilon;
   report.delta_overflow = status.delta_total - status.delta;
   report.steps = site.trainer().steps_done();
@@ -207,6 +217,23 @@ Report Hospital::finish(const FinalAdapter& final) {
       parts_->rounds ? parts_->rounds->total(parts_->traffic()) : parts_->traffic();
   report.bytes_up = traffic.up;
   report.bytes_down = traffic.down;
+  return report;
+}
+
+Report Hospital::leave() {
+  const auto slot = WorkSlots::acquire(parts_->slots.get());
+  return account();
+}
+
+Report Hospital::finish(const FinalAdapter& final) {
+  const auto slot = WorkSlots::acquire(parts_->slots.get());
+  const auto loss = loss_of_global(final.values, "evaluation after", 0);
+  Report report = account();
+  if (loss) {
+    report.loss_after = *loss;
+  } else {
+    report.failure = to_string(loss.error());
+  }
   return report;
 }
 

@@ -69,17 +69,28 @@ class Hospital {
   /// Held-out loss of the adapter as it starts, unless an earlier process has measured it. Errors:
   /// those of the oracle, io.
   Status measure_start();
+  /// Held-out loss of what the round begins with. Errors: those of the oracle, mismatch (size).
+  Result<double> measure(const RoundStart& start);
   /// Never fails: what went wrong is the update's status and reason.
   Update train(const RoundStart& start, const std::atomic<bool>& stop, const StepCallback& on_step);
   /// Whether the update of `round` is in its round (LocalTrainer::settle_round).
   void settle(std::uint32_t round, bool counted);
   /// Held-out loss of the final adapter and what the run has cost.
   Report finish(const FinalAdapter& final);
+  /// The same of a run that ended before its last round: there is no final adapter to measure.
+  Report leave();
 
  private:
   struct Parts;
   Result<Update> train_round(const RoundStart& start, const std::atomic<bool>& stop,
                              const StepCallback& on_step);
+  /// Held-out loss of adapter values, or of a whole global vector; `what` tells its randomness from
+  /// that of other looks.
+  Result<double> loss_of(const std::vector<float>& values, const std::string& what,
+                         std::uint32_t round);
+  Result<double> loss_of_global(const std::vector<float>& global, const std::string& what,
+                                std::uint32_t round);
+  Report account() const;
   explicit Hospital(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };

@@ -32,6 +32,7 @@ SessionActions HospitalSession::on_frame(ByteView frame) {
     end_attempt(out);
     out.emplace_back(FinishRun{std::move(final).value()});
   } else if (auto ended = decode_run_ended(frame)) {
+    end_attempt(out);
     out.emplace_back(LeaveRun{std::move(ended->reason)});
   } else {
     out.emplace_back(TellHospital{0, "a message that is none: " + to_string(ended.error())});

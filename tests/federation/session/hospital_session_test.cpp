@@ -289,6 +289,11 @@ TEST_F(HospitalSessionTest, TheEndOfTheRunIsHandedOn) {
   const auto early = sessions_[0]->on_frame(encode(RunEnded{"too few"}));
   ASSERT_EQ(early.size(), 1U);
   EXPECT_EQ(std::get<LeaveRun>(early[0]).reason, "too few");
+  trains_ = false;
+  begin(1, 1);
+  EXPECT_EQ(secrets(0), 1U);
+  act(0, sessions_[0]->on_frame(encode(RunEnded{"too few"})));
+  EXPECT_EQ(secrets(0), 0U) << "of an attempt that will never be over";
   const auto garbage = sessions_[0]->on_frame(Bytes(30));
   EXPECT_TRUE(std::holds_alternative<TellHospital>(garbage.at(0)));
 }
