@@ -82,10 +82,7 @@ Result<std::shared_ptr<AggregatorSpec>> aggregator_spec(const FederationParts& p
   spec->adapter_fingerprint =
       federation::adapter_fingerprint(config.adapter.mode, start.adapter, start.model_config);
   spec->chunk_bytes = std::size_t{config.rounds.chunk_kib} * 1024;
-  auto settings = federation::federation_settings(config);
-  settings.push_back({"model.path (its weights)", to_hex(start.weights)});
-  HIPPOCRYPT_TRY(auto journal, federation::RunJournal::open(parts.run_folder, settings));
-  spec->journal = std::make_shared<federation::RunJournal>(std::move(journal));
+  spec->journal = parts.journal;
   HIPPOCRYPT_TRY(spec->saved, spec->journal->load());
   spec->observer = parts.observer;
   spec->hospitals_return = parts.options.restart_hospitals;

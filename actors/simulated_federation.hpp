@@ -20,6 +20,7 @@ struct FederationParts {
   std::filesystem::path run_folder;
   const federation::RunRecord& record;
   const SharedStart& start;
+  std::shared_ptr<federation::RunJournal> journal;  ///< to go on from, if anything is in it
   caf::actor observer;
   std::shared_ptr<const std::atomic<std::uint32_t>> rounds_over;  ///< as far as it has heard
 };
@@ -53,8 +54,7 @@ class HospitalSpawner : public std::enable_shared_from_this<HospitalSpawner> {
 /// Ends its actors when it dies.
 class SimulatedFederation {
  public:
-  /// Opens the run's journal and goes on from what is in it. Errors: those of RunJournal, of
-  /// secagg::Params and of identity keys.
+  /// Errors: those of RunJournal::load, of secagg::Params and of identity keys.
   static Result<std::unique_ptr<SimulatedFederation>> create(caf::actor_system& system,
                                                              const FederationParts& parts);
   ~SimulatedFederation();

@@ -10,13 +10,17 @@
 
 #include "actors/run_observer.hpp"
 #include "actors/simulated_federation.hpp"
+#include "base/file_lock.hpp"
 #include "federation/client/adapter_factory.hpp"
 #include "federation/common/round_vector.hpp"
+#include "federation/common/run_settings.hpp"
 #include "federation/report/run_start.hpp"
 #include "model/files/adapter_lora.hpp"
 
 namespace hippocrypt::actors {
 namespace {
+
+using federation::FederationConfig;
 
 /// Listens until the run is over; false when the user stopped it.
 bool listen(caf::scoped_actor& self, RunObserver& observer, const federation::RunRecord& record,
@@ -54,6 +58,15 @@ Status check_somebody_could_spend(const federation::RunRecord& record) {
                                            "fewer steps a round, more noise, or a larger budget"};
 }
 
+/// How far a run that was stopped has come, and how it goes on.
+std::string way_on(const SimulationResult& result) {
+  return fmt::format(
+      "after {} of {} rounds; they are kept in {}, go on with: hippocrypt simulate "
+      "--resume {}",
+      result.record.rounds, result.record.rounds_planned, result.run_folder.string(),
+      result.run_folder.string());
+}
+
 Status conclude(const SimulationOptions& options, const SharedStart& start,
                 const RunObserver& observer, SimulationResult& result) {
   auto& record = result.record;
@@ -66,7 +79,8 @@ Status conclude(const SimulationOptions& options, const SharedStart& start,
   }
   HIPPOCRYPT_TRY_VOID(check_somebody_could_spend(record));
   if (!observer.aggregator_failure().empty()) {
-    return Error{Errc::unavailable, "the run stopped: " + observer.aggregator_failure()};
+    return Error{Errc::unavailable, "the run stopped, because " + observer.aggregator_failure() +
+                                        ", " + way_on(result)};
   }
   const auto folder = result.run_folder / "adapter";
   HIPPOCRYPT_TRY_VOID(write_adapter(options, start, *observer.final_adapter(), folder));
@@ -75,13 +89,32 @@ Status conclude(const SimulationOptions& options, const SharedStart& start,
   return {};
 }
 
-/// The folder and record of a new run, or of the one to go on with. Errors: those of
-/// create_run_folder and load_run_record, mismatch (it has ended).
-Result<SimulationResult> open_run(const SimulationOptions& options) {
+struct OpenRun {
+  FileLock claim;
+  SimulationResult result;
+  std::shared_ptr<federation::RunJournal> journal;
+};
+
+/// With a folder that is claimed, and the journal that was begun, or begins, with this
+/// configuration. Errors: those of claim_run and RunJournal::open.
+Result<OpenRun> open_folder(const FederationConfig& config, const SharedStart& start,
+                            const std::filesystem::path& folder) {
+  HIPPOCRYPT_TRY(auto claim, federation::claim_run(folder));
+  auto settings = federation::federation_settings(config);
+  settings.push_back({"model.path (its weights)", to_hex(start.weights)});
+  HIPPOCRYPT_TRY(auto journal, federation::RunJournal::open(folder, settings));
+  return OpenRun{std::move(claim),
+                 {folder, start_record(config, config.hospitals, folder)},
+                 std::make_shared<federation::RunJournal>(std::move(journal))};
+}
+
+/// A new run, or the one to go on with; where it is refused nothing of it has changed. Errors:
+/// those of create_run_folder, load_run_record and open_folder; mismatch (it has ended).
+Result<OpenRun> open_run(const SimulationOptions& options, const SharedStart& start) {
   const auto& config = options.config;
   if (!options.resume) {
     HIPPOCRYPT_TRY(const auto folder, federation::create_run_folder(options.runs, config.run.name));
-    return SimulationResult{folder, start_record(config, config.hospitals, folder)};
+    return open_folder(config, start, folder);
   }
   const auto folder =
       options.resume->has_filename() ? *options.resume : options.resume->parent_path();
@@ -89,32 +122,25 @@ Result<SimulationResult> open_run(const SimulationOptions& options) {
   if (before.status == federation::RunStatus::finished) {
     return Error{Errc::mismatch, folder.string() + " has taken all of its rounds; start a new run"};
   }
-  SimulationResult result{folder, start_record(config, config.hospitals, folder)};
-  result.record.rounds = before.rounds;
-  result.record.seconds = before.seconds;
-  return result;
-}
-
-/// How far a run that was stopped has come, and how it goes on.
-Error stopped(const SimulationResult& result) {
-  return Error{Errc::cancelled,
-               fmt::format("stopped by the user after {} of {} rounds; they are kept in {}, go on "
-                           "with: hippocrypt simulate --resume {}",
-                           result.record.rounds, result.record.rounds_planned,
-                           result.run_folder.string(), result.run_folder.string())};
+  HIPPOCRYPT_TRY(auto run, open_folder(config, start, folder));
+  run.result.record.rounds = before.rounds;
+  run.result.record.seconds = before.seconds;
+  return run;
 }
 
 /// True when it came to its end. Errors: those of SimulatedFederation::create.
 Result<bool> hold_run(const SimulationOptions& options, const SharedStart& start,
-                      const SimulationResult& result, RunObserver& observer) {
+                      const OpenRun& run, RunObserver& observer) {
+  const SimulationResult& result = run.result;
   caf::actor_system_config system_config;
   system_config.set("scheduler.max-threads", 2);
   caf::actor_system system{system_config};  // waits for its actors when it dies
   caf::scoped_actor self{system};
   const auto rounds_over = std::make_shared<std::atomic<std::uint32_t>>(result.record.rounds);
-  HIPPOCRYPT_TRY(const auto actors, SimulatedFederation::create(
-                                        system, {options, result.run_folder, result.record, start,
-                                                 caf::actor_cast<caf::actor>(self), rounds_over}));
+  HIPPOCRYPT_TRY(const auto actors,
+                 SimulatedFederation::create(
+                     system, {options, result.run_folder, result.record, start, run.journal,
+                              caf::actor_cast<caf::actor>(self), rounds_over}));
   self->monitor(actors->aggregator());
   return listen(self, observer, result.record, *rounds_over, *options.stop);
 }
@@ -127,7 +153,8 @@ Result<SimulationResult> simulate(const SimulationOptions& options) {
   SimulationOptions own = options;
   if (own.stop == nullptr) own.stop = &never;
   HIPPOCRYPT_TRY(const auto start, make_start(own));
-  HIPPOCRYPT_TRY(SimulationResult result, open_run(own));
+  HIPPOCRYPT_TRY(OpenRun run, open_run(own, start));
+  SimulationResult& result = run.result;
   auto& record = result.record;
   HIPPOCRYPT_TRY(record.dp_forward,
                  federation::forward_record(own.config, start.model_config->hidden));
@@ -135,7 +162,7 @@ Result<SimulationResult> simulate(const SimulationOptions& options) {
   if (own.on_run_folder) HIPPOCRYPT_TRY_VOID(own.on_run_folder(result.run_folder));
   RunObserver observer{result.run_folder, record, {own.on_progress, own.on_event}};
   observer.begin(federation::metrics::run_start(own.config, record.rounds + 1));
-  const auto completed = hold_run(own, start, result, observer);
+  const auto completed = hold_run(own, start, run, observer);
   record.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   Status outcome;
   if (!completed) {
@@ -145,12 +172,12 @@ Result<SimulationResult> simulate(const SimulationOptions& options) {
     outcome = conclude(own, start, observer, result);
   } else {
     record.status = federation::RunStatus::interrupted;
-    outcome = stopped(result);
+    outcome = Error{Errc::cancelled, "stopped by the user " + way_on(result)};
   }
   observer.end(outcome ? std::string{} : outcome.error().detail);
   HIPPOCRYPT_TRY_VOID(federation::save_run_record(result.run_folder, record));
   if (!outcome) return std::move(outcome).error();
-  return result;
+  return std::move(result);
 }
 
 }  // namespace hippocrypt::actors

@@ -53,7 +53,7 @@ std::optional<WorstAccount> worst_of(const federation::RunRecord& record) {
   return worst;
 }
 
-/// What a run that has not ended says in its metrics.
+/// What a run that has not ended, or was killed, says in its metrics.
 void follow(RunSummary& run, const std::filesystem::path& metrics_file) {
   const auto metrics = federation::metrics::read_metrics(metrics_file);
   if (!metrics) return;
@@ -80,7 +80,10 @@ RunSummary read_run(const std::filesystem::path& folder) {
   run.record = std::move(*record);
   const auto metrics = folder / "metrics.jsonl";
   run.started = federation::metrics::first_time(metrics);
-  if (run.record.status == federation::RunStatus::running) follow(run, metrics);
+  const auto status = run.record.status;
+  const bool has_ended =
+      status == federation::RunStatus::finished || status == federation::RunStatus::failed;
+  if (!has_ended) follow(run, metrics);
   run.worst = worst_of(run.record);
   return run;
 }
@@ -186,7 +189,7 @@ void add_runs(CLI::App& app, int& exit_code) {
   command->add_option("--runs", flags->runs, "Where run folders are")->capture_default_str();
   command->add_flag("--json", flags->json, "Print the list as JSON");
   command->footer(
-      "The oldest first. A run that was killed still says running. Damaged folders are listed as "
+      "The oldest first. A run that was killed is interrupted. Damaged folders are listed as "
       "such.\nExample:\n  hippocrypt runs");
   command->callback([flags, &exit_code] {
     const Status status = list_runs(*flags);

@@ -295,7 +295,9 @@ Result<TrainResult> train(const TrainOptions& options) {
   note_full_lots(own, plan.params);
   Checkpoint state;
   auto settings = settings_of(own, model, plan);
+  std::optional<FileLock> claim;
   if (own.resume) {
+    HIPPOCRYPT_TRY(claim, federation::claim_run(*own.resume));
     HIPPOCRYPT_TRY(state, load_checkpoint(own, settings));
   }
   state.settings = std::move(settings);
@@ -312,6 +314,7 @@ Result<TrainResult> train(const TrainOptions& options) {
     folder = own.resume->has_filename() ? *own.resume : own.resume->parent_path();
   } else {
     HIPPOCRYPT_TRY(folder, federation::create_run_folder(own.runs, config.run.name));
+    HIPPOCRYPT_TRY(claim, federation::claim_run(folder));
   }
   Run run{own, std::move(folder), std::move(state)};
   HIPPOCRYPT_TRY_VOID(run.set_up(

@@ -1,7 +1,9 @@
 #include "federation/common/run_record.hpp"
 
+#include <chrono>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "base/file.hpp"
 #include "base/format_version.hpp"
@@ -14,6 +16,7 @@ using nlohmann::json;
 
 constexpr std::uint64_t record_version = 1;
 constexpr std::size_t record_limit_bytes = 16U << 20;
+constexpr const char* claim_file = "lock";
 
 double number(const json& value, double if_null) {
   return value.is_null() ? if_null : value.get<double>();
@@ -143,7 +146,11 @@ Result<RunRecord> load_run_record(const std::filesystem::path& run_folder) {
     const json value = json::parse(text);
     HIPPOCRYPT_TRY_VOID(
         check_version(path.string(), value.at("version").get<std::uint64_t>(), record_version));
-    return record_from(value);
+    RunRecord record = record_from(value);
+    const bool runs =
+        record.status == RunStatus::running && FileLock::is_held(run_folder / claim_file);
+    if (record.status == RunStatus::running && !runs) record.status = RunStatus::interrupted;
+    return record;
   } catch (const json::exception& error) {
     return Error{Errc::malformed, path.string() + ": " + error.what()};
   }
@@ -168,6 +175,19 @@ Result<std::filesystem::path> create_run_folder(const std::filesystem::path& run
   }
   return Error{Errc::io, runs.string() + ": cannot create a run folder for '" + name + "'" +
                              (failure ? ": " + failure.message() : std::string{})};
+}
+
+Result<FileLock> claim_run(const std::filesystem::path& run_folder) {
+  constexpr int tries = 10;  // somebody who only looks holds it for a moment
+  constexpr std::chrono::milliseconds pause{20};
+  for (int i = 0; i < tries; ++i) {
+    auto claim = FileLock::try_take(run_folder / claim_file);
+    if (claim || claim.error().code != Errc::unavailable) return claim;
+    std::this_thread::sleep_for(pause);
+  }
+  return Error{Errc::unavailable, run_folder.string() +
+                                      " is being run by another process; wait for its end, or stop "
+                                      "it before this one goes on"};
 }
 
 std::filesystem::path noise_seed_file(const std::filesystem::path& run_folder,

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file_lock.hpp"
 #include "base/result.hpp"
 #include "federation/common/federation_config.hpp"
 
@@ -55,6 +56,7 @@ struct RunRecord {
 
 /// Atomic. Infinite and unknown numbers are null. Errors: io.
 Status save_run_record(const std::filesystem::path& run_folder, const RunRecord& record);
+/// A run that says it is running, but that no process has claimed, was killed: it is interrupted.
 /// Errors: not_found (no such run), io, malformed (names the key), unsupported (another version).
 Result<RunRecord> load_run_record(const std::filesystem::path& run_folder);
 
@@ -64,6 +66,10 @@ Result<std::filesystem::path> find_run_folder(const std::string& run);
 /// overwritten.
 Result<std::filesystem::path> create_run_folder(const std::filesystem::path& runs,
                                                 const std::string& name);
+
+/// Whoever runs the run holds this until it ends, however it ends. Errors: io; unavailable (another
+/// process is at it).
+Result<FileLock> claim_run(const std::filesystem::path& run_folder);
 
 /// Where a run keeps a hospital's secret for DP-Forward's noise.
 std::filesystem::path noise_seed_file(const std::filesystem::path& run_folder,

@@ -79,8 +79,24 @@ TEST(FileLockTest, OneHolderAtATime) {
   EXPECT_EQ(entered, 200);
 }
 
+TEST(FileLockTest, WhoDoesNotWaitHearsThatAnotherHoldsIt) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "lock";
+  EXPECT_FALSE(FileLock::is_held(path)) << "there is none";
+  EXPECT_FALSE(std::filesystem::exists(path));
+  {
+    const auto lock = FileLock::try_take(path);
+    ASSERT_TRUE(lock);
+    EXPECT_TRUE(FileLock::is_held(path));
+    EXPECT_EQ(FileLock::try_take(path).error().code, Errc::unavailable);
+  }
+  EXPECT_FALSE(FileLock::is_held(path));
+  EXPECT_TRUE(FileLock::try_take(path));
+}
+
 TEST(FileLockTest, SaysWhyNot) {
   const TemporaryFolder folder;
+  EXPECT_EQ(FileLock::try_take(folder.path()).error().code, Errc::io);
   EXPECT_EQ(FileLock::take(write(folder, "x") / "lock").error().code, Errc::io);
   EXPECT_EQ(FileLock::take(folder.path()).error().code, Errc::io);
 }

@@ -49,6 +49,44 @@ TEST_F(RunsProgramTest, NoRunsIsSaidAndNoFolderIsAnError) {
   expect_refused(run({"runs", "--runs", "nowhere"}), 1, {"nowhere", "--runs"});
 }
 
+TEST_F(RunsProgramTest, AKilledRunIsInterruptedAndARunningOneIsNot) {
+  const auto listed = [this](const char* status) {
+    const Outcome runs = run({"runs", "--runs", "out"});
+    return lines_with(runs.out, {"tiny ", status}) == 1;
+  };
+  Child child{
+      folder(),
+      {"simulate", "federation.toml", "--runs", "out", "--oracle", "plain-int8", "--set",
+       "run.rounds=100000", "--set", "privacy.budget=inf", "--set", "encryption.train_tiles=16"}};
+  ASSERT_TRUE(child.wait_for_line("round 1/100000: 3 contributed"));
+  EXPECT_TRUE(listed("running"));
+  expect_refused(run({"simulate", "--resume", "out/tiny"}), 1, {"another process", "out/tiny"});
+  child.kill();
+  EXPECT_EQ(child.wait().signal, SIGKILL);
+  EXPECT_TRUE(listed("interrupted"));
+  const json runs = json::parse(run({"runs", "--runs", "out", "--json"}).out).at("runs");
+  EXPECT_GE(runs.at(0).at("rounds").get<int>(), 1) << "what its metrics say";
+  ASSERT_EQ(run({"report", "out/tiny"}).exit_code, 0);
+  EXPECT_TRUE(contains(read_bytes(run_folder() / "report.html"), "interrupted"));
+}
+
+TEST_F(RunsProgramTest, ARefusedResumeLeavesTheRunAsItWas) {
+  Child child{
+      folder(),
+      {"simulate", "federation.toml", "--runs", "out", "--oracle", "plain-int8", "--set",
+       "run.rounds=100000", "--set", "privacy.budget=inf", "--set", "encryption.train_tiles=16"}};
+  ASSERT_TRUE(child.wait_for_line("round 1/100000: 3 contributed"));
+  child.interrupt();
+  EXPECT_EQ(child.wait().exit_code, 130);
+  const std::string record = read_bytes(run_folder() / "run.json");
+  const std::string metrics = read_bytes(run_folder() / "metrics.jsonl");
+  EXPECT_TRUE(contains(record, "interrupted"));
+  expect_refused(run({"simulate", "--resume", "out/tiny", "--set", "run.rounds=5"}), 1,
+                 {"run.rounds is 5 and was 100000 when the run began"});
+  EXPECT_EQ(read_bytes(run_folder() / "run.json"), record);
+  EXPECT_EQ(read_bytes(run_folder() / "metrics.jsonl"), metrics);
+}
+
 TEST_F(RunsProgramTest, ReportWritesOnePage) {
   ASSERT_EQ(simulate_plain().exit_code, 0);
   const Outcome outcome = run({"report", "out/tiny"});

@@ -117,6 +117,8 @@ bool Child::wait_for_interrupt_handler() const {
 
 void Child::interrupt() const { EXPECT_EQ(::kill(pid_, SIGINT), 0); }
 
+void Child::kill() const { EXPECT_EQ(::kill(-pid_, SIGKILL), 0); }
+
 Outcome Child::wait() {
   while (read_more()) {
   }

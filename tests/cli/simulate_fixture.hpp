@@ -42,6 +42,8 @@ class Child {
   /// False when it ends before it catches Ctrl-C.
   bool wait_for_interrupt_handler() const;
   void interrupt() const;
+  /// kill -9 of the child and its group.
+  void kill() const;
   /// Reads standard error to its end and waits.
   Outcome wait();
   /// Whether any process of the child's group is left.

@@ -30,6 +30,28 @@ TEST_F(RunFilesTest, GlobalVectorsComeBack) {
   EXPECT_EQ(store.load_global(4).error().code, Errc::not_found);
 }
 
+TEST_F(RunFilesTest, ARunThatNobodyHasClaimedIsInterrupted) {
+  fs::create_directories(folder_);
+  RunRecord record;
+  record.run = "demo";
+  ASSERT_TRUE(save_run_record(folder_, record));
+  EXPECT_EQ(load_run_record(folder_)->status, RunStatus::interrupted);
+  {
+    const auto claim = claim_run(folder_);
+    ASSERT_TRUE(claim);
+    EXPECT_EQ(load_run_record(folder_)->status, RunStatus::running);
+    const auto second = claim_run(folder_);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, Errc::unavailable);
+    EXPECT_NE(second.error().detail.find("another process"), std::string::npos);
+  }
+  EXPECT_EQ(load_run_record(folder_)->status, RunStatus::interrupted);
+  record.status = RunStatus::failed;
+  ASSERT_TRUE(save_run_record(folder_, record));
+  EXPECT_EQ(load_run_record(folder_)->status, RunStatus::failed);
+  EXPECT_EQ(claim_run("/dev/null").error().code, Errc::io);
+}
+
 TEST_F(RunFilesTest, DamagedGlobalVectorsAreRefused) {
   const RunStore store{folder_};
   ASSERT_TRUE(store.save_global(1, {1, 2}));
