@@ -82,8 +82,20 @@ const char* status_text(federation::UpdateStatus status) {
   return "unknown";
 }
 
+/// Where the configuration asks for it; otherwise, or where it cannot be had, unknown.
+double heldout_loss(Self self, const federation::RoundStart& start) {
+  auto& state = self->state;
+  constexpr double unknown = federation::metrics::unknown;
+  if (!state.spec.options.config.simulation.evaluates_before(start.round)) return unknown;
+  const auto loss = state.hospital->measure(start);
+  if (loss) return *loss;
+  tell_note(self, "no held-out loss in round " + std::to_string(start.round) + ": " +
+                      to_string(loss.error()));
+  return unknown;
+}
+
 /// What the observer of a simulation hears of a round.
-void tell_round(Self self, const federation::Update& update,
+void tell_round(Self self, const federation::Update& update, double heldout_loss,
                 std::chrono::steady_clock::time_point began,
                 const federation::Hospital::Costs& before) {
   const auto& options = self->state.spec.options;
@@ -93,6 +105,7 @@ void tell_round(Self self, const federation::Update& update,
   part.round = update.round;
   part.status = status_text(update.status);
   part.detail = update.reason;
+  part.heldout_loss = heldout_loss;
   part.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   part.epsilon = after.epsilon;
   part.budget = options.config.budget_of(options.config.hospitals[options.index]);
@@ -112,11 +125,12 @@ void train(Self self, const federation::RoundStart& start) {
     progress.loss = report.loss;
     tell(self, std::move(progress));
   };
+  const double before_it = heldout_loss(self, start);
   const auto began = std::chrono::steady_clock::now();
   const auto before = self->state.hospital->costs();
   auto update = std::make_shared<federation::Update>(
       self->state.hospital->train(start, spec.signals->stop, on_step));
-  tell_round(self, *update, began, before);
+  tell_round(self, *update, before_it, began, before);
   self->send(spec.client, trained_atom::value, std::move(update));
 }
 

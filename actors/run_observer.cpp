@@ -71,8 +71,12 @@ void RunObserver::hear(const federation::Progress& progress) {
 void RunObserver::hear(metrics::Event event) {
   if (auto* hospital = std::get_if<metrics::Hospital>(&event)) {
     hospital->loss = losses_[hospital->hospital].mean();
+    if (std::isfinite(hospital->heldout_loss)) {
+      heldout_[hospital->hospital] = {hospital->round, hospital->heldout_loss};
+    }
   } else if (auto* round = std::get_if<metrics::Round>(&event)) {
     round->loss = take_mean_loss();
+    round->heldout_loss = mean_heldout_loss(round->round);
     round->resident_bytes = resident_bytes();
   }
   tell(event);
@@ -85,6 +89,17 @@ double RunObserver::take_mean_loss() {
     all.count += losses.count;
   }
   losses_.clear();
+  return all.mean();
+}
+
+/// Of a round; a hospital that answers late does not count in the next one.
+double RunObserver::mean_heldout_loss(std::uint32_t round) const {
+  Losses all;
+  for (const auto& [hospital, heldout] : heldout_) {
+    if (heldout.round != round) continue;
+    all.sum += heldout.loss;
+    ++all.count;
+  }
   return all.mean();
 }
 

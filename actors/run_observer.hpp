@@ -48,21 +48,27 @@ class RunObserver {
     std::size_t count = 0;
     double mean() const;
   };
+  struct Heldout {
+    std::uint32_t round = 0;
+    double loss = 0;
+  };
   void hear(const federation::Progress& progress);
   void hear(const federation::Report& report);
   void hear(federation::metrics::Event event);
   void tell(const federation::metrics::Event& event);
   /// The mean over the round's hospitals; their steps are forgotten.
   double take_mean_loss();
+  double mean_heldout_loss(std::uint32_t round) const;
 
   federation::RunRecord& record_;
   Listeners listeners_;
   federation::metrics::MetricsWriter metrics_;
-  std::map<std::string, Losses> losses_;  ///< of the round's steps, by hospital
+  std::map<std::string, Losses> losses_;    ///< of the round's steps, by hospital
+  std::map<std::string, Heldout> heldout_;  ///< the last look, by hospital
   std::set<std::string> reported_;
   std::optional<std::vector<float>> final_;
   std::string aggregator_failure_;
+  bool is_aggregator_lost_ = false;
 };
 
 }  // namespace hippocrypt::actors
-  bool is_aggregator_lost_ = false;

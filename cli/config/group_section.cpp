@@ -164,6 +164,7 @@ Result<federation::SimulationConfig> read_simulation(const Document& document) {
   federation::SimulationConfig config;
   SectionReader reader{document, "simulation"};
   reader.integer("workers", config.workers, {0, 1024});
+  reader.integer("evaluate_every", config.evaluate_every, {0, 1'000'000});
   HIPPOCRYPT_TRY_VOID(reader.finish());
   return config;
 }

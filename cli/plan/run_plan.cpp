@@ -37,7 +37,8 @@ std::size_t pass_tokens(const federation::FederationConfig& config,
 Traffic RunPlan::server_round() const { return server.step * config.run.steps_per_round; }
 
 Traffic RunPlan::server_products(const HospitalPlan& hospital) const {
-  return server.products(hospital.budget.steps);
+  return server.products(hospital.budget.steps) +
+         server.evaluation * config.simulation.evaluations(config.run.rounds);
 }
 
 Traffic RunPlan::aggregator_total(const HospitalPlan& hospital) const {
@@ -81,7 +82,8 @@ double RunPlan::run_seconds() const {
   std::uint32_t rounds = 0;
   for (const auto& hospital : hospitals) rounds = std::max(rounds, hospital.budget.rounds);
   return calibration->set_up_seconds + calibration->site_seconds * std::max(1.0, sites / cores) +
-         2 * evaluation + rounds * round_seconds();
+         (2 + config.simulation.evaluations(config.run.rounds)) * evaluation +
+         rounds * round_seconds();
 }
 
 std::uint32_t RunPlan::quorum() const {

@@ -11,11 +11,9 @@
 namespace hippocrypt::cli {
 namespace {
 
-using federation::metrics::Hospital;
-
-/// A figure of every hospital and round as lines.
-LineChart over_rounds(const ReportData& data, const char* title, double Hospital::*figure) {
-  LineChart chart{title, "round", "loss (nats a token)", {}};
+LineChart training_loss(const ReportData& data) {
+  LineChart chart{
+      "Mean training loss by round, for each hospital", "round", "loss (nats a token)", {}};
   const auto rounds = rounds_of(data);
   for (const auto& name : hospitals_of(data)) {
     const auto found = data.history.hospitals.find(name);
@@ -24,8 +22,7 @@ LineChart over_rounds(const ReportData& data, const char* title, double Hospital
     ChartSeries series{name, {}};
     for (const auto& round : rounds) {
       const auto part = parts.find(round.round);
-      const double value =
-          part == parts.end() ? federation::metrics::unknown : part->second.*figure;
+      const double value = part == parts.end() ? federation::metrics::unknown : part->second.loss;
       series.points.push_back({static_cast<double>(round.round), value});
     }
     chart.series.push_back(std::move(series));
@@ -33,13 +30,28 @@ LineChart over_rounds(const ReportData& data, const char* title, double Hospital
   return chart;
 }
 
-bool has_points(const LineChart& chart) {
-  for (const auto& series : chart.series) {
-    for (const auto& point : series.points) {
-      if (std::isfinite(point.y)) return true;
+/// What the hospitals saw when they looked, by the rounds that were over then, and the loss at the
+/// end; without a series where nobody looked within the run.
+LineChart heldout_over_rounds(const ReportData& data) {
+  LineChart chart{"Held-out loss by round, for each hospital",
+                  "rounds that are over",
+                  "loss (nats a token)",
+                  {}};
+  for (const auto& hospital : data.record.hospitals) {
+    const auto found = data.history.hospitals.find(hospital.name);
+    if (found == data.history.hospitals.end()) continue;
+    ChartSeries series{hospital.name, {}};
+    for (const auto& [round, part] : found->second) {
+      if (std::isfinite(part.heldout_loss))
+        series.points.push_back({round - 1.0, part.heldout_loss});
     }
+    if (series.points.empty()) continue;
+    if (std::isfinite(hospital.loss_after)) {
+      series.points.push_back({static_cast<double>(data.record.rounds), hospital.loss_after});
+    }
+    chart.series.push_back(std::move(series));
   }
-  return false;
+  return chart;
 }
 
 std::string before_and_after(const ReportData& data) {
@@ -69,13 +81,10 @@ std::string before_and_after(const ReportData& data) {
 std::string loss_section(const ReportData& data) {
   std::string body = html_paragraph(
       "Held-out loss is measured by each hospital on its own patients that no training step saw.");
-  const auto heldout =
-      over_rounds(data, "Held-out loss by round, for each hospital", &Hospital::heldout_loss);
-  if (has_points(heldout)) body += "<h3>Held out, by round</h3>\n" + line_chart(heldout);
+  const auto heldout = heldout_over_rounds(data);
+  if (!heldout.series.empty()) body += "<h3>Held out, by round</h3>\n" + line_chart(heldout);
   body += "<h3>Held out, before and after</h3>\n" + before_and_after(data);
-  body += "<h3>Training loss</h3>\n" +
-          line_chart(
-              over_rounds(data, "Mean training loss by round, for each hospital", &Hospital::loss));
+  body += "<h3>Training loss</h3>\n" + line_chart(training_loss(data));
   return html_section("Loss", body);
 }
 

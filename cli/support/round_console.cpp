@@ -106,6 +106,9 @@ std::string RoundConsole::summary(const metrics::Round& round) const {
     text += fmt::format("; training loss {:.4f}", round.loss);
     if (std::isfinite(last_loss_)) text += fmt::format(" ({:+.4f})", round.loss - last_loss_);
   }
+  if (std::isfinite(round.heldout_loss)) {
+    text += fmt::format("; held-out loss before it {:.4f}", round.heldout_loss);
+  }
   if (std::isfinite(round.seconds)) text += "; " + duration_text(round.seconds);
   if (round.bytes_up > 0) text += "; " + bytes_text(static_cast<double>(round.bytes_up)) + " up";
   if (std::isfinite(round.aggregation_error)) {

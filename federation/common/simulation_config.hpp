@@ -65,6 +65,17 @@ struct DealConfig {
 
 struct SimulationConfig {
   std::uint32_t workers = 0;  ///< hospitals that work at once; 0: as many as the machine can use
+  /// Rounds from one look at the held-out notes to the next; 0: only before and after the run.
+  std::uint32_t evaluate_every = 0;
+
+  /// Whether hospitals look at what `round` (from 1) begins with.
+  bool evaluates_before(std::uint32_t round) const {
+    return evaluate_every > 0 && (round - 1) % evaluate_every == 0;
+  }
+  /// How often they do within a run of so many rounds (1 or more), besides before and after it.
+  std::uint32_t evaluations(std::uint32_t rounds) const {
+    return evaluate_every > 0 ? (rounds - 1) / evaluate_every : 0;
+  }
 };
 
 }  // namespace hippocrypt::federation

@@ -53,6 +53,7 @@ struct Round {
   double seconds = unknown;
   std::uint64_t bytes_up = 0, bytes_down = 0;  ///< of the updates and adapters, all hospitals
   double loss = unknown;                       ///< mean of the training losses
+  double heldout_loss = unknown;               ///< mean of the hospitals' that looked
   double aggregation_error = unknown;          ///< relative, of plain FedAvg over both factors
   std::uint64_t resident_bytes = 0;            ///< of the process
 
@@ -72,7 +73,7 @@ struct Hospital {
   double budget = unknown;   ///< may be infinite
   std::uint64_t bytes_up = 0, bytes_down = 0;  ///< to and from the blind server
   double loss = unknown;                       ///< mean of the round's training losses
-  double heldout_loss = unknown;
+  double heldout_loss = unknown;               ///< of the adapter that the round began with
 };
 
 /// A sentence for people.

@@ -74,6 +74,7 @@ ordered_json encode(const Round& event) {
           {"bytes_up", event.bytes_up},
           {"bytes_down", event.bytes_down},
           {"loss", event.loss},
+          {"heldout_loss", event.heldout_loss},
           {"aggregation_error", event.aggregation_error},
           {"resident_bytes", event.resident_bytes},
           {"note", event.note}};
@@ -133,6 +134,7 @@ Round round_from(const json& line) {
   event.bytes_up = optional<std::uint64_t>(line, "bytes_up");
   event.bytes_down = optional<std::uint64_t>(line, "bytes_down");
   event.loss = number(line, "loss");
+  event.heldout_loss = number(line, "heldout_loss");
   event.aggregation_error = number(line, "aggregation_error");
   event.resident_bytes = optional<std::uint64_t>(line, "resident_bytes");
   event.note = optional<std::string>(line, "note");

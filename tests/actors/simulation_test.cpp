@@ -288,6 +288,59 @@ TEST(SimulationTest, NobodyLeftIsAnError) {
   EXPECT_EQ(done.result.error().code, Errc::unavailable);
 }
 
+TEST(SimulationTest, AnAggregatorThatDiesEndsTheRunAndItGoesOnFromItsFiles) {
+  TinyFederation tiny{"aggregator_dies"};
+  tiny.config.encryption.oracle = OracleKind::plain_int8;
+  SimulationOptions options;
+  options.config = tiny.config;
+  options.runs = tiny.folder() / "runs";
+  options.on_point = [](const std::string& who, std::string_view point, std::uint64_t round) {
+    if (who == "aggregator" && point == "global kept" && round == 1) {
+      throw std::runtime_error{"planted"};
+    }
+  };
+  const auto died = simulate(options);
+  ASSERT_FALSE(died);
+  EXPECT_EQ(died.error().code, Errc::unavailable);
+  const std::string& why = died.error().detail;
+  EXPECT_NE(why.find("because the aggregator's actor ended: "), std::string::npos) << why;
+  EXPECT_NE(why.find("simulate --resume "), std::string::npos) << why;
+  const auto folder = options.runs / "tiny";
+  EXPECT_EQ(federation::load_run_record(folder)->status, federation::RunStatus::failed);
+  options.on_point = {};
+  options.resume = folder;
+  const auto resumed = simulate(options);
+  ASSERT_TRUE(resumed) << to_string(resumed.error());
+  EXPECT_EQ(resumed->record.rounds, 2U);
+}
+
+TEST(SimulationTest, HospitalsLookAtTheirHeldOutNotesWhereTheyAreAskedTo) {
+  TinyFederation tiny{"looks"};
+  tiny.config.encryption.oracle = OracleKind::plain_fp32;
+  tiny.config.privacy.noise_multiplier = 0;
+  tiny.config.run.rounds = 5;
+  tiny.config.training.learning_rate = 0.05;
+  tiny.config.aggregation.strategy = federation::StrategyKind::scaffold;  // two vectors in one
+  tiny.config.training.optimizer = federation::OptimizerKind::sgd;
+  const SimulationRun without = run(tiny);
+  tiny.config.simulation.evaluate_every = 2;
+  const SimulationRun looked = run(tiny);
+  ASSERT_TRUE(without.result && looked.result);
+  const auto& hospitals = looked.result->record.hospitals;
+  const double start =
+      (hospitals[0].loss_before + hospitals[1].loss_before + hospitals[2].loss_before) / 3;
+  ASSERT_EQ(looked.rounds.size(), 5U);
+  EXPECT_DOUBLE_EQ(looked.rounds[0].heldout_loss, start);
+  EXPECT_TRUE(std::isnan(looked.rounds[1].heldout_loss));
+  EXPECT_LT(looked.rounds[2].heldout_loss, start);
+  EXPECT_TRUE(std::isnan(looked.rounds[3].heldout_loss));
+  EXPECT_TRUE(std::isfinite(looked.rounds[4].heldout_loss));
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(hospitals[i].loss_after, without.result->record.hospitals[i].loss_after);
+  }
+  for (const auto& round : without.rounds) EXPECT_TRUE(std::isnan(round.heldout_loss));
+}
+
 TEST(SimulationTest, StoppingKeepsWhatWasCommitted) {
   TinyFederation tiny{"stopped"};
   tiny.config.run.rounds = 1000;

@@ -26,9 +26,10 @@ TEST_F(ConfigTest, ExpandsGroupsBehindTheHospitals) {
           "link_ms = 15\nfailures = [\"crash@3:restart\", \"slow@5:x4\"]\n",
       "[[group]]\nname = \"city\"\ncount = 1000\nnotes = \"data/c.jsonl\"\nshare = 0.001\n"
       "[[hospital]]\nname = \"own\"\nnotes = \"data/d.jsonl\"\nspeed = 0.25\n"
-      "[simulation]\nworkers = 5\n"));
+      "[simulation]\nworkers = 5\nevaluate_every = 10\n"));
   ASSERT_TRUE(loaded.has_value()) << loaded.error().detail;
   EXPECT_EQ(loaded->simulation.workers, 5U);
+  EXPECT_EQ(loaded->simulation.evaluate_every, 10U);
   ASSERT_EQ(loaded->hospitals.size(), 1004U);
   const auto& own = loaded->hospitals[0];
   EXPECT_EQ(own.name, "own");
@@ -56,6 +57,7 @@ TEST_F(ConfigTest, AGroupIsEnough) {
   ASSERT_TRUE(config.has_value()) << config.error().detail;
   EXPECT_EQ(config->hospitals.size(), 3U);
   EXPECT_EQ(config->simulation.workers, 0U);
+  EXPECT_EQ(config->simulation.evaluate_every, 0U);
 }
 
 TEST_F(ConfigTest, OverridesReachGroupsByName) {
@@ -114,6 +116,7 @@ TEST_F(ConfigTest, NamesTheGroupOfAWrongBudget) {
 TEST_F(ConfigTest, RefusesUnknownKeysOfTheSimulation) {
   expect_error(load("[simulation]\nworker = 2\n"), {"did you mean 'workers'?"});
   expect_error(load("[simulation]\nworkers = 2000\n"), {"simulation.workers = 2000", "1024"});
+  expect_error(load("[simulation]\nevaluate_every = -1\n"), {"simulation.evaluate_every = -1"});
 }
 
 TEST_F(ConfigTest, AGroupMustBeAList) {

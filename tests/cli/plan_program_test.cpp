@@ -26,6 +26,19 @@ class PlanProgramTest : public SimulateProgramTest {
     for (const auto& value : values) words.insert(words.end(), {"--set", value});
     return words;
   }
+  /// Three hospitals in town and two farms, that share all notes.
+  void write_groups() {
+    std::string notes;
+    for (const auto& hospital : tiny_.config.hospitals) {
+      notes += '"' + hospital.notes.filename().string() + "\", ";
+    }
+    tiny_.config.hospitals.clear();
+    const auto group = [&](const std::string& name, int count) {
+      return "\n[[group]]\nname = \"" + name + "\"\ncount = " + std::to_string(count) +
+             "\nnotes = [" + notes + "]\npatients = 8\nskew = 0.5\n";
+    };
+    write_config(group("town", 3) + group("farm", 2));
+  }
   /// Bytes to and from the blind server, epsilon and delta, to the last digit.
   void expect_foreseen(const std::vector<std::string>& overrides) const {
     auto arguments = set(overrides);
@@ -73,6 +86,46 @@ TEST_F(PlanProgramTest, ForeseesWhereABudgetEnds) {
   EXPECT_EQ(foreseen["budgets_suffice"], false);
 }
 
+TEST_F(PlanProgramTest, ForeseesLooksAtTheHeldOutNotes) {
+  expect_foreseen({"run.rounds=5", "simulation.evaluate_every=2"});
+}
+
+TEST_F(PlanProgramTest, ForeseesScaffoldAndFedSb) {
+  const std::string sgd = "training.optimizer=\"sgd\"";
+  expect_foreseen({"aggregation.strategy=\"scaffold\"", sgd, "run.name=scaffold"});
+  expect_foreseen({"adapter.mode=\"fed-sb\"", "run.name=fed-sb"});
+}
+
+TEST_F(PlanProgramTest, ForeseesARunOfGroups) {
+  write_groups();
+  expect_foreseen({});
+  const json foreseen = plan({"--no-calibration"});
+  ASSERT_EQ(foreseen["hospitals"].size(), 5U);
+  EXPECT_EQ(foreseen["hospitals"][0]["name"], "town-001");
+  EXPECT_EQ(foreseen["hospitals"][4]["name"], "farm-002");
+  EXPECT_EQ(foreseen["quorum"], 3);
+}
+
+TEST_F(PlanProgramTest, KrumRaisesTheQuorumToWhatItNeeds) {
+  write_groups();
+  auto arguments = set({"aggregation.strategy=\"krum\""});
+  arguments.push_back("--no-calibration");
+  EXPECT_EQ(plan(arguments)["quorum"], 5) << "2·1 + 3, where a majority is 3";
+  const Outcome outcome =
+      simulate_plain(set({"aggregation.strategy=\"krum\"", "group.farm.failures=[\"crash@2\"]"}));
+  expect_refused(outcome, 1,
+                 {"the run stopped, because ", "the quorum is 5", "after 1 of 2 rounds",
+                  "go on with: hippocrypt simulate --resume out/tiny"});
+  const json record = json::parse(read_bytes(run_folder() / "run.json"));
+  EXPECT_EQ(record["status"], "failed");
+  EXPECT_EQ(record["hospitals"][0]["failure"], "");
+  EXPECT_GT(record["hospitals"][0]["epsilon"], 0);
+  EXPECT_TRUE(record["hospitals"][0]["loss_after"].is_null()) << "there is no final adapter";
+  EXPECT_EQ(lines_with(read_bytes(run_folder() / "metrics.jsonl"),
+                       {"town-001", "the run stopped before its last round"}),
+            1U);
+}
+
 TEST_F(PlanProgramTest, CountsWhatThePatientsAccountHoldsAndChargesNothing) {
   const auto arguments = set({"privacy.ledger=\"dataset\""});
   auto look = arguments;
@@ -113,6 +166,34 @@ TEST_F(PlanProgramTest, SimulateComparesWithHospitalsAlone) {
   EXPECT_EQ(compared, json::parse(read_bytes(run_folder() / "alone.json")));
   EXPECT_EQ(compared["alone"].size(), 3U);
   EXPECT_GT(compared["pooled_tokens"], 0);
+}
+
+TEST_F(PlanProgramTest, SimulateComparesUnderSecureAggregationAndWithEveryKindOfUpdate) {
+  const std::vector<std::vector<std::string>> kinds{
+      {},
+      {"aggregation.strategy=\"scaffold\"", "training.optimizer=\"sgd\""},
+      {"adapter.mode=\"fed-sb\""},
+      {"adapter.mode=\"rolora\""}};
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    SCOPED_TRACE(i);
+    auto overrides = kinds[i];
+    overrides.push_back("secagg.enabled=true");
+    overrides.push_back("run.name=kind-" + std::to_string(i));
+    auto arguments = set(overrides);
+    arguments.insert(arguments.end(), {"--compare-alone", "--json"});
+    const Outcome outcome = simulate_plain(arguments);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(lines_with(outcome.err, {"aggregator: secure aggregation: threshold"}), 1U);
+    const json document = json::parse(outcome.out);
+    EXPECT_EQ(document["rounds"], 2);
+    const json compared = document["compared"];
+    ASSERT_EQ(compared["alone"].size(), 3U);
+    EXPECT_NE(compared["federated"], compared["start"]);
+    for (const auto& [name, loss] : compared["alone"].items()) {
+      EXPECT_NE(loss, compared["federated"]) << name;
+      EXPECT_GT(loss, 0) << name;
+    }
+  }
 }
 
 TEST_F(PlanProgramTest, SimulateDoesNotSpendThePatientsBudgetTwice) {

@@ -104,6 +104,22 @@ TEST(ReportTest, AnEmptyRunSaysSo) {
   EXPECT_TRUE(contains(page, "No round is on record."));
 }
 
+TEST(ReportTest, HeldOutLossIsACurveWhereHospitalsLooked) {
+  auto data = sample_report(3, 6);
+  EXPECT_FALSE(contains(html_report(data), "Held out, by round"));
+  for (const std::uint32_t round : {1U, 3U, 5U}) {
+    data.history.hospitals["hospital-2"][round].heldout_loss = 5.25 - 0.125 * round;
+  }
+  const std::string page = html_report(data);
+  expect_well_formed(page);
+  EXPECT_TRUE(contains(page, "Held out, by round"));
+  // By the rounds that were over: what round 3 began with is what two rounds made.
+  EXPECT_TRUE(contains(page, "hospital-2: 0, 5.125"));
+  EXPECT_TRUE(contains(page, "hospital-2: 2, 4.875"));
+  EXPECT_TRUE(contains(page, "hospital-2: 4, 4.625"));
+  EXPECT_TRUE(contains(page, "hospital-2: 6, 4.43")) << "at the end";
+}
+
 TEST(ReportTest, UnknownFiguresLeaveGaps) {
   auto data = sample_report(3, 6);
   data.record.hospitals[0].loss_after = federation::metrics::unknown;

@@ -67,6 +67,19 @@ TEST_F(RoundConsoleTest, TheNextRoundSaysHowTheLossMoved) {
   EXPECT_NE(text().find("training loss 1.2500 (-0.0500)"), std::string::npos) << text();
 }
 
+TEST_F(RoundConsoleTest, WhatHospitalsSawOfTheirHeldOutNotesIsTheirMean) {
+  start(2);
+  metrics::Round round;
+  round.round = 3;
+  round.outcome = "closed";
+  round.heldout_loss = 4.75;
+  round.aggregation_error = 0.25;
+  console_.hear(round);
+  EXPECT_NE(text().find("; held-out loss before it 4.7500; aggregation error 0.25\n"),
+            std::string::npos)
+      << text();
+}
+
 TEST_F(RoundConsoleTest, OfManyHospitalsOnlyTheRemarkableGetALine) {
   start(100);
   for (int i = 0; i < 98; ++i) contribute("h" + std::to_string(i));

@@ -51,6 +51,20 @@ TEST(SiteConfigTest, SpeedAndSlowRoundsMultiply) {
   EXPECT_FALSE(site.fails(FailureKind::crash, 3));
 }
 
+TEST(SimulationConfigTest, LooksAtHeldOutNotesComeEverySoManyRounds) {
+  SimulationConfig config;
+  EXPECT_FALSE(config.evaluates_before(1));
+  EXPECT_EQ(config.evaluations(100), 0U);
+  config.evaluate_every = 10;
+  std::uint32_t looks = 0;
+  for (std::uint32_t round = 2; round <= 50; ++round) looks += config.evaluates_before(round);
+  EXPECT_TRUE(config.evaluates_before(1));
+  EXPECT_TRUE(config.evaluates_before(11));
+  EXPECT_EQ(config.evaluations(50), looks);
+  EXPECT_EQ(config.evaluations(51), 5U);
+  EXPECT_EQ(config.evaluations(1), 0U);
+}
+
 TEST(SiteConfigTest, AMessageTakesItsBytesAndTheWay) {
   SiteConfig site;
   EXPECT_EQ(site.transfer_seconds(1'000'000), 0);

@@ -66,8 +66,19 @@ TEST_F(MetricsTest, EveryEventComesBack) {
                        {{"secagg.threshold", "2"}}});
     out.write(Step{"a", 3, 9, 1.5});
     out.write(Step{"a", 3, 10, unknown});
-    out.write(Round{
-        3, 2, "closed", {"a"}, {{"b", {"silent", "gone"}}}, "ok", 4.5, 10, 20, 1.25, 0.5, 99});
+    out.write(Round{3,
+                    2,
+                    "closed",
+                    {"a"},
+                    {{"b", {"silent", "gone"}}},
+                    "ok",
+                    4.5,
+                    10,
+                    20,
+                    1.25,
+                    1.75,
+                    0.5,
+                    99});
     out.write(Hospital{"a", 3, "contributed", "", 2.5, 1.75, 8, 30, 40, 1.25, 1.125});
     out.write(Hospital{"b", 3, "absent", "lost", unknown, unknown, endless, 0, 0});
     out.write(Note{"a", 3, "hello"});
@@ -105,6 +116,7 @@ TEST_F(MetricsTest, EveryEventComesBack) {
   EXPECT_EQ(round.bytes_down, 20U);
   EXPECT_EQ(round.loss, 1.25);
   EXPECT_EQ(round.aggregation_error, 0.5);
+  EXPECT_EQ(round.heldout_loss, 1.75);
   EXPECT_EQ(round.resident_bytes, 99U);
   EXPECT_EQ(round.note, "ok");
   const auto here = std::get<Hospital>(metrics.lines[4].event);
