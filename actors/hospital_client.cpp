@@ -17,7 +17,7 @@ constexpr std::size_t max_frame_bytes = protocol::max_body_bytes + protocol::meb
 
 const std::string& name_of(Self self) {
   const auto& options = self->state.spec.options;
-  return options.config.hospitals[options.index].name;
+  return options.config->hospitals[options.index].name;
 }
 
 void tell_note(Self self, std::uint32_t round, std::string text) {
@@ -131,7 +131,7 @@ void on_tick(Self self) {
   auto& state = self->state;
   state.session->on_step(state.signals->step);
   send_up(self, frame_of(state.session->heartbeat()));
-  const double pause = state.spec.options.config.rounds.heartbeat_s;
+  const double pause = state.spec.options.config->rounds.heartbeat_s;
   self->delayed_send(self, std::chrono::nanoseconds{std::llround(pause * 1e9)}, tick_atom::value);
 }
 
@@ -164,7 +164,7 @@ HospitalState::~HospitalState() {
 HospitalClientActor::behavior_type hospital_client(Self self, std::shared_ptr<HospitalSpec> spec) {
   auto& state = self->state;
   state.spec = std::move(*spec);
-  const auto& rules = state.spec.options.config.rounds;
+  const auto& rules = state.spec.options.config->rounds;
   state.splitter = FrameSplitter{name_of(self), std::size_t{rules.chunk_kib} * 1024};
   state.assembler.emplace("aggregator", max_frame_bytes);
   // Without its worker a hospital can do nothing; whoever started it may start it again.

@@ -13,7 +13,7 @@ using Self = HospitalWorkerActor::stateful_pointer<HospitalWorkerState>;
 
 const std::string& name_of(Self self) {
   const auto& options = self->state.spec.options;
-  return options.config.hospitals[options.index].name;
+  return options.config->hospitals[options.index].name;
 }
 
 void tell(Self self, federation::Progress progress) {
@@ -55,7 +55,7 @@ Status set_up(Self self, HospitalReady& ready) {
   if (!options.folder.empty()) {
     HIPPOCRYPT_TRY(state.lock, FileLock::take(options.folder / "lock"));
   }
-  if (options.config.encryption.uses_server()) {
+  if (options.config->encryption.uses_server()) {
     state.transport = std::make_unique<CafTransport>(self->system(), state.spec.server,
                                                      state.spec.deadline, *state.spec.stop);
   }
@@ -86,7 +86,7 @@ const char* status_text(federation::UpdateStatus status) {
 double heldout_loss(Self self, const federation::RoundStart& start) {
   auto& state = self->state;
   constexpr double unknown = federation::metrics::unknown;
-  if (!state.spec.options.config.simulation.evaluates_before(start.round)) return unknown;
+  if (!state.spec.options.config->simulation.evaluates_before(start.round)) return unknown;
   const auto loss = state.hospital->measure(start);
   if (loss) return *loss;
   tell_note(self, "no held-out loss in round " + std::to_string(start.round) + ": " +
@@ -108,7 +108,7 @@ void tell_round(Self self, const federation::Update& update, double heldout_loss
   part.heldout_loss = heldout_loss;
   part.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   part.epsilon = after.epsilon;
-  part.budget = options.config.budget_of(options.config.hospitals[options.index]);
+  part.budget = options.config->budget_of(options.config->hospitals[options.index]);
   part.bytes_up = after.bytes_up - before.bytes_up;
   part.bytes_down = after.bytes_down - before.bytes_down;
   caf::anon_send(self->state.spec.observer, deliver_atom::value,

@@ -90,16 +90,17 @@ Result<std::shared_ptr<AggregatorSpec>> aggregator_spec(const FederationParts& p
   return spec;
 }
 
-/// What every start of a hospital needs; the configuration and the run's options are copies.
+/// What every start of a hospital needs; the run's options are a copy.
 HospitalSpawner::SpecOf hospital_specs(const FederationParts& parts, const BlindServerActor& server,
                                        const AggregatorActor& aggregator,
                                        const std::shared_ptr<const SecureFederation>& secure) {
-  return [options = parts.options, folder = parts.run_folder, run = parts.record.run,
-          ledgers = parts.record.hospitals, model = parts.start.model, notes = parts.start.notes,
-          slots = parts.start.slots, workspace = std::make_shared<privacy::PldWorkspace>(),
-          observer = parts.observer, server, aggregator, secure](std::size_t i) {
-    const auto& config = options.config;
-    const std::string& name = config.hospitals[i].name;
+  return [options = parts.options,
+          config = std::make_shared<const FederationConfig>(parts.options.config),
+          folder = parts.run_folder, run = parts.record.run, ledgers = parts.record.hospitals,
+          model = parts.start.model, notes = parts.start.notes, slots = parts.start.slots,
+          workspace = std::make_shared<privacy::PldWorkspace>(), observer = parts.observer, server,
+          aggregator, secure](std::size_t i) {
+    const std::string& name = config->hospitals[i].name;
     auto spec = std::make_shared<HospitalSpec>();
     spec->options.config = config;
     spec->options.index = i;
@@ -144,7 +145,7 @@ void HospitalSpawner::spawn_hospital(std::size_t index) {
   const std::lock_guard lock{mutex_};
   if (ending_) return;
   auto first = spec_of_(index);
-  const auto& site = first->options.config.hospitals[index].site;
+  const auto& site = first->options.config->hospitals[index].site;
   if (needs_link(site)) {
     // The link starts its hospital, and starts it again if the script says so.
     const auto spawn = [system = &system_, spec_of = spec_of_, index](const AggregatorActor& link) {

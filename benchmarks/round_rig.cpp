@@ -82,7 +82,7 @@ void answer(Self self, const federation::RoundStart& start) {
   const auto kept = federation::save_round_state(options.folder / "rounds.state", state);
   HIPPOCRYPT_CHECK(kept.has_value());
   auto update = std::make_shared<federation::Update>();
-  update->hospital = options.config.hospitals[options.index].name;
+  update->hospital = options.config->hospitals[options.index].name;
   update->round = start.round;
   update->attempt = start.attempt;
   update->values = std::move(state.training.values);
@@ -96,7 +96,7 @@ actors::HospitalWorkerActor::behavior_type idle_worker(Self self, IdleWorker set
         const auto& options = self->state.spec->options;
         auto ready = std::make_shared<actors::HospitalReady>();
         ready->join = federation::Join{
-            options.config.hospitals[options.index].name, {}, self->state.identity};
+            options.config->hospitals[options.index].name, {}, self->state.identity};
         ready->journal = federation::HospitalJournal::open(options.folder, {}).value();
         self->send(self->state.spec->client, actors::ready_atom::value,
                    actors::HospitalReadyPointer{std::move(ready)});
@@ -119,7 +119,7 @@ std::shared_ptr<actors::HospitalSpec> hospital_spec(
     const RoundRigOptions& options, const federation::FederationConfig& config, std::size_t index,
     const std::shared_ptr<const federation::SecureRun>& secure) {
   auto spec = std::make_shared<actors::HospitalSpec>();
-  spec->options.config = config;
+  spec->options.config = std::make_shared<const federation::FederationConfig>(config);
   spec->options.index = index;
   spec->options.folder = options.folder / config.hospitals[index].name;
   spec->secure = secure;

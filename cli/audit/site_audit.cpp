@@ -67,7 +67,7 @@ Result<std::unique_ptr<federation::LocalSite>> scratch_site(
     SentTiles tiles = SentTiles::constant) {
   plan.params.budget = std::numeric_limits<double>::infinity();
   federation::LocalSiteOptions site;
-  site.config = options.config;
+  site.config = std::make_shared<const federation::FederationConfig>(options.config);
   site.index = options.hospital;
   site.ledger = options.scratch / "site.sqlite";
   site.run = "audit";

@@ -134,8 +134,9 @@ class Bench {
     plan.params.budget = std::numeric_limits<double>::infinity();
     plan.params.overflow_probability = 1;  // nothing is claimed
     federation::LocalSiteOptions site;
-    site.config = config;
-    site.config.privacy.ledger = federation::LedgerPlace::run;
+    FederationConfig apart = config;
+    apart.privacy.ledger = federation::LedgerPlace::run;
+    site.config = std::make_shared<const FederationConfig>(std::move(apart));
     site.index = options_.hospital;
     site.ledger = options_.scratch / fmt::format("ledger-{}.sqlite", ++sites_);
     site.run = "plan";

@@ -88,7 +88,7 @@ class Run {
                 std::unique_ptr<OracleSession> session) {
     session_ = std::move(session);
     federation::LocalSiteOptions site;
-    site.config = options_.config;
+    site.config = std::make_shared<const FederationConfig>(options_.config);
     site.index = options_.hospital;
     site.ledger = folder_ / entry().ledger;  // an absolute path stays
     site.ledger_mode =

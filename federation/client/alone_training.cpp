@@ -29,7 +29,8 @@ struct Bench {
 class Comparison {
  public:
   explicit Comparison(const AloneOptions& options)
-      : options_{options}, config_{alone_config(options.config)} {}
+      : options_{options},
+        shared_config_{std::make_shared<const FederationConfig>(alone_config(options.config))} {}
 
   Result<AloneComparison> run() {
     HIPPOCRYPT_TRY_VOID(check_may_train_alone(config_));
@@ -68,7 +69,7 @@ class Comparison {
     bench.oracle = HospitalOracle::create(config_.encryption, model_->oracle, nullptr, 1);
     const std::string& name = config_.hospitals[index].name;
     LocalSiteOptions site;
-    site.config = config_;
+    site.config = shared_config_;
     site.index = index;
     site.ledger = options_.folder / name / "ledger.sqlite";
     site.run = options_.run;
@@ -128,7 +129,8 @@ class Comparison {
   }
 
   const AloneOptions& options_;
-  const FederationConfig config_;
+  const std::shared_ptr<const FederationConfig> shared_config_;
+  const FederationConfig& config_ = *shared_config_;
   std::shared_ptr<const SharedModel> model_;
   std::vector<std::shared_ptr<const notes::NoteFile>> notes_;
   std::vector<Bench> benches_;

@@ -19,7 +19,7 @@ struct Opened {
 
 /// The plan comes first where there is a choice: what is wrong with the notes shows at once.
 Result<Opened> open(const HospitalOptions& options, protocol::ProductTransport* server) {
-  const FederationConfig& config = options.config;
+  const FederationConfig& config = *options.config;
   if (options.model) {
     HIPPOCRYPT_TRY(auto plan, make_local_plan(config, options.index, options.model->codec(),
                                               options.model->config, options.notes.get()));
@@ -53,7 +53,7 @@ Hospital::~Hospital() = default;
 
 Result<std::unique_ptr<Hospital>> Hospital::create(HospitalOptions options,
                                                    protocol::ProductTransport* server) {
-  const FederationConfig& config = options.config;
+  const FederationConfig& config = *options.config;
   const auto slot = WorkSlots::acquire(options.slots.get());
   HIPPOCRYPT_TRY(auto opened, open(options, server));
   const SharedModel& model = *opened.model;

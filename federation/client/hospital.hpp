@@ -17,8 +17,8 @@
 namespace hippocrypt::federation {
 
 struct HospitalOptions {
-  FederationConfig config;
-  std::size_t index = 0;  ///< which of config.hospitals
+  std::shared_ptr<const FederationConfig> config;  ///< of all; needed
+  std::size_t index = 0;                           ///< which of config.hospitals
   std::filesystem::path ledger;
   std::string run;                   ///< name stamped into the ledger
   std::filesystem::path noise_seed;  ///< see LocalSiteOptions

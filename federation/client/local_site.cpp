@@ -27,12 +27,12 @@ struct OpenedLedger {
 /// The run's ledger, or that of the patients in the user's ledger home, where they are enrolled
 /// before anything is charged.
 Result<OpenedLedger> open_ledger(const LocalSiteOptions& options, const HospitalData& data) {
-  const PrivacyConfig& privacy = options.config.privacy;
+  const PrivacyConfig& privacy = options.config->privacy;
   if (privacy.ledger == LedgerPlace::run) {
     HIPPOCRYPT_TRY(auto ledger, privacy::Ledger::open(options.ledger, options.ledger_mode));
     return OpenedLedger{std::move(ledger), nullptr};
   }
-  const HospitalConfig& hospital = options.config.hospitals[options.index];
+  const HospitalConfig& hospital = options.config->hospitals[options.index];
   HIPPOCRYPT_TRY(auto account,
                  privacy::Registry::enroll(ledger_home(privacy.ledger_home),
                                            {hospital.name, data.fingerprint, data.train_patients,

@@ -24,8 +24,8 @@ enum class LotSource : std::uint8_t {
 };
 
 struct LocalSiteOptions {
-  FederationConfig config;
-  std::size_t index = 0;         ///< which of config.hospitals
+  std::shared_ptr<const FederationConfig> config;  ///< of all; needed
+  std::size_t index = 0;                           ///< which of config.hospitals
   std::filesystem::path ledger;  ///< of the run; not looked at with a ledger of the patients
   privacy::LedgerMode ledger_mode = privacy::LedgerMode::create_if_missing;
   std::string run;  ///< name stamped into the ledger
@@ -53,9 +53,9 @@ class LocalSite {
   LocalSite(const LocalSite&) = delete;
   LocalSite& operator=(const LocalSite&) = delete;
 
-  const FederationConfig& config() const { return options_.config; }
+  const FederationConfig& config() const { return *options_.config; }
   std::size_t index() const { return options_.index; }
-  const HospitalConfig& hospital() const { return options_.config.hospitals[options_.index]; }
+  const HospitalConfig& hospital() const { return options_.config->hospitals[options_.index]; }
   const std::string& name() const { return hospital().name; }
   const model::ModelConfig& model_config() const { return model_config_; }
   LocalTrainer& trainer() { return *trainer_; }

@@ -29,7 +29,7 @@ class AloneTraining : public testing::Test {
 
   std::vector<float> trained_by_first() const {
     HospitalOptions options;
-    options.config = tiny_.config;
+    options.config = std::make_shared<const FederationConfig>(tiny_.config);
     options.ledger = tiny_.folder() / "first.sqlite";
     options.run = "tiny";
     auto hospital = Hospital::create(options, nullptr).value();

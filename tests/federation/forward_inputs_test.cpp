@@ -112,7 +112,7 @@ TEST_F(ForwardInputsTest, NothingIsMadeWithoutBudget) {
   auto plan =
       make_local_plan(tiny_.config, 0, {bundle.tokenizer, bundle.special}, bundle.model.config);
   LocalSiteOptions options;
-  options.config = tiny_.config;
+  options.config = std::make_shared<const FederationConfig>(tiny_.config);
   options.ledger = tiny_.folder() / "none.sqlite";
   options.run = "test";
   const auto site =

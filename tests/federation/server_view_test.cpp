@@ -61,7 +61,7 @@ RecordingTransport observe(const TinyFederation& tiny,
                            std::size_t index, const std::string& run) {
   RecordingTransport transport{std::move(service)};
   HospitalOptions options;
-  options.config = tiny.config;
+  options.config = std::make_shared<const FederationConfig>(tiny.config);
   options.index = index;
   options.run = run;
   options.ledger = tiny.folder() / (run + std::to_string(index) + ".sqlite");

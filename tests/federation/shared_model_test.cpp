@@ -38,7 +38,7 @@ std::shared_ptr<const SharedModel> share(const FederationConfig& config,
 
 HospitalOptions options_of(const TinyFederation& tiny, std::size_t index, const char* ledger) {
   HospitalOptions options;
-  options.config = tiny.config;
+  options.config = std::make_shared<const FederationConfig>(tiny.config);
   options.index = index;
   options.ledger = tiny.folder() / ledger;
   options.run = "test";

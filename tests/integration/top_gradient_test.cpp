@@ -107,7 +107,7 @@ Outcome train(Backprop backprop) {
                                           bundle.model.config)
                   .value();
   federation::LocalSiteOptions options;
-  options.config = config;
+  options.config = std::make_shared<const federation::FederationConfig>(config);
   options.ledger = std::filesystem::path{testing::TempDir()} /
                    ("top_gradient_" + std::to_string(::getpid()) + ".sqlite");
   std::filesystem::remove(options.ledger);

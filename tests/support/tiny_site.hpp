@@ -20,7 +20,7 @@ struct TinySite {
                                             bundle.model.config)
                     .value();
     federation::LocalSiteOptions options;
-    options.config = tiny.config;
+    options.config = std::make_shared<const federation::FederationConfig>(tiny.config);
     options.ledger = tiny.folder() / ledger;
     options.run = "test";
     options.lots = lots;
