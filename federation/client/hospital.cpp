@@ -25,13 +25,15 @@ Result<Opened> open(const HospitalOptions& options, protocol::ProductTransport* 
                                               options.model->config, options.notes.get()));
     return Opened{options.model, std::move(plan)};
   }
-  HIPPOCRYPT_TRY(auto bundle, model::open_model(config.model.path.string()));
+  const std::string spec = config.model.path.string();
+  HIPPOCRYPT_TRY(auto bundle, config.encryption.uses_server() ? model::open_hospital_model(spec)
+                                                              : model::open_model(spec));
   HIPPOCRYPT_TRY(auto plan, make_local_plan(config, options.index, text_codec(bundle),
                                             bundle.model.config, options.notes.get()));
   if (config.encryption.blind_head) model::offer_head(bundle.model);
-  HIPPOCRYPT_TRY(auto residuals, residuals_for(config.encryption, bundle.model, 1));
+  HIPPOCRYPT_TRY(auto residuals, residuals_for(config.encryption, bundle, 1));
   HIPPOCRYPT_TRY(auto model, SharedModel::create(config.encryption, std::move(bundle),
-                                                 std::move(residuals), server));
+                                                 std::move(residuals), server, options.hints));
   return Opened{std::move(model), std::move(plan)};
 }
 

@@ -22,8 +22,11 @@ struct HospitalOptions {
   std::filesystem::path ledger;
   std::string run;                   ///< name stamped into the ledger
   std::filesystem::path noise_seed;  ///< see LocalSiteOptions
-  /// Of config.model and config.encryption; null: the hospital opens the model itself.
+  /// Of config.model and config.encryption; null: the hospital opens the model itself, of which
+  /// with an encrypted oracle its own part is enough (model::open_hospital_model).
   std::shared_ptr<const SharedModel> model;
+  /// Where such a hospital gets hints; null: they come whole, in one message.
+  std::shared_ptr<protocol::HintKeeper> hints;
   /// What the hospital has; null: notes_of(config, index).
   std::shared_ptr<const notes::NoteFile> notes;
   std::shared_ptr<WorkSlots> slots;                  ///< for whatever takes time; null: no limit

@@ -86,12 +86,13 @@ class Corrected final : public HospitalOracle {
 /// Errors: those of fetch; unsupported (a blind head that the server does not offer).
 Result<std::shared_ptr<const protocol::ServerSetup>> fetch_setup(
     const EncryptionConfig& encryption, const model::ModelConfig& config,
-    protocol::ProductTransport* server) {
+    protocol::ProductTransport* server, std::shared_ptr<protocol::HintKeeper> keeper) {
   if (server == nullptr) {
     return Error{Errc::unavailable, "the encrypted oracle needs a blind server; none was given"};
   }
   HIPPOCRYPT_TRY(const auto params, params_of(encryption));
-  HIPPOCRYPT_TRY(auto setup, protocol::ServerSetup::fetch(*server, params, config));
+  HIPPOCRYPT_TRY(auto setup,
+                 protocol::ServerSetup::fetch(*server, params, config, std::move(keeper)));
   if (encryption.blind_head && !setup->contains(model::head_site)) {
     return Error{Errc::unsupported,
                  "encryption.blind_head is set, but the server does not offer the output head; set "
@@ -121,17 +122,32 @@ Result<model::ChannelResiduals> residuals_for(const EncryptionConfig& encryption
   return model::find_channel_residuals(model, encryption.exact_channels, threads);
 }
 
+Result<model::ChannelResiduals> residuals_for(const EncryptionConfig& encryption,
+                                              const model::ModelBundle& bundle,
+                                              std::size_t threads) {
+  if (!bundle.part) return residuals_for(encryption, bundle.model, threads);
+  if (encryption.exact_channels == 0) return model::ChannelResiduals{};
+  if (bundle.part->exact_channels == encryption.exact_channels) return bundle.part->residuals;
+  return Error{Errc::mismatch,
+               bundle.name + ": this hospital's part was made for " +
+                   std::to_string(bundle.part->exact_channels) + " exact channels, but " +
+                   std::to_string(encryption.exact_channels) +
+                   " are asked for: set encryption.exact_channels to what the part has, or make "
+                   "the part again"};
+}
+
 Result<OracleParts> OracleParts::create(const EncryptionConfig& encryption,
                                         const model::ModelConfig& config, model::BaseWeights base,
                                         protocol::ProductTransport* server,
-                                        model::ChannelResiduals residuals) {
+                                        model::ChannelResiduals residuals,
+                                        std::shared_ptr<protocol::HintKeeper> keeper) {
   OracleParts parts;
   if (encryption.oracle == OracleKind::plain_fp32) {
     parts.base = std::make_shared<const model::BaseWeights>(std::move(base));
     return parts;
   }
   if (encryption.uses_server()) {
-    HIPPOCRYPT_TRY(parts.setup, fetch_setup(encryption, config, server));
+    HIPPOCRYPT_TRY(parts.setup, fetch_setup(encryption, config, server, std::move(keeper)));
   } else {
     HIPPOCRYPT_TRY(parts.int8, model::quantize_base(base));
   }

@@ -7,6 +7,7 @@
 #include "federation/common/federation_config.hpp"
 #include "model/channel_residuals.hpp"
 #include "model/plain_oracle.hpp"
+#include "model/source/open_model.hpp"
 #include "model/weights.hpp"
 #include "protocol/client/server_setup.hpp"
 #include "protocol/core/transport.hpp"
@@ -19,6 +20,12 @@ namespace hippocrypt::federation {
 Result<model::ChannelResiduals> residuals_for(const EncryptionConfig& encryption,
                                               const model::Model& model, std::size_t threads);
 
+/// The same of a model as it was opened; a hospital's part has them with it. Errors: also mismatch
+/// (a part that was made for another number of exact channels).
+Result<model::ChannelResiduals> residuals_for(const EncryptionConfig& encryption,
+                                              const model::ModelBundle& bundle,
+                                              std::size_t threads);
+
 /// What the oracles of one model have in common, immutable and shared: exact weights, int8 weights
 /// or the server's setup, of which one is there, and residuals, unless there are none.
 struct OracleParts {
@@ -27,11 +34,13 @@ struct OracleParts {
   std::shared_ptr<const protocol::ServerSetup> setup;
   std::shared_ptr<const model::ChannelResiduals> residuals;
 
-  /// The parts of HospitalOracle::create(), and its errors.
+  /// The parts of HospitalOracle::create(), and its errors. With a keeper the setup comes without
+  /// hints, and those from it (protocol/client/hint_store.hpp).
   static Result<OracleParts> create(const EncryptionConfig& encryption,
                                     const model::ModelConfig& config, model::BaseWeights base,
                                     protocol::ProductTransport* server,
-                                    model::ChannelResiduals residuals);
+                                    model::ChannelResiduals residuals,
+                                    std::shared_ptr<protocol::HintKeeper> keeper = {});
 };
 
 /// Owns one LinearOracle: plain over the weights given, or encrypted over a transport. With the

@@ -8,6 +8,7 @@
 #include "federation/client/hospital_data.hpp"
 #include "federation/client/oracle_factory.hpp"
 #include "model/source/open_model.hpp"
+#include "protocol/client/hint_store.hpp"
 
 namespace hippocrypt::federation {
 
@@ -22,11 +23,12 @@ struct SharedModel {
 
   /// Of a model with its head on offer where the configuration asks for it (model::offer_head); the
   /// frozen weights may be gone with an encrypted oracle. `residuals` are those of residuals_for().
-  /// Errors: those of OracleParts::create.
-  static Result<std::shared_ptr<const SharedModel>> create(const EncryptionConfig& encryption,
-                                                           model::ModelBundle bundle,
-                                                           model::ChannelResiduals residuals,
-                                                           protocol::ProductTransport* server);
+  /// With a keeper, hints come from it. Errors: those of OracleParts::create; mismatch (a
+  /// hospital's part that was made from other weights than the server's).
+  static Result<std::shared_ptr<const SharedModel>> create(
+      const EncryptionConfig& encryption, model::ModelBundle bundle,
+      model::ChannelResiduals residuals, protocol::ProductTransport* server,
+      std::shared_ptr<protocol::HintKeeper> keeper = {});
   /// How it turns notes into ids; the model must outlive it.
   TextCodec codec() const { return {tokenizer, special, chat}; }
 };

@@ -5,6 +5,7 @@
 #include "model/files/hf_rope.hpp"
 #include "model/files/hf_shard_writer.hpp"
 #include "model/files/hf_shards.hpp"
+#include "model/files/hospital_part.hpp"
 #include "model/files/tensor_names.hpp"
 
 namespace hippocrypt::model {
@@ -98,6 +99,13 @@ Result<ModelConfig> without_divisors(const ModelConfig& config,
 
 Result<Model> load_model_folder(const std::filesystem::path& folder,
                                 std::uint64_t shard_limit_bytes) {
+  if (is_hospital_part(folder)) {
+    return Error{Errc::unsupported,
+                 folder.string() +
+                     ": this folder holds only a hospital's part of a model, without its frozen "
+                     "matrices; use it with an encrypted oracle of a blind server, or the whole "
+                     "model here"};
+  }
   HIPPOCRYPT_TRY(HfConfig config_file, read_config(folder));
   auto opened = HfShards::open(folder, shard_limit_bytes);
   // The headers may add reasons; without them, report what config.json alone says.

@@ -23,7 +23,8 @@ struct SpecialTokenIds {
 /// Reads config.json and model.safetensors, or the shards named by model.safetensors.index.json.
 /// Weights may be F32, F16 or BF16. All names and shapes are checked before a value is read; memory
 /// is the model in float plus small buffers. Errors: not_found (a file or tensor), io, malformed,
-/// unsupported (everything about the model that we lack, in one sentence), out_of_range (a shape
+/// unsupported (everything about the model that we lack, in one sentence;
+/// a hospital's part), out_of_range (a shape
 /// that ModelConfig refuses), mismatch (a tensor's shape against config.json), limit_exceeded (a
 /// file larger than `shard_limit_bytes` or the limits above), not_finite (names the tensor).
 Result<Model> load_model_folder(const std::filesystem::path& folder,

@@ -24,11 +24,13 @@ Status check_vocabulary(const ModelBundle& bundle) {
 }
 
 /// What is small comes first, so that its errors do not wait for the weights.
-Result<ModelBundle> open_folder(const std::string& spec, const std::filesystem::path& folder) {
+template <class Load>
+Result<ModelBundle> open_folder(const std::string& spec, const std::filesystem::path& folder,
+                                const Load& load) {
   HIPPOCRYPT_TRY(auto tokenizer, read_tokenizer_json(folder / "tokenizer.json"));
   HIPPOCRYPT_TRY(const auto special, load_special_token_ids(folder));
   HIPPOCRYPT_TRY(auto chat_template, read_chat_template(folder));
-  HIPPOCRYPT_TRY(auto model, load_model_folder(folder));
+  HIPPOCRYPT_TRY(auto model, load(folder));
   return ModelBundle{spec, std::move(model), std::move(tokenizer), special,
                      std::move(chat_template)};
 }
@@ -48,8 +50,24 @@ Result<ModelBundle> open_gguf(const std::string& spec, const std::filesystem::pa
 
 Result<ModelBundle> open_model(const std::string& spec) {
   HIPPOCRYPT_TRY(const std::filesystem::path path, locate_model(spec));
-  HIPPOCRYPT_TRY(auto bundle, is_gguf_file(path) ? open_gguf(spec, path) : open_folder(spec, path));
+  const auto load = [](const std::filesystem::path& folder) { return load_model_folder(folder); };
+  HIPPOCRYPT_TRY(auto bundle,
+                 is_gguf_file(path) ? open_gguf(spec, path) : open_folder(spec, path, load));
   HIPPOCRYPT_TRY_VOID(check_vocabulary(bundle));
+  return bundle;
+}
+
+Result<ModelBundle> open_hospital_model(const std::string& spec) {
+  if (!is_hospital_part(spec)) return open_model(spec);
+  HospitalPart part;
+  const auto load = [&part](const std::filesystem::path& folder) -> Result<Model> {
+    HIPPOCRYPT_TRY(HospitalModel opened, load_hospital_part(folder));
+    part = std::move(opened.part);
+    return std::move(opened.model);
+  };
+  HIPPOCRYPT_TRY(auto bundle, open_folder(spec, spec, load));
+  HIPPOCRYPT_TRY_VOID(check_vocabulary(bundle));
+  bundle.part = std::move(part);
   return bundle;
 }
 

@@ -33,6 +33,17 @@ Result<std::vector<std::string>> copy_text_files(const std::filesystem::path& fr
   return copied;
 }
 
+Result<std::vector<std::string>> write_text_files(const ModelBundle& bundle,
+                                                  const std::filesystem::path& out) {
+  const std::filesystem::path source{bundle.name};
+  std::error_code failure;
+  if (std::filesystem::is_regular_file(source / tokenizer_name, failure)) {
+    return copy_text_files(source, out);
+  }
+  HIPPOCRYPT_TRY_VOID(write_tokenizer_json(bundle.tokenizer, out / tokenizer_name));
+  return std::vector<std::string>{tokenizer_name};
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> write_model(const ModelBundle& bundle,
@@ -45,12 +56,15 @@ Result<std::vector<std::string>> write_model(const ModelBundle& bundle,
   }
   options.tokens = bundle.special;
   HIPPOCRYPT_TRY_VOID(save_model_folder(bundle.model, out, options));
-  std::error_code failure;
-  if (std::filesystem::is_regular_file(source / tokenizer_name, failure)) {
-    return copy_text_files(source, out);
-  }
-  HIPPOCRYPT_TRY_VOID(write_tokenizer_json(bundle.tokenizer, out / tokenizer_name));
-  return std::vector<std::string>{tokenizer_name};
+  return write_text_files(bundle, out);
+}
+
+Result<std::vector<std::string>> write_hospital_part(const ModelBundle& bundle,
+                                                     const HospitalPart& part,
+                                                     const std::filesystem::path& out) {
+  HIPPOCRYPT_TRY_VOID(
+      save_hospital_part(bundle.model.config, bundle.model.client, part, bundle.special, out));
+  return write_text_files(bundle, out);
 }
 
 }  // namespace hippocrypt::model

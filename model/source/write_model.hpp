@@ -20,4 +20,10 @@ Result<std::vector<std::string>> write_model(const ModelBundle& bundle,
                                              const std::filesystem::path& out,
                                              SaveModelOptions options = {});
 
+/// Writes what a hospital needs of the model beside a blind server, with the text files; `part` was
+/// made from its base weights. Returns and errors: as above, and those of save_hospital_part.
+Result<std::vector<std::string>> write_hospital_part(const ModelBundle& bundle,
+                                                     const HospitalPart& part,
+                                                     const std::filesystem::path& out);
+
 }  // namespace hippocrypt::model

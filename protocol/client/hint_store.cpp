@@ -92,15 +92,26 @@ Status HintStore::adopt(ServerSetup& setup, const Entry& entry) {
   return Ok{};
 }
 
-/// Other weights than the server's show at the first matrix.
+/// Leaves in `missing` what is to be downloaded.
 Status HintStore::make_missing(ServerSetup& setup, std::vector<Entry>& missing) {
-  while (options_.make && !missing.empty()) {
+  if (missing.empty()) return Ok{};
+  const Status made = make_all(setup, missing);
+  return options_.may_download ? Ok{} : made;
+}
+
+/// Other weights than the server's show at the first matrix.
+Status HintStore::make_all(ServerSetup& setup, std::vector<Entry>& missing) {
+  if (!options_.make) {
+    return Error{Errc::unavailable,
+                 "hints are to be computed, but the model's frozen weights are not here: let hints "
+                 "be downloaded, or give the whole model"};
+  }
+  HIPPOCRYPT_TRY(const Maker make, options_.make());
+  while (!missing.empty()) {
     const Entry entry = missing.front();
-    HIPPOCRYPT_TRY(const crypto::LanePolys hints,
-                   options_.make(entry.kind, setup.masks(entry.kind.site)));
+    HIPPOCRYPT_TRY(const crypto::LanePolys hints, make(entry.kind, setup.masks(entry.kind.site)));
     const ByteView bytes = bytes_of(hints.view().words());
     if (sha256(bytes) != entry.sha256) {
-      if (options_.may_download) return Ok{};
       return Error{Errc::mismatch,
                    "the weights here are not the server's, so that no hints can be computed from "
                    "them: let them be downloaded, or use the server's model"};
@@ -109,10 +120,7 @@ Status HintStore::make_missing(ServerSetup& setup, std::vector<Entry>& missing) 
     HIPPOCRYPT_TRY_VOID(adopt(setup, entry));
     missing.erase(missing.begin());
   }
-  if (missing.empty() || options_.may_download) return Ok{};
-  return Error{Errc::unavailable,
-               "hints are to be computed, but the model's frozen weights are not here: let hints "
-               "be downloaded, or give the whole model"};
+  return Ok{};
 }
 
 /// One stream for all of them; leaves in `missing` what turned out to be damaged.

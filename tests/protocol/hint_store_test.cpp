@@ -249,9 +249,11 @@ TEST(HintStoreTest, AFailedExchangeKeepsWhatIsThere) {
 
 TEST(HintStoreTest, WithTheWeightsHintsAreComputed) {
   const TemporaryFolder folder;
-  const auto maker = [](const model::BaseWeights& base) -> HintStore::Maker {
-    return [&base](const TileKind& kind, crypto::LanePolysView masks) {
-      return compute_site_hints(base, kind.site, kind.direction, masks, 1);
+  const auto maker = [](const model::BaseWeights& base) -> HintStore::MakerSource {
+    return [&base]() -> Result<HintStore::Maker> {
+      return HintStore::Maker{[&base](const TileKind& kind, crypto::LanePolysView masks) {
+        return compute_site_hints(base, kind.site, kind.direction, masks, 1);
+      }};
     };
   };
   RecordingTransport transport{world().service};
@@ -282,13 +284,24 @@ TEST(HintStoreTest, ComputingWithoutWeightsAndFailuresOfItAreErrors) {
   const auto without = fetch(transport, {.folder = folder.path(), .may_download = false});
   ASSERT_FALSE(without);
   EXPECT_EQ(without.error().code, Errc::unavailable);
-  const auto failed = fetch(
-      transport, {.folder = folder.path(),
-                  .make = [](const TileKind&, crypto::LanePolysView) -> Result<crypto::LanePolys> {
-                    return Error{Errc::not_finite, "a weight is not a number"};
-                  }});
+  HintStore::Options options{.folder = folder.path(), .may_download = false};
+  options.make = []() -> Result<HintStore::Maker> { return Error{Errc::io, "no such model"}; };
+  const auto closed = fetch(transport, options);
+  ASSERT_FALSE(closed);
+  EXPECT_EQ(closed.error().code, Errc::io);
+  options.make = [] {
+    return Result{
+        HintStore::Maker{[](const TileKind&, crypto::LanePolysView) -> Result<crypto::LanePolys> {
+          return Error{Errc::not_finite, "a weight is not a number"};
+        }}};
+  };
+  const auto failed = fetch(transport, options);
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code, Errc::not_finite);
+  EXPECT_EQ(pieces_asked(transport), 0U);
+  options.may_download = true;
+  ASSERT_TRUE(fetch(transport, options));
+  EXPECT_EQ(pieces_asked(transport), pieces);
 }
 
 TEST(HintStoreTest, AFolderThatCannotBeWrittenIsAnError) {
