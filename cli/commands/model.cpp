@@ -1,4 +1,5 @@
-// hippocrypt model inspect | smooth: what a model is, and the same model easier to round to int8.
+// hippocrypt model inspect | smooth | client-part: what a model is, the same model easier to round
+// to int8, and what a hospital needs of it beside a blind server.
 
 #include <fmt/format.h>
 
@@ -9,7 +10,9 @@
 #include "cli/commands/commands.hpp"
 #include "cli/commands/dtype_flag.hpp"
 #include "cli/commands/model_inspect.hpp"
+#include "cli/session/hospital_part.hpp"
 #include "cli/support/output.hpp"
+#include "federation/common/federation_config.hpp"
 #include "model/plain_oracle.hpp"
 #include "model/smoothing.hpp"
 #include "model/source/write_model.hpp"
@@ -33,6 +36,12 @@ struct SmoothFlags {
   std::string dtype = "f32";
   double strength = 0.5;
   std::size_t window = 512;
+  bool json = false;
+};
+
+struct PartFlags {
+  std::string model, out;
+  std::size_t exact_channels = federation::EncryptionConfig{}.exact_channels;
   bool json = false;
 };
 
@@ -99,6 +108,26 @@ Status smooth(const SmoothFlags& flags) {
   return {};
 }
 
+Status write_part(const PartFlags& flags) {
+  HIPPOCRYPT_TRY(const auto bundle, model::open_model(flags.model));
+  HIPPOCRYPT_TRY(const auto part, make_hospital_part(bundle.model, flags.exact_channels, 2));
+  HIPPOCRYPT_TRY(const auto texts, model::write_hospital_part(bundle, part, flags.out));
+  std::uint64_t bytes = 0;
+  for (const auto& file : std::filesystem::directory_iterator{flags.out}) bytes += file.file_size();
+  if (flags.json) {
+    print_json(std::cout, {{"out", flags.out},
+                           {"bytes", bytes},
+                           {"exact_channels", part.exact_channels},
+                           {"weights", to_hex(part.weights)},
+                           {"text_files", texts}});
+    return {};
+  }
+  std::cout << fmt::format(
+      "wrote {}: {:.1f} MB, {} exact channels of each matrix and none of the frozen weights\n",
+      flags.out, static_cast<double>(bytes) / 1e6, part.exact_channels);
+  return {};
+}
+
 template <class Flags>
 void run_with(CLI::App* command, const std::shared_ptr<Flags>& flags, int& exit_code,
               Status (*work)(const Flags&)) {
@@ -140,13 +169,31 @@ void add_smooth(CLI::App& group, int& exit_code) {
   run_with(command, flags, exit_code, smooth);
 }
 
+void add_client_part(CLI::App& group, int& exit_code) {
+  CLI::App* command = group.add_subcommand(
+      "client-part", "Write what a hospital needs of a model whose matrices a blind server holds");
+  const auto flags = std::make_shared<PartFlags>();
+  command->add_option("model", flags->model, "A folder, a GGUF file or ollama:NAME")->required();
+  command->add_option("out", flags->out, "Folder to write")->required();
+  command
+      ->add_option("--exact-channels", flags->exact_channels,
+                   "Channels of each matrix kept exact: the federation's encryption.exact_channels")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  command->add_flag("--json", flags->json, "Print the result as JSON");
+  command->footer("Example:\n  hippocrypt model client-part model hospital-model");
+  run_with(command, flags, exit_code, write_part);
+}
+
 }  // namespace
 
 void add_model(CLI::App& app, int& exit_code) {
-  CLI::App* group = app.add_subcommand("model", "Inspect a model, or prepare it for int8");
+  CLI::App* group =
+      app.add_subcommand("model", "Inspect a model, or prepare it for int8 or for a hospital");
   group->require_subcommand(1);
   add_inspect(*group, exit_code);
   add_smooth(*group, exit_code);
+  add_client_part(*group, exit_code);
 }
 
 }  // namespace hippocrypt::cli

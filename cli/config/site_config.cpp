@@ -14,10 +14,12 @@
 namespace hippocrypt::cli {
 namespace {
 
+using federation::HintSource;
 using federation::PartyRole;
 using federation::SiteFile;
 
 constexpr std::array roles{PartyRole::hospital, PartyRole::server, PartyRole::aggregator};
+constexpr std::array hint_sources{HintSource::automatic, HintSource::download, HintSource::compute};
 constexpr IntegerRule any_port{0, 65535};
 constexpr IntegerRule peers_port{1, 65535};
 
@@ -191,6 +193,7 @@ Status read_hospital_site(const Document& document, federation::HospitalSite& si
   reader.path("folder", site.folder);
   reader.real("budget", site.budget, privacy_budget);
   read_bytes(reader, "hint_cache", site.hint_cache_bytes);
+  reader.choice("hint_source", site.hint_source, hint_sources);
   HIPPOCRYPT_TRY_VOID(reader.finish());
   SectionReader aggregator{document, "aggregator"};
   read_peer(aggregator, site.aggregator);

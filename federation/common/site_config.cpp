@@ -14,4 +14,16 @@ const char* to_string(PartyRole role) {
   return "unknown";
 }
 
+const char* to_string(HintSource source) {
+  switch (source) {
+    case HintSource::automatic:
+      return "auto";
+    case HintSource::download:
+      return "download";
+    case HintSource::compute:
+      return "compute";
+  }
+  return "unknown";
+}
+
 }  // namespace hippocrypt::federation

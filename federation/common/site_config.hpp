@@ -14,6 +14,12 @@ namespace hippocrypt::federation {
 enum class PartyRole : std::uint8_t { hospital = 0, server = 1, aggregator = 2 };
 const char* to_string(PartyRole role);
 
+/// Where a hospital's hints come from: from the weights where they are here and are the server's,
+/// and else from the server; or from one of both only.
+enum class HintSource : std::uint8_t { automatic = 0, download = 1, compute = 2 };
+/// "auto", "download" or "compute".
+const char* to_string(HintSource source);
+
 /// PEM files.
 struct TlsConfig {
   std::filesystem::path authority;    ///< certificate of the federation's authority
@@ -49,6 +55,7 @@ struct HospitalSite {
   std::filesystem::path folder;                              ///< where the hospital keeps its state
   double budget = std::numeric_limits<double>::quiet_NaN();  ///< NaN: the federation's file
   std::uint64_t hint_cache_bytes = std::numeric_limits<std::uint64_t>::max();  ///< on its disk
+  HintSource hint_source = HintSource::automatic;
   PeerConfig aggregator;
   std::vector<BlindServerPeer> servers;
 };

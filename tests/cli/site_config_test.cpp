@@ -53,10 +53,11 @@ class SiteConfigTest : public ConfigTest {
 };
 
 TEST_F(SiteConfigTest, ReadsAHospital) {
-  const auto site = load_site_text(hospital("budget = 2.5\nhint_cache = \"4GB\"\n") +
-                                   "server_name = \"a.example\"\nproxy = \"http://proxy:3128\"\n"
-                                   "[[server]]\nhost = \"s1\"\nport = 1\nblocks = "
-                                   "\"0-15\"\n[[server]]\nhost = \"s2\"\nport = 2\n");
+  const auto site =
+      load_site_text(hospital("budget = 2.5\nhint_cache = \"4GB\"\nhint_source = \"compute\"\n") +
+                     "server_name = \"a.example\"\nproxy = \"http://proxy:3128\"\n"
+                     "[[server]]\nhost = \"s1\"\nport = 1\nblocks = "
+                     "\"0-15\"\n[[server]]\nhost = \"s2\"\nport = 2\n");
   ASSERT_TRUE(site.has_value()) << site.error().detail;
   EXPECT_EQ(site->role, PartyRole::hospital);
   EXPECT_EQ(site->name, "st-anna");
@@ -66,6 +67,7 @@ TEST_F(SiteConfigTest, ReadsAHospital) {
   EXPECT_EQ(site->hospital.folder, folder_ / "state");
   EXPECT_EQ(site->hospital.budget, 2.5);
   EXPECT_EQ(site->hospital.hint_cache_bytes, 4'000'000'000U);
+  EXPECT_EQ(site->hospital.hint_source, federation::HintSource::compute);
   EXPECT_EQ(site->hospital.aggregator.host, "aggregator.example");
   EXPECT_EQ(site->hospital.aggregator.port, 8443);
   EXPECT_EQ(site->hospital.aggregator.server_name, "a.example");
@@ -141,6 +143,7 @@ TEST_F(SiteConfigTest, RefusesKeysOfOtherRoles) {
 TEST_F(SiteConfigTest, RefusesWrongValues) {
   expect_refused(hospital("hint_cache = \"4 GB\"\n"), {"hint_cache", "must be a size like"});
   expect_refused(hospital("hint_cache = \"0GB\"\n"), {"hint_cache", "must be a size like"});
+  expect_refused(hospital("hint_source = \"guess\"\n"), {"hospital.hint_source", "compute"});
   expect_refused(hospital("budget = 0\n"), {"hospital.budget = 0: must be a number above 0"});
   expect_refused(hospital() + "proxy = \"proxy:3128\"\n",
                  {"aggregator.proxy", "http://proxy:3128"});

@@ -1,0 +1,23 @@
+#include "cli/session/hint_maker.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "model/files/open_weights.hpp"
+#include "protocol/server/setup_builder.hpp"
+
+namespace hippocrypt::cli {
+
+protocol::HintStore::MakerSource hint_maker(std::string spec, bool blind_head, int threads) {
+  return [spec = std::move(spec), blind_head, threads]() -> Result<protocol::HintStore::Maker> {
+    HIPPOCRYPT_TRY(model::Model model, model::open_weights(spec));
+    if (blind_head) model::offer_head(model);
+    const auto base = std::make_shared<const model::BaseWeights>(std::move(model.base));
+    return protocol::HintStore::Maker{
+        [base, threads](const protocol::TileKind& kind, crypto::LanePolysView masks) {
+          return protocol::compute_site_hints(*base, kind.site, kind.direction, masks, threads);
+        }};
+  };
+}
+
+}  // namespace hippocrypt::cli
