@@ -191,6 +191,13 @@ class Reacher : public std::enable_shared_from_this<Reacher> {
     }
     deadline_.cancel();
     events_->on_refused(options_.host, reason);
+    if (code == static_cast<std::uint16_t>(CloseCode::replaced)) {
+      is_over_ = true;
+      if (const auto session = session_) {
+        session->end({Errc::cancelled, reason.detail}, CloseCode::over);
+      }
+      return;
+    }
     // Whoever refused us with words does so again at once.
     if (code != 0) wait_ = options_.longest_wait;
     again();

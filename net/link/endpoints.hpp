@@ -33,7 +33,7 @@ struct ListenerOptions {
 
 /// Serves from its construction to its end, on one thread: that is enough for a gigabyte a second.
 /// A second session of one identity: the newer one wins, for its holder has just proved to have the
-/// key; the older hears "replaced" and does not come back by itself.
+/// key; the older hears "replaced", also when it comes back after a cut, and gives up.
 class Listener {
  public:
   /// Errors: those of the TLS files (not_found, io, malformed, mismatch: the key is not the

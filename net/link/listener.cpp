@@ -128,8 +128,9 @@ class Core : public std::enable_shared_from_this<Core> {
                                                 "themselves: this was the oldest"});
   }
 
-  void refuse(const std::shared_ptr<Connection>& connection, const Error& reason) {
-    connection->close(CloseCode::refused, reason.detail);
+  void refuse(const std::shared_ptr<Connection>& connection, const Error& reason,
+              CloseCode code = CloseCode::refused) {
+    connection->close(code, reason.detail);
     events_->on_refused(connection->address(), reason);
   }
   /// Whether the peer may come in (again), and who it is.
@@ -160,6 +161,10 @@ class Core : public std::enable_shared_from_this<Core> {
       answer.received = old->received();
       (void)old->resume(connection, hello.received, std::move(answer));
       return;
+    }
+    if (old && hello.resumes) {  // the older of two comes back after a cut
+      return refuse(connection, {Errc::stale, "replaced by a newer session of this identity"},
+                    CloseCode::replaced);
     }
     if (!old && sessions_.size() >= options_.sessions) {
       return refuse(connection, {Errc::limit_exceeded, "as many peers as are allowed are here"});

@@ -179,6 +179,25 @@ TEST(LinkTest, TheNewerSessionOfOneIdentityWins) {
   EXPECT_TRUE(newer.events->downs.empty());
 }
 
+TEST(LinkTest, TheOlderSessionDoesNotWinByComingBackAfterACut) {
+  Study study;
+  Centre centre{study};
+  Relay relay{centre.port()};
+  Site older{study, "st-anna", relay.port()};
+  ASSERT_TRUE(older.events->wait_for_up());
+  relay.stop();
+  Site newer{study, "st-anna", centre.port()};
+  ASSERT_TRUE(newer.events->wait_for_up() && centre.events->wait_for_down());
+  relay.cut();  // before it could hear
+  relay.go_on();
+  ASSERT_TRUE(older.events->wait_for_down());
+  EXPECT_EQ(older.events->downs[0].code, Errc::cancelled);
+  EXPECT_NE(older.events->downs[0].detail.find("replaced"), std::string::npos);
+  ASSERT_TRUE(newer.events->ups[0]->send(Lane::control, {1, 1, {}}));
+  EXPECT_TRUE(centre.events->wait_for_messages(1));
+  EXPECT_TRUE(newer.events->downs.empty());
+}
+
 TEST(LinkTest, GoesThroughAConnectProxy) {
   Study study;
   Centre centre{study};
