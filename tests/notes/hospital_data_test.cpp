@@ -37,6 +37,11 @@ TEST(HospitalData, IsReproducedByItsCommandLine) {
                                         .specialities = {"neurology"},
                                         .heldout_share = 0.15,
                                         .id_prefix = "NG"});
+  expect_reproduced("lakeview.jsonl", {.seed = 104,
+                                       .patients = 500,
+                                       .specialities = {"cardiology", "oncology", "neurology"},
+                                       .heldout_share = 0.15,
+                                       .id_prefix = "LV"});
 }
 
 }  // namespace
