@@ -64,10 +64,11 @@ struct SmallModel {
 };
 
 inline SmallModel make_small_model(std::string_view params_name = "rlwe1024",
-                                   const model::ModelLiteral& literal = small_literal()) {
+                                   const model::ModelLiteral& literal = small_literal(),
+                                   crypto::WireFormat wire = {}) {
   const auto config = model::ModelConfig::create(literal).value();
   auto base = random_weights(config, 7);
-  const auto params = crypto::Params::named(params_name).value();
+  const auto params = crypto::Params::named(params_name, wire).value();
   const Hash256 fingerprint = model_fingerprint(config, base);
   auto service =
       ProductService::create(config, base, fingerprint, params, sample_nonce(), 1).value();
