@@ -109,6 +109,7 @@ void tell_round(Self self, const federation::Update& update, double heldout_loss
   part.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   part.epsilon = after.epsilon;
   part.budget = options.config->budget_of(options.config->hospitals[options.index]);
+  part.steps = after.steps;
   part.bytes_up = after.bytes_up - before.bytes_up;
   part.bytes_down = after.bytes_down - before.bytes_down;
   caf::anon_send(self->state.spec.observer, deliver_atom::value,

@@ -48,7 +48,7 @@ LAYERS = {
                         "crypto/lwe/server", "protocol/core",
                         "model/config.hpp", "model/linear_oracle.hpp", "model/weights.hpp"],
     "federation/common": ["base", "crypto/core", "protocol/core"],
-    "federation/report": ["base", "federation/common"],
+    "federation/report": ["base", "federation/common", "federation/secagg/common/signatures.hpp"],
     "federation/server": ["base", "crypto/core", "protocol/core", "protocol/server", "model/*",
                           "model/files", "federation/common"],
     "federation/client": ["base", "crypto/core", "protocol/core", "protocol/client", "model",

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -19,6 +20,7 @@
 #include "cli/commands/run_budgets.hpp"
 #include "cli/plot/cairo_plot.hpp"
 #include "cli/plot/terminal_plot.hpp"
+#include "cli/report/reported_view.hpp"
 #include "cli/support/output.hpp"
 #include "cli/support/progress.hpp"
 
@@ -77,32 +79,69 @@ Status write_pictures(const RunView& view, const BudgetFlags& flags) {
   return {};
 }
 
-/// Redraws whenever a ledger has grown, until the run has ended.
-Status watch(const std::filesystem::path& folder, const BudgetFlags& flags) {
+/// What is to be seen now, and whether there will be more.
+struct Glance {
+  std::string text;
+  federation::RunStatus status;
+};
+
+/// Redraws whenever something is new, until the run has ended.
+Status watch(const std::function<Result<Glance>()>& look) {
   const bool is_terminal = ::isatty(STDOUT_FILENO) != 0;
-  const privacy::BudgetReportOptions options;  // keeps the figures of the rounds before
   std::string drawn;
   for (;;) {
-    const Result<RunView> view = read_view(folder, options);
+    const Result<Glance> now = look();
     // A ledger may be held for a moment by the training that writes to it.
-    if (!view.has_value() && view.error().code != Errc::unavailable) return view.error();
-    if (view.has_value()) {
-      const std::string text = view_text(*view, flags);
-      if (text != drawn) {
+    if (!now.has_value() && now.error().code != Errc::unavailable) return now.error();
+    if (now.has_value()) {
+      if (now->text != drawn) {
         std::cout << (is_terminal     ? "\x1b[H\x1b[2J"
                       : drawn.empty() ? ""
                                       : "\n")
-                  << text << std::flush;
-        drawn = text;
-        HIPPOCRYPT_TRY_VOID(write_pictures(*view, flags));
+                  << now->text << std::flush;
+        drawn = now->text;
       }
-      if (view->record.status != federation::RunStatus::running) {
-        std::cout << "the run has ended: " << to_string(view->record.status) << '\n';
+      if (now->status != federation::RunStatus::running) {
+        std::cout << "the run has ended: " << to_string(now->status) << '\n';
         return {};
       }
     }
     std::this_thread::sleep_for(std::chrono::seconds{1});
   }
+}
+
+/// The ledgers of the run, as far as they are here.
+Status watch_ledgers(const std::filesystem::path& folder, const BudgetFlags& flags) {
+  const privacy::BudgetReportOptions options;  // keeps the figures of the rounds before
+  return watch([&]() -> Result<Glance> {
+    HIPPOCRYPT_TRY(const auto view, read_view(folder, options));
+    HIPPOCRYPT_TRY_VOID(write_pictures(view, flags));
+    return Glance{view_text(view, flags), view.record.status};
+  });
+}
+
+/// What an aggregator knows of its hospitals' budgets: what they have reported.
+Status show_reported(const std::filesystem::path& folder, const BudgetFlags& flags) {
+  const bool asks = flags.statement || !flags.png.empty() || !flags.svg.empty() ||
+                    flags.what_if.target_epsilon.has_value() ||
+                    flags.what_if.sigma_for_rounds.has_value();
+  if (asks) {
+    return Error{Errc::invalid_config,
+                 "the ledgers of this run are with its hospitals, and so are drawings, statements "
+                 "and what-ifs; without these flags `budget` shows what they have reported"};
+  }
+  const auto look = [&folder]() -> Result<Glance> {
+    HIPPOCRYPT_TRY(const auto view, read_reported(folder));
+    return Glance{reported_text(view), view.record.status};
+  };
+  if (flags.watch) return watch(look);
+  HIPPOCRYPT_TRY(const auto view, read_reported(folder));
+  if (flags.json) {
+    print_json(std::cout, reported_json(view));
+  } else {
+    std::cout << reported_text(view);
+  }
+  return {};
 }
 
 Status show_view(const RunView& view, const BudgetFlags& flags) {
@@ -140,7 +179,9 @@ Status show_budget(BudgetFlags flags) {
                  "name a run, or ask for --plan; see hippocrypt budget --help"};
   }
   HIPPOCRYPT_TRY(const auto folder, federation::find_run_folder(*flags.run));
-  if (flags.watch) return watch(folder, flags);
+  HIPPOCRYPT_TRY(const auto record, federation::load_run_record(folder));
+  if (has_no_ledgers(record)) return show_reported(folder, flags);
+  if (flags.watch) return watch_ledgers(folder, flags);
   HIPPOCRYPT_TRY(const auto view, read_view(folder, {}));
   return show_view(view, flags);
 }
@@ -165,7 +206,9 @@ void add_flags(CLI::App& command, BudgetFlags& flags) {
       ->excludes(plan);
   auto* statement = command.add_flag("--statement", flags.statement, "Print the privacy statement")
                         ->excludes(plan);
-  command.add_flag("--watch", flags.watch, "Redraw as the run's ledgers grow, until it ends")
+  command
+      .add_flag("--watch", flags.watch,
+                "Redraw as the run's ledgers or reports grow, until it ends")
       ->excludes(plan)
       ->excludes(json)
       ->excludes(statement);
@@ -189,6 +232,7 @@ void add_budget(CLI::App& app, int& exit_code) {
       "  hippocrypt budget three_hospitals --png epsilon.png\n"
       "  hippocrypt budget three_hospitals --target-epsilon 5 --sigma-for-rounds 100\n"
       "  hippocrypt budget three_hospitals --statement\n"
+      "An aggregator has no ledgers: of its runs, what hospitals chose to report is shown.\n"
       "  hippocrypt budget --plan --sampling-rate 0.02 --noise-multiplier 0.7 --steps 1000 --delta "
       "1e-5");
   command->callback([flags, &exit_code] {

@@ -32,6 +32,21 @@ PrivacyRow row_of(const HospitalBudget& budget) {
           report.delta_total, privacy::remarks(report.spent, report.steps, report.delta)};
 }
 
+/// What the ledgers say; of an aggregator's run, what hospitals have reported.
+Status gather_budgets(const std::filesystem::path& folder, ReportData& data) {
+  if (has_no_ledgers(data.record)) {
+    HIPPOCRYPT_TRY(data.reported, read_reported(folder));
+    return {};
+  }
+  HIPPOCRYPT_TRY(const auto budgets, read_budgets(folder, data.record));
+  data.epsilon = budget_plot(data.record, budgets);
+  for (const auto& budget : budgets) {
+    data.privacy.push_back(row_of(budget));
+    if (!budget.report.rows.empty()) data.unit = to_string(budget.report.unit);
+  }
+  return {};
+}
+
 Result<ReportData> gather(const std::filesystem::path& folder) {
   ReportData data;
   HIPPOCRYPT_TRY(data.record, federation::load_run_record(folder));
@@ -44,12 +59,7 @@ Result<ReportData> gather(const std::filesystem::path& folder) {
     data.damaged_lines = metrics->damaged;
   }
   complete(data.record, data.history);
-  HIPPOCRYPT_TRY(const auto budgets, read_budgets(folder, data.record));
-  data.epsilon = budget_plot(data.record, budgets);
-  for (const auto& budget : budgets) {
-    data.privacy.push_back(row_of(budget));
-    if (!budget.report.rows.empty()) data.unit = to_string(budget.report.unit);
-  }
+  HIPPOCRYPT_TRY_VOID(gather_budgets(folder, data));
   HIPPOCRYPT_TRY(data.comparison, load_comparison(folder));
   const std::string version = version_text();
   data.software = version.substr(0, version.find('\n'));

@@ -192,6 +192,7 @@ Status read_hospital_site(const Document& document, federation::HospitalSite& si
   reader.require("folder", "the folder where the hospital keeps its state");
   reader.path("folder", site.folder);
   reader.real("budget", site.budget, privacy_budget);
+  reader.boolean("report_budget", site.report_budget);
   read_bytes(reader, "hint_cache", site.hint_cache_bytes);
   reader.choice("hint_source", site.hint_source, hint_sources);
   HIPPOCRYPT_TRY_VOID(reader.finish());

@@ -51,9 +51,53 @@ std::string account_table(const ReportData& data) {
                          rows);
 }
 
+std::string reported_chart(const ReportedView& view) {
+  LineChart chart{"Epsilon that hospitals have reported against rounds", "round", "epsilon", {}};
+  chart.from_zero = true;
+  for (const auto& reported : view.budgets.statements) {
+    if (!reported.is_signed) continue;
+    const auto& said = reported.statement;
+    const bool is_new = chart.series.empty() || chart.series.back().name != said.hospital;
+    if (is_new) chart.series.push_back({said.hospital, {}});
+    chart.series.back().points.push_back({static_cast<double>(said.round), said.epsilon});
+  }
+  return line_chart(chart);
+}
+
+/// Of an aggregator's run: it has no ledgers.
+std::string reported_section(const ReportedView& view) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& reported : view.budgets.statements) {
+    const auto& said = reported.statement;
+    rows.push_back({said.hospital, std::to_string(said.round), figure_text(said.epsilon),
+                    fmt::format("{:g}", said.delta), std::to_string(said.steps), said.unit,
+                    mark_of(reported)});
+  }
+  std::string body;
+  if (!rows.empty()) {
+    body = reported_chart(view) + html_long_table("reports",
+                                                  {{"hospital", "name"},
+                                                   {"round", "number"},
+                                                   {"epsilon", "number"},
+                                                   {"delta", "number"},
+                                                   {"steps", "number"},
+                                                   {"unit", "text"},
+                                                   {"mark", "text"}},
+                                                  rows);
+  }
+  for (const std::string& name : view.silent) {
+    body += html_paragraph(name + " has reported nothing of its budget.");
+  }
+  return body + html_paragraph(
+                    "Ledgers stay with the hospitals. What is shown is what they chose to report: "
+                    "their own figures, signed with the keys of their certificates. Nobody else "
+                    "can check the figures.");
+}
+
 }  // namespace
 
 std::string privacy_section(const ReportData& data) {
+  if (data.reported) return html_section("Privacy", reported_section(*data.reported));
   const bool patient = data.unit == "patient";
   std::string body =
       epsilon_chart(data) + account_table(data) +

@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "cli/plot/epsilon_plot.hpp"
+#include "cli/report/reported_view.hpp"
 #include "federation/common/run_record.hpp"
 #include "federation/report/run_history.hpp"
 
@@ -40,6 +41,7 @@ struct ReportData {
   EpsilonPlot epsilon;
   std::vector<PrivacyRow> privacy;
   std::string unit = "patient";
+  std::optional<ReportedView> reported;  ///< in place of the accounts, of an aggregator's run
   std::optional<Comparison> comparison;
   std::string software;
 };

@@ -112,7 +112,7 @@ std::uint32_t Hospital::last_round() const {
 
 Hospital::Costs Hospital::costs() const {
   return {parts_->site->engine().spent().epsilon, parts_->oracle->bytes_up(),
-          parts_->oracle->bytes_down()};
+          parts_->oracle->bytes_down(), parts_->site->trainer().steps_done()};
 }
 
 Status Hospital::measure_start() {

@@ -66,6 +66,7 @@ class Hospital {
   struct Costs {
     double epsilon = 0;                          ///< with all that is on record for the data set
     std::uint64_t bytes_up = 0, bytes_down = 0;  ///< to and from the blind server
+    std::uint64_t steps = 0;                     ///< of the run
   };
   Costs costs() const;
 

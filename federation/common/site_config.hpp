@@ -54,6 +54,7 @@ struct HospitalSite {
   std::filesystem::path notes;                               ///< JSONL
   std::filesystem::path folder;                              ///< where the hospital keeps its state
   double budget = std::numeric_limits<double>::quiet_NaN();  ///< NaN: the federation's file
+  bool report_budget = false;  ///< tell the aggregator, signed, after every round what is spent
   std::uint64_t hint_cache_bytes = std::numeric_limits<std::uint64_t>::max();  ///< on its disk
   HintSource hint_source = HintSource::automatic;
   PeerConfig aggregator;

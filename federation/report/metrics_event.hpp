@@ -74,6 +74,7 @@ struct Hospital {
   std::uint64_t bytes_up = 0, bytes_down = 0;  ///< to and from the blind server
   double loss = unknown;                       ///< mean of the round's training losses
   double heldout_loss = unknown;               ///< of the adapter that the round began with
+  std::uint64_t steps = 0;                     ///< of the run, this round's included
 };
 
 /// A sentence for people.

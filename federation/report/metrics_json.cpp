@@ -81,12 +81,19 @@ ordered_json encode(const Round& event) {
 }
 
 ordered_json encode(const Hospital& event) {
-  return {{"event", "hospital"},        {"hospital", event.hospital},
-          {"round", event.round},       {"status", event.status},
-          {"detail", event.detail},     {"seconds", event.seconds},
-          {"epsilon", event.epsilon},   {"budget", budget_json(event.budget)},
-          {"bytes_up", event.bytes_up}, {"bytes_down", event.bytes_down},
-          {"loss", event.loss},         {"heldout_loss", event.heldout_loss}};
+  return {{"event", "hospital"},
+          {"hospital", event.hospital},
+          {"round", event.round},
+          {"status", event.status},
+          {"detail", event.detail},
+          {"seconds", event.seconds},
+          {"epsilon", event.epsilon},
+          {"budget", budget_json(event.budget)},
+          {"steps", event.steps},
+          {"bytes_up", event.bytes_up},
+          {"bytes_down", event.bytes_down},
+          {"loss", event.loss},
+          {"heldout_loss", event.heldout_loss}};
 }
 
 ordered_json encode(const Note& event) {
@@ -149,6 +156,7 @@ Hospital hospital_from(const json& line) {
   event.detail = optional<std::string>(line, "detail");
   event.seconds = number(line, "seconds");
   event.epsilon = number(line, "epsilon");
+  event.steps = optional<std::uint64_t>(line, "steps");
   event.budget = line.contains("budget") ? budget_from(line.at("budget")) : unknown;
   event.bytes_up = optional<std::uint64_t>(line, "bytes_up");
   event.bytes_down = optional<std::uint64_t>(line, "bytes_down");

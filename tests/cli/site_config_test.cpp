@@ -53,11 +53,12 @@ class SiteConfigTest : public ConfigTest {
 };
 
 TEST_F(SiteConfigTest, ReadsAHospital) {
-  const auto site =
-      load_site_text(hospital("budget = 2.5\nhint_cache = \"4GB\"\nhint_source = \"compute\"\n") +
-                     "server_name = \"a.example\"\nproxy = \"http://proxy:3128\"\n"
-                     "[[server]]\nhost = \"s1\"\nport = 1\nblocks = "
-                     "\"0-15\"\n[[server]]\nhost = \"s2\"\nport = 2\n");
+  const auto site = load_site_text(
+      hospital(
+          "budget = 2.5\nreport_budget = true\nhint_cache = \"4GB\"\nhint_source = \"compute\"\n") +
+      "server_name = \"a.example\"\nproxy = \"http://proxy:3128\"\n"
+      "[[server]]\nhost = \"s1\"\nport = 1\nblocks = "
+      "\"0-15\"\n[[server]]\nhost = \"s2\"\nport = 2\n");
   ASSERT_TRUE(site.has_value()) << site.error().detail;
   EXPECT_EQ(site->role, PartyRole::hospital);
   EXPECT_EQ(site->name, "st-anna");
@@ -66,6 +67,7 @@ TEST_F(SiteConfigTest, ReadsAHospital) {
   EXPECT_TRUE(site->tls.revoked.empty());
   EXPECT_EQ(site->hospital.folder, folder_ / "state");
   EXPECT_EQ(site->hospital.budget, 2.5);
+  EXPECT_TRUE(site->hospital.report_budget);
   EXPECT_EQ(site->hospital.hint_cache_bytes, 4'000'000'000U);
   EXPECT_EQ(site->hospital.hint_source, federation::HintSource::compute);
   EXPECT_EQ(site->hospital.aggregator.host, "aggregator.example");

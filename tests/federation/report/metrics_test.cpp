@@ -79,7 +79,7 @@ TEST_F(MetricsTest, EveryEventComesBack) {
                     1.75,
                     0.5,
                     99});
-    out.write(Hospital{"a", 3, "contributed", "", 2.5, 1.75, 8, 30, 40, 1.25, 1.125});
+    out.write(Hospital{"a", 3, "contributed", "", 2.5, 1.75, 8, 30, 40, 1.25, 1.125, 12});
     out.write(Hospital{"b", 3, "absent", "lost", unknown, unknown, endless, 0, 0});
     out.write(Note{"a", 3, "hello"});
     out.write(RunEnd{"finished", "", {{"b", "lost"}}, "adapter", 20, 60.5});
@@ -128,6 +128,7 @@ TEST_F(MetricsTest, EveryEventComesBack) {
   EXPECT_EQ(here.bytes_down, 40U);
   EXPECT_EQ(here.loss, 1.25);
   EXPECT_EQ(here.heldout_loss, 1.125);
+  EXPECT_EQ(here.steps, 12U);
   const auto gone = std::get<Hospital>(metrics.lines[5].event);
   EXPECT_EQ(gone.detail, "lost");
   EXPECT_TRUE(std::isnan(gone.epsilon) && std::isinf(gone.budget));
