@@ -24,33 +24,42 @@ Error unsupported_error(const std::filesystem::path& folder,
   return Error{Errc::unsupported, text + ". Use a Llama, Mistral or Qwen2 model"};
 }
 
-/// Calls `visit` with the name, the values and the shape of every tensor of the model in turn; an
+/// Calls `visit` with the name, the values and the shape of every tensor of a block in turn; an
 /// error ends the walk.
 template <class ModelType, class Visit>
-Status for_each_tensor(ModelType& model, Visit&& visit) {
+Status for_each_block_tensor(ModelType& model, std::uint32_t block, Visit&& visit) {
   const ModelConfig& config = model.config;
-  const auto parts = linear_parts(config);
+  auto& client = model.client;
+  for (const LinearPart& part : linear_parts(config)) {
+    auto& stacked = model.base.at(LinearSite{block, part.group});
+    HIPPOCRYPT_CHECK(stacked.rows() == config.out_features(part.group));
+    HIPPOCRYPT_CHECK(stacked.cols() == part.cols);
+    const auto rows = stacked.values().subspan(part.row_begin * part.cols, part.rows * part.cols);
+    HIPPOCRYPT_TRY_VOID(visit(block_tensor_name(block, part_weight_name(part)), rows,
+                              std::vector<std::uint64_t>{part.rows, part.cols}));
+    if (!config->qkv_bias || part.group != LinearGroup::qkv) continue;
+    const auto bias = std::span{client.qkv_bias.at(block)}.subspan(part.row_begin, part.rows);
+    HIPPOCRYPT_TRY_VOID(visit(block_tensor_name(block, part_bias_name(part)), bias,
+                              std::vector<std::uint64_t>{part.rows}));
+  }
+  const std::vector<std::uint64_t> norm_shape{config->hidden};
+  HIPPOCRYPT_TRY_VOID(visit(block_tensor_name(block, attention_norm_part),
+                            std::span{client.attention_norm.at(block)}, norm_shape));
+  return visit(block_tensor_name(block, ffn_norm_part), std::span{client.ffn_norm.at(block)},
+               norm_shape);
+}
+
+/// The same for the whole model. `begin` and `end` are called before and after each block.
+template <class ModelType, class Visit, class Begin, class End>
+Status for_each_tensor(ModelType& model, Visit&& visit, Begin&& begin, End&& end) {
+  const ModelConfig& config = model.config;
   const std::vector<std::uint64_t> vocab_shape{config->vocab, config->hidden};
   auto& client = model.client;
   HIPPOCRYPT_TRY_VOID(visit(std::string{embedding_name}, client.embedding.values(), vocab_shape));
   for (std::uint32_t block = 0; block < config->blocks; ++block) {
-    for (const LinearPart& part : parts) {
-      auto& stacked = model.base.at(LinearSite{block, part.group});
-      HIPPOCRYPT_CHECK(stacked.rows() == config.out_features(part.group));
-      HIPPOCRYPT_CHECK(stacked.cols() == part.cols);
-      const auto rows = stacked.values().subspan(part.row_begin * part.cols, part.rows * part.cols);
-      HIPPOCRYPT_TRY_VOID(visit(block_tensor_name(block, part_weight_name(part)), rows,
-                                std::vector<std::uint64_t>{part.rows, part.cols}));
-      if (!config->qkv_bias || part.group != LinearGroup::qkv) continue;
-      const auto bias = std::span{client.qkv_bias.at(block)}.subspan(part.row_begin, part.rows);
-      HIPPOCRYPT_TRY_VOID(visit(block_tensor_name(block, part_bias_name(part)), bias,
-                                std::vector<std::uint64_t>{part.rows}));
-    }
-    const std::vector<std::uint64_t> norm_shape{config->hidden};
-    HIPPOCRYPT_TRY_VOID(visit(block_tensor_name(block, attention_norm_part),
-                              std::span{client.attention_norm.at(block)}, norm_shape));
-    HIPPOCRYPT_TRY_VOID(visit(block_tensor_name(block, ffn_norm_part),
-                              std::span{client.ffn_norm.at(block)}, norm_shape));
+    begin(block);
+    HIPPOCRYPT_TRY_VOID(for_each_block_tensor(model, block, visit));
+    end(block);
   }
   HIPPOCRYPT_TRY_VOID(visit(std::string{final_norm_name}, std::span{client.final_norm},
                             std::vector<std::uint64_t>{config->hidden}));
@@ -98,7 +107,7 @@ Result<ModelConfig> without_divisors(const ModelConfig& config,
 }  // namespace
 
 Result<Model> load_model_folder(const std::filesystem::path& folder,
-                                std::uint64_t shard_limit_bytes) {
+                                std::uint64_t shard_limit_bytes, const BlockSink& sink) {
   if (is_hospital_part(folder)) {
     return Error{Errc::unsupported,
                  folder.string() +
@@ -118,10 +127,16 @@ Result<Model> load_model_folder(const std::filesystem::path& folder,
   HIPPOCRYPT_TRY(HfShards shards, std::move(opened));
   HIPPOCRYPT_TRY(const ModelConfig config, ModelConfig::create(config_file.literal));
   HIPPOCRYPT_TRY_VOID(check_shapes(config, shards));
-  Model model{config, zero_base_weights<float>(config), zero_client_weights<float>(config)};
+  Model model{config, {}, zero_client_weights<float>(config)};
+  model.base.blocks.resize(config->blocks);
   HIPPOCRYPT_TRY_VOID(for_each_tensor(
-      model, [&shards](const std::string& name, std::span<float> out, const auto&) -> Status {
+      model,
+      [&shards](const std::string& name, std::span<float> out, const auto&) -> Status {
         return shards.read_into(name, out);
+      },
+      [&](std::uint32_t block) { model.base.blocks[block] = zero_block_weights(config); },
+      [&](std::uint32_t block) {
+        if (sink) sink(config, block, model.base.blocks[block]);
       }));
   return model;
 }
@@ -142,11 +157,14 @@ Status save_model_folder(const Model& model, const std::filesystem::path& folder
                          const SaveModelOptions& options) {
   HIPPOCRYPT_TRY(const ModelConfig described, without_divisors(model.config, folder));
   std::vector<NamedTensor> tensors;
+  const auto nothing = [](std::uint32_t) {};
   HIPPOCRYPT_TRY_VOID(for_each_tensor(
-      model, [&tensors](std::string name, std::span<const float> values, auto shape) -> Status {
+      model,
+      [&tensors](std::string name, std::span<const float> values, auto shape) -> Status {
         tensors.push_back({std::move(name), std::move(shape), values});
         return {};
-      }));
+      },
+      nothing, nothing));
   HIPPOCRYPT_TRY_VOID(write_shards(folder, std::move(tensors), options));
   const std::string config = render_hf_config(described, options.tokens, options.dtype);
   return write_file_atomically(folder / "config.json", as_bytes(config));

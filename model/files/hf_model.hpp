@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/result.hpp"
+#include "model/block_weights.hpp"
 #include "model/files/safetensors.hpp"
 #include "model/weights.hpp"
 
@@ -22,13 +23,14 @@ struct SpecialTokenIds {
 
 /// Reads config.json and model.safetensors, or the shards named by model.safetensors.index.json.
 /// Weights may be F32, F16 or BF16. All names and shapes are checked before a value is read; memory
-/// is the model in float plus small buffers. Errors: not_found (a file or tensor), io, malformed,
-/// unsupported (everything about the model that we lack, in one sentence;
-/// a hospital's part), out_of_range (a shape
-/// that ModelConfig refuses), mismatch (a tensor's shape against config.json), limit_exceeded (a
-/// file larger than `shard_limit_bytes` or the limits above), not_finite (names the tensor).
+/// is the model in float, less what `sink` takes out of it, plus small buffers. Errors: not_found
+/// (a file or tensor), io, malformed, unsupported (everything about the model that we lack, in one
+/// sentence; a hospital's part), out_of_range (a shape that ModelConfig refuses), mismatch (a
+/// tensor's shape against config.json), limit_exceeded (a file larger than `shard_limit_bytes` or
+/// the limits above), not_finite (names the tensor).
 Result<Model> load_model_folder(const std::filesystem::path& folder,
-                                std::uint64_t shard_limit_bytes = default_safetensors_limit_bytes);
+                                std::uint64_t shard_limit_bytes = default_safetensors_limit_bytes,
+                                const BlockSink& sink = {});
 
 /// What config.json alone says of the shape, for who needs no weights. Errors: not_found, io,
 /// malformed, limit_exceeded, unsupported, out_of_range.

@@ -13,11 +13,13 @@ Result<std::filesystem::path> locate_model(const std::string& spec) {
   return std::filesystem::path{spec};
 }
 
-Result<Model> open_weights(const std::string& spec) {
+Result<Model> open_weights(const std::string& spec, const BlockSink& sink) {
   HIPPOCRYPT_TRY(const std::filesystem::path path, locate_model(spec));
   std::error_code ignored;
-  if (!std::filesystem::is_regular_file(path, ignored)) return load_model_folder(path);
-  if (is_gguf_file(path)) return load_gguf_model(path);
+  if (!std::filesystem::is_regular_file(path, ignored)) {
+    return load_model_folder(path, default_safetensors_limit_bytes, sink);
+  }
+  if (is_gguf_file(path)) return load_gguf_model(path, default_gguf_limit_bytes, 2, sink);
   return Error{Errc::unsupported,
                spec + ": is no GGUF file; give one, or a folder with config.json and safetensors"};
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "model/block_weights.hpp"
 #include "model/weights.hpp"
 
 namespace hippocrypt::model {
@@ -14,9 +15,9 @@ namespace hippocrypt::model {
 Result<std::filesystem::path> locate_model(const std::string& spec);
 
 /// `spec` is a Hugging Face folder, a GGUF file (told apart by looking) or the name of a model of
-/// Ollama. Errors: those of locate_model, load_model_folder and load_gguf_model; unsupported (a
-/// file of another kind).
-Result<Model> open_weights(const std::string& spec);
+/// Ollama. `sink` may take blocks away as they are read. Errors: those of locate_model,
+/// load_model_folder and load_gguf_model; unsupported (a file of another kind).
+Result<Model> open_weights(const std::string& spec, const BlockSink& sink = {});
 
 /// The shape of the same model, without its weights. Errors: those of locate_model,
 /// load_folder_config and load_gguf_config.

@@ -57,15 +57,16 @@ void add_block_slots(const ModelConfig& config, std::uint32_t block, std::vector
   }
 }
 
-/// Every tensor of a model of this shape.
-std::vector<Slot> slots_of(const ModelConfig& config) {
+/// Every tensor of a model of this shape: a list for each block, then what is outside of blocks.
+std::vector<std::vector<Slot>> slots_of(const ModelConfig& config) {
+  std::vector<std::vector<Slot>> all(config->blocks + 1);
+  for (std::uint32_t block = 0; block < config->blocks; ++block) {
+    add_block_slots(config, block, all[block]);
+  }
   const std::vector<std::uint64_t> vocab_shape{config->vocab, config->hidden};
-  std::vector<Slot> slots;
+  std::vector<Slot>& slots = all.back();
   slots.push_back(
       {"token_embd.weight", vocab_shape, [](Model& m) { return m.client.embedding.values(); }});
-  for (std::uint32_t block = 0; block < config->blocks; ++block) {
-    add_block_slots(config, block, slots);
-  }
   slots.push_back({"output_norm.weight", {config->hidden}, [](Model& m) {
                      return std::span{m.client.final_norm};
                    }});
@@ -73,7 +74,7 @@ std::vector<Slot> slots_of(const ModelConfig& config) {
     slots.push_back(
         {"output.weight", vocab_shape, [](Model& m) { return m.client.head.values(); }});
   }
-  return slots;
+  return all;
 }
 
 /// The row of a head in rotate_half's order that row `row` of interleaved pairs is.
@@ -114,7 +115,8 @@ Status read_piece(const GgufFile& file, std::size_t head_dim, const Piece& piece
   return {};
 }
 
-/// Fills the model, all tensors' pieces in one run. Of several errors the first piece's is given.
+/// Fills a part of the model, all tensors' pieces in one run. Of several errors the first piece's
+/// is given.
 Status read_tensors(const GgufFile& file, const std::vector<Slot>& slots, bool is_interleaved,
                     std::size_t threads, Model& model) {
   std::vector<Piece> pieces;
@@ -151,21 +153,29 @@ Error unsupported_error(const GgufFile& file, const std::vector<std::string>& re
 
 }  // namespace
 
-Result<Model> load_gguf_model(const GgufFile& file, std::size_t threads) {
+Result<Model> load_gguf_model(const GgufFile& file, std::size_t threads, const BlockSink& sink) {
   HIPPOCRYPT_TRY(GgufConfig read, read_gguf_config(file));
   if (!read.unsupported.empty()) return unsupported_error(file, read.unsupported);
   HIPPOCRYPT_TRY(const ModelConfig config, ModelConfig::create(std::move(read.literal)));
-  const std::vector<Slot> slots = slots_of(config);
-  for (const Slot& slot : slots) HIPPOCRYPT_TRY_VOID(file.expect(slot.name, slot.shape));
-  Model model{config, zero_base_weights<float>(config), zero_client_weights<float>(config)};
-  HIPPOCRYPT_TRY_VOID(read_tensors(file, slots, read.interleaved, threads, model));
+  const std::vector<std::vector<Slot>> slots = slots_of(config);
+  for (const auto& part : slots) {
+    for (const Slot& slot : part) HIPPOCRYPT_TRY_VOID(file.expect(slot.name, slot.shape));
+  }
+  Model model{config, {}, zero_client_weights<float>(config)};
+  model.base.blocks.resize(config->blocks);
+  for (std::uint32_t block = 0; block < config->blocks; ++block) {
+    model.base.blocks[block] = zero_block_weights(config);
+    HIPPOCRYPT_TRY_VOID(read_tensors(file, slots[block], read.interleaved, threads, model));
+    if (sink) sink(config, block, model.base.blocks[block]);
+  }
+  HIPPOCRYPT_TRY_VOID(read_tensors(file, slots.back(), read.interleaved, threads, model));
   return model;
 }
 
 Result<Model> load_gguf_model(const std::filesystem::path& path, std::uint64_t limit_bytes,
-                              std::size_t threads) {
+                              std::size_t threads, const BlockSink& sink) {
   HIPPOCRYPT_TRY(const GgufFile file, GgufFile::open(path, limit_bytes));
-  return load_gguf_model(file, threads);
+  return load_gguf_model(file, threads, sink);
 }
 
 Result<ModelConfig> load_gguf_config(const std::filesystem::path& path) {
