@@ -57,13 +57,18 @@ Result<std::unique_ptr<TrainingRig>> TrainingRig::create(const model::ModelLiter
     HIPPOCRYPT_TRY(const auto config, model::ModelConfig::create(shape));
     std::unique_ptr<TrainingRig> rig{new TrainingRig{config, random_client(config), threads}};
     HIPPOCRYPT_TRY_VOID(rig->start(
-        [config]() -> Result<model::BaseWeights> { return random_base(config); }, options));
+        [config]() -> Result<protocol::ServedWeights> {
+          return protocol::ServedWeights::of(config, random_base(config));
+        },
+        options));
     return rig;
   }
   HIPPOCRYPT_TRY(model::Model model, model::open_weights(options.model));
   std::unique_ptr<TrainingRig> rig{new TrainingRig{model.config, std::move(model.client), threads}};
-  HIPPOCRYPT_TRY_VOID(rig->start(
-      [base = std::move(model.base)]() -> Result<model::BaseWeights> { return base; }, options));
+  HIPPOCRYPT_TRY_VOID(
+      rig->start([served = protocol::ServedWeights::of(model.config, std::move(model.base))]()
+                     -> Result<protocol::ServedWeights> { return served; },
+                 options));
   return rig;
 }
 

@@ -45,7 +45,7 @@ LAYERS = {
                         "crypto/lwe/client", "protocol/core",
                         "model/config.hpp", "model/linear_oracle.hpp"],
     "protocol/server": ["base", "crypto/core", "crypto/server", "crypto/lwe/core",
-                        "crypto/lwe/server", "protocol/core",
+                        "crypto/lwe/server", "protocol/core", "model/block_weights.hpp",
                         "model/config.hpp", "model/linear_oracle.hpp", "model/weights.hpp"],
     "federation/common": ["base", "crypto/core", "protocol/core"],
     "federation/report": ["base", "federation/common", "federation/secagg/common/signatures.hpp"],

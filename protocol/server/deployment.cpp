@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/file.hpp"
-#include "protocol/server/model_fingerprint.hpp"
 
 namespace hippocrypt::protocol {
 namespace {
@@ -36,14 +35,13 @@ bool is_product(ByteView reply) {
 Result<std::unique_ptr<Deployment>> Deployment::create(const model::ModelConfig& config,
                                                        WeightSource weights, Options options,
                                                        RandomSource& random) {
-  HIPPOCRYPT_TRY(const model::BaseWeights base, weights());
-  const Hash256 fingerprint = protocol::model_fingerprint(config, base);
-  HIPPOCRYPT_TRY(auto book,
-                 MaskBook::open(book_file(options, fingerprint), options.tiles_per_nonce, random));
+  HIPPOCRYPT_TRY(const ServedWeights served, weights());
+  HIPPOCRYPT_TRY(auto book, MaskBook::open(book_file(options, served.fingerprint),
+                                           options.tiles_per_nonce, random));
   std::unique_ptr<Deployment> deployment{
       new Deployment{config, std::move(weights), std::move(options), std::move(book)}};
-  deployment->model_fingerprint_ = fingerprint;
-  HIPPOCRYPT_TRY(deployment->state_, deployment->make_state(base));
+  deployment->model_fingerprint_ = served.fingerprint;
+  HIPPOCRYPT_TRY(deployment->state_, deployment->make_state(served.base));
   return deployment;
 }
 
@@ -94,13 +92,13 @@ Status Deployment::rotate(const crypto::MaskNonce& spent) const {
   const std::scoped_lock lock{rotation_};
   if (state().nonce != spent) return Ok{};  // another thread was here first
   HIPPOCRYPT_TRY_VOID(book_->rotate(spent));
-  HIPPOCRYPT_TRY(const model::BaseWeights base, weights_());
-  if (protocol::model_fingerprint(config_, base) != model_fingerprint_) {
+  HIPPOCRYPT_TRY(const ServedWeights served, weights_());
+  if (served.fingerprint != model_fingerprint_) {
     return Error{Errc::mismatch,
                  "the weights changed while the server ran, so no new hints can be made for them: "
                  "restart the server"};
   }
-  HIPPOCRYPT_TRY(State fresh, make_state(base));
+  HIPPOCRYPT_TRY(State fresh, make_state(served.base));
   if (!options_.cache.empty()) {
     std::error_code ignored;  // a file left behind costs space only; who maps it keeps it
     std::filesystem::remove(hint_file(spent), ignored);

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "protocol/server/mask_book.hpp"
+#include "protocol/server/model_fingerprint.hpp"
 #include "protocol/server/product_service.hpp"
 
 namespace hippocrypt::protocol {
@@ -16,8 +17,8 @@ namespace hippocrypt::protocol {
 class Deployment final : public FrameService {
  public:
   /// Gives the float32 weights whenever hints must be made; called at the start and at rotations.
-  /// The output head is offered where it is among them.
-  using WeightSource = std::function<Result<model::BaseWeights>()>;
+  /// The output head is offered where it is among them; only the blocks of Options need be there.
+  using WeightSource = std::function<Result<ServedWeights>()>;
 
   struct Options {
     crypto::Params params;
@@ -39,6 +40,7 @@ class Deployment final : public FrameService {
   void answer_all(std::span<const ByteView> requests,
                   const Deliver& deliver) const noexcept override;
 
+  const Hash256& model_fingerprint() const { return model_fingerprint_; }
   /// What now serves.
   std::shared_ptr<const ProductService> service() const;
   /// Whether the hints that now serve came out of the cache.

@@ -120,9 +120,9 @@ TEST(LargeShapeTest, AStepWithMappedHintsAgreesWithThePlainOne) {
     std::shared_ptr<const protocol::Deployment> deployment =
         protocol::Deployment::create(
             config,
-            [&]() -> Result<model::BaseWeights> {
+            [&]() -> Result<protocol::ServedWeights> {
               ++loads;
-              return random_base(config);
+              return protocol::ServedWeights::of(config, random_base(config));
             },
             {.params = params,
              .threads = 2,

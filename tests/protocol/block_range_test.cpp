@@ -210,7 +210,8 @@ TEST(BlockRangeTest, EveryRangeHasItsOwnCachedHints) {
   static SystemRandom random;
   const auto deploy = [&](BlockRange blocks) {
     return Deployment::create(
-               world().config, [] { return Result{world().base}; },
+               world().config,
+               [] { return Result{ServedWeights::of(world().config, world().base)}; },
                {world().params, 1, folder.path(), 1000, false, blocks}, random)
         .value();
   };

@@ -26,7 +26,8 @@ Result<std::shared_ptr<Deployment>> deploy(const std::filesystem::path& cache,
                                            const model::BaseWeights& base = world().base) {
   static SystemRandom random;
   HIPPOCRYPT_TRY(auto made, Deployment::create(
-                                world().config, [base] { return Result{base}; },
+                                world().config,
+                                [base] { return Result{ServedWeights::of(world().config, base)}; },
                                 {world().params, 1, cache, tiles}, random));
   return std::shared_ptr<Deployment>{std::move(made)};
 }
@@ -151,8 +152,10 @@ TEST(DeploymentTest, WeightsThatChangedMeanwhileAreNotServed) {
   const std::shared_ptr<Deployment> server =
       Deployment::create(
           world().config,
-          [&calls]() -> Result<model::BaseWeights> {
-            return calls++ == 0 ? world().base : test::random_weights(world().config, 6);
+          [&calls]() -> Result<ServedWeights> {
+            return ServedWeights::of(world().config, calls++ == 0
+                                                         ? world().base
+                                                         : test::random_weights(world().config, 6));
           },
           {world().params, 1, {}, 1}, random)
           .value();
@@ -181,7 +184,7 @@ TEST(DeploymentTest, WeightsThatCannotBeReadAreAnError) {
   SystemRandom random;
   const auto made = Deployment::create(
       world().config,
-      []() -> Result<model::BaseWeights> {
+      []() -> Result<ServedWeights> {
         return Error{Errc::not_found, "no weights"};
       },
       {world().params, 1, {}, 1}, random);
