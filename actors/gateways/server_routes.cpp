@@ -17,16 +17,29 @@ std::string name_of(const ServerRoutes::Server& server) {
   return "the blind server " + server.name + " (" + describe(server.blocks) + ")";
 }
 
+/// Of a setup, with hints or without.
+std::vector<protocol::SiteEntry> sites_of(ByteView reply) {
+  const auto frame = protocol::open_frame(reply);
+  if (!frame) return {};
+  if (frame->type == protocol::MessageType::setup_reply) {
+    auto setup = protocol::decode<protocol::SetupReply>(*frame);
+    if (setup) return std::move(setup->sites);
+  }
+  if (frame->type == protocol::MessageType::setup_table) {
+    auto setup = protocol::decode<protocol::SetupTable>(*frame);
+    if (setup) return std::move(setup->sites);
+  }
+  return {};
+}
+
 /// A setup lists what the server holds, which must be what its hospital takes it to hold: otherwise
 /// requests would go to one server under another's masks.
 Status check_setup(ByteView reply, const protocol::BlockRange& blocks) {
   if (blocks == protocol::BlockRange{}) return {};
-  const auto frame = protocol::open_frame(reply);
-  if (!frame || frame->type != protocol::MessageType::setup_reply) return {};
-  const auto setup = protocol::decode<protocol::SetupReply>(*frame);
-  if (!setup || setup->sites.empty()) return {};  // whoever asked will see
-  protocol::BlockRange found{setup->sites.front().block, 0};
-  for (const auto& site : setup->sites) found.last = std::max(found.last, site.block);
+  const auto sites = sites_of(reply);
+  if (sites.empty()) return {};  // no setup, or a damaged one: whoever asked will see
+  protocol::BlockRange found{sites.front().block, 0};
+  for (const auto& site : sites) found.last = std::max(found.last, site.block);
   const bool any_last = blocks.last == protocol::BlockRange{}.last;
   if (found.first == blocks.first && (any_last || found.last == blocks.last)) return {};
   return Error{Errc::mismatch, "it holds " + describe(found) + ", but this site takes it to hold " +

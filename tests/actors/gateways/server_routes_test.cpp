@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <type_traits>
+
 #include "actors/gateways/link_messages.hpp"
 #include "protocol/core/messages.hpp"
 #include "tests/actors/gateways/recording_link.hpp"
@@ -21,15 +23,20 @@ SharedBytes request_for(std::uint32_t block, std::uint64_t id = 1) {
   return SharedBytes{encode(request, Bytes(request.body_bytes()))};
 }
 
+template <class Setup = protocol::SetupReply>
 SharedBytes setup_of(std::uint32_t first, std::uint32_t last) {
-  protocol::SetupReply reply;
+  Setup reply;
   for (std::uint32_t block = first; block <= last; ++block) {
     protocol::SiteEntry site;
     site.block = block;
     site.out = site.in = 1;
     reply.sites.push_back(site);
   }
-  return SharedBytes{encode(reply)};
+  if constexpr (std::is_same_v<Setup, protocol::SetupTable>) {
+    return SharedBytes{encode(reply, Bytes(reply.body_bytes()))};
+  } else {
+    return SharedBytes{encode(reply)};
+  }
 }
 
 /// What an error_reply says; "a reply" of anything else.
@@ -259,6 +266,8 @@ TEST(ServerRoutesTest, AServerOfOtherBlocksThanTheSiteTakesItToHaveIsNoticed) {
               HasSubstr("mismatch: the server refused: one:1: it holds blocks 0 to 9, but this "
                         "site takes it to hold blocks 0 to 4: set blocks of its [[server]]"));
   EXPECT_THAT(verdict({5}, setup_of(4, 9)), HasSubstr("mismatch"));
+  EXPECT_EQ(verdict({5, 9}, setup_of<protocol::SetupTable>(5, 9)), "a reply");
+  EXPECT_THAT(verdict({5, 8}, setup_of<protocol::SetupTable>(5, 9)), HasSubstr("mismatch"));
 }
 
 TEST(ServerRoutesTest, WhoWaitsAtTheEndIsTold) {
