@@ -77,6 +77,8 @@ LAYERS = {
     "actors": ["base", "crypto", "model", "notes", "privacy", "protocol", "federation"],
     "actors/gateways": ["base", "protocol", "federation", "net/identity", "net/link", "net/probe",
                         "actors/*"],
+    "actors/processes": ["base", "model", "protocol", "federation", "net/identity", "net/link",
+                         "actors/*", "actors/gateways"],
     "cli/plot": ["base"],
     "cli": ["base", "crypto", "model", "notes", "privacy", "protocol", "federation", "net",
             "actors", "cli/plot"],
