@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -93,6 +94,9 @@ class Relay {
       ::close(from);
       return;
     }
+    const int at_once = 1;
+    (void)::setsockopt(from, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
+    (void)::setsockopt(to, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
     pairs_.emplace_back(from, to);
   }
   bool answer(int from) {
