@@ -129,8 +129,8 @@ class Reacher : public std::enable_shared_from_this<Reacher> {
     peer.certificate_der = connection.peer_certificate();
     HIPPOCRYPT_TRY(peer.certificate, tls_->verify(peer.certificate_der));
     if (peer.certificate.identity.role != options_.role) {
-      return Error{Errc::mismatch, std::string{"the peer is a "} +
-                                       to_string(peer.certificate.identity.role) + ", not a " +
+      return Error{Errc::mismatch, std::string{"the peer's certificate is for the role "} +
+                                       to_string(peer.certificate.identity.role) + ", not " +
                                        to_string(options_.role)};
     }
     peer.address = connection.address();

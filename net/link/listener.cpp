@@ -139,7 +139,7 @@ class Core : public std::enable_shared_from_this<Core> {
     PeerInfo peer;
     HIPPOCRYPT_TRY(peer.certificate, tls_->verify(certificate));
     if (!peer.certificate.may_be_client) {
-      return Error{Errc::mismatch, std::string{"the peer's certificate is that of a "} +
+      return Error{Errc::mismatch, std::string{"the peer's certificate is for the role "} +
                                        to_string(peer.certificate.identity.role) +
                                        ", which never calls"};
     }

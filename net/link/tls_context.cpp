@@ -69,7 +69,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::load(const TlsFiles& files
   const bool is_server = side == TlsStream::Side::server;
   if (is_server ? !own->may_be_server : !own->may_be_client) {
     return Error{Errc::unsupported,
-                 files.certificate.string() + ": this is a certificate of a " +
+                 files.certificate.string() + ": this certificate is for the role " +
                      to_string(own->identity.role) +
                      (is_server ? ", which is never called" : ", which never calls")};
   }

@@ -189,7 +189,8 @@ TEST(HostileStrangerTest, TheWrongServerOfTheRightAuthority) {
   Site asks_for_another{options};
   ASSERT_TRUE(
       asks_for_another.events->wait([&] { return !asks_for_another.events->refused.empty(); }));
-  EXPECT_EQ(asks_for_another.events->refused[0].detail, "the peer is a aggregator, not a server");
+  EXPECT_EQ(asks_for_another.events->refused[0].detail,
+            "the peer's certificate is for the role aggregator, not server");
   EXPECT_TRUE(misled.events->ups.empty() && asks_for_another.events->ups.empty());
 }
 
