@@ -118,11 +118,13 @@ Result<Issued> Authority::sign(const Request& request, std::optional<unsigned> d
   return issued;
 }
 
-Result<std::vector<IssuedRecord>> Authority::issued() const {
-  HIPPOCRYPT_TRY(const auto list, read_revocations(revoked_path(), *certificate_));
+Result<std::vector<IssuedRecord>> Authority::issued(const std::filesystem::path& folder) {
+  HIPPOCRYPT_TRY(const Bytes own_pem, read_file(folder / authority_file, max_pem_bytes));
+  HIPPOCRYPT_TRY(const auto own, parse_certificate(own_pem));
+  HIPPOCRYPT_TRY(const auto list, read_revocations(folder / revoked_file, *own));
   std::error_code failure;
   std::vector<IssuedRecord> records;
-  for (std::filesystem::directory_iterator entry{folder_ / "issued", failure}, end;
+  for (std::filesystem::directory_iterator entry{folder / "issued", failure}, end;
        !failure && entry != end; entry.increment(failure)) {
     if (entry->path().extension() != ".crt") continue;
     HIPPOCRYPT_TRY(const Bytes pem, read_file(entry->path(), max_pem_bytes));
@@ -134,7 +136,7 @@ Result<std::vector<IssuedRecord>> Authority::issued() const {
     records.push_back({std::move(facts).value(), is_revoked});
   }
   if (failure) {
-    return Error{Errc::io, (folder_ / "issued").string() + ": cannot list: " + failure.message()};
+    return Error{Errc::io, (folder / "issued").string() + ": cannot list: " + failure.message()};
   }
   std::sort(records.begin(), records.end(), [](const auto& a, const auto& b) {
     return std::pair{a.facts.not_before, a.facts.serial} <

@@ -53,8 +53,9 @@ class Authority {
   /// authority's), stale (the authority has expired), io.
   Result<Issued> sign(const Request& request, std::optional<unsigned> days,
                       std::chrono::system_clock::time_point now, RandomSource& random) const;
-  /// All certificates on record, in the order of their dates. Errors: io, malformed.
-  Result<std::vector<IssuedRecord>> issued() const;
+  /// All certificates on record in a folder, in the order of their dates. Needs no key. Errors:
+  /// not_found, io, malformed, mismatch (the list is another authority's).
+  static Result<std::vector<IssuedRecord>> issued(const std::filesystem::path& folder);
   /// Puts the serial numbers (hex) on the revocation list; those on it stay. Errors: not_found (one
   /// was never issued; the list is as it was), io, malformed.
   Status revoke(const std::vector<std::string>& serials,

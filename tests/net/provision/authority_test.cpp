@@ -44,7 +44,7 @@ TEST_F(AuthorityTest, MakesAFolderThatItCanOpen) {
   EXPECT_EQ(made.facts().not_after, now_ + 400 * 24h);
   const auto opened = Authority::open(folder_.path() / "a").value();
   EXPECT_EQ(opened.facts().fingerprint, made.facts().fingerprint);
-  EXPECT_TRUE(opened.issued().value().empty());
+  EXPECT_TRUE(Authority::issued(folder_.path() / "a").value().empty());
   EXPECT_EQ(std::filesystem::status(folder_.path() / "a" / authority_key_file).permissions(),
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   EXPECT_TRUE(TrustAnchor::load(opened.certificate_path(), opened.revoked_path()).has_value());
@@ -98,7 +98,7 @@ TEST_F(AuthorityTest, SignsForTheRoleAndPutsItOnRecord) {
   const auto anchor = TrustAnchor::load(authority.certificate_path(), authority.revoked_path());
   EXPECT_TRUE(anchor->verify(as_bytes(hospital.pem), now_).has_value());
   EXPECT_TRUE(anchor->verify(as_bytes(server.pem), now_).has_value());
-  const auto records = authority.issued().value();
+  const auto records = Authority::issued(folder_.path() / "a").value();
   ASSERT_EQ(records.size(), 2U);
   EXPECT_EQ(records[0].facts.serial, hospital.facts.serial);
   EXPECT_EQ(records[1].facts.identity.name, "gpu");
@@ -116,7 +116,7 @@ TEST_F(AuthorityTest, SignsNothingBeyondItself) {
   expect_error(authority.sign(other, {}, now_, random_), Errc::mismatch, "federation other");
   other.names.dns_names.clear();
   expect_error(authority.sign(other, {}, now_, random_), Errc::malformed, "no host");
-  EXPECT_TRUE(authority.issued().value().empty());
+  EXPECT_TRUE(Authority::issued(folder_.path() / "a").value().empty());
 }
 
 TEST_F(AuthorityTest, RevokesAndKeepsWhatIsRevoked) {
@@ -128,7 +128,7 @@ TEST_F(AuthorityTest, RevokesAndKeepsWhatIsRevoked) {
   }
   ASSERT_TRUE(authority.revoke({serials[0]}, now_).has_value());
   ASSERT_TRUE(authority.revoke({serials[2], serials[0]}, now_).has_value());
-  const auto records = Authority::open(folder_.path() / "a")->issued().value();
+  const auto records = Authority::issued(folder_.path() / "a").value();
   ASSERT_EQ(records.size(), 3U);
   for (const auto& record : records) {
     EXPECT_EQ(record.is_revoked, record.facts.identity.name != "b");
@@ -148,17 +148,17 @@ TEST_F(AuthorityTest, RefusesAListOrRecordThatIsNotItsOwn) {
   const auto other = create("b", "study", 10).value();
   std::filesystem::copy_file(other.revoked_path(), authority.revoked_path(),
                              std::filesystem::copy_options::overwrite_existing);
-  expect_error(authority.issued(), Errc::mismatch, "did not sign this list");
+  expect_error(Authority::issued(folder_.path() / "a"), Errc::mismatch, "did not sign this list");
   expect_error(authority.revoke({serial}, now_), Errc::mismatch, "did not sign this list");
   ASSERT_TRUE(write_file_atomically(authority.revoked_path(), as_bytes("x")).has_value());
-  expect_error(authority.issued(), Errc::malformed, revoked_file);
+  expect_error(Authority::issued(folder_.path() / "a"), Errc::malformed, revoked_file);
   std::filesystem::remove(authority.revoked_path());
-  expect_error(authority.issued(), Errc::not_found, revoked_file);
+  expect_error(Authority::issued(folder_.path() / "a"), Errc::not_found, revoked_file);
   ASSERT_TRUE(
       write_file_atomically(folder_.path() / "b" / "issued" / "1.crt", as_bytes("x")).has_value());
-  expect_error(other.issued(), Errc::malformed, "1.crt");
+  expect_error(Authority::issued(folder_.path() / "b"), Errc::malformed, "1.crt");
   std::filesystem::remove_all(folder_.path() / "b" / "issued");
-  expect_error(other.issued(), Errc::io, "cannot list");
+  expect_error(Authority::issued(folder_.path() / "b"), Errc::io, "cannot list");
 }
 
 }  // namespace
