@@ -37,6 +37,8 @@ void add_model(CLI::App& app, int& exit_code);
 void add_plan(CLI::App& app, int& exit_code);
 /// Trains a small model from random weights.
 void add_pretrain(CLI::App& app, int& exit_code);
+/// Makes the certificates of a federation.
+void add_provision(CLI::App& app, int& exit_code);
 /// Writes a run as one HTML page.
 void add_report(CLI::App& app, int& exit_code);
 /// Lists runs.
