@@ -36,6 +36,7 @@ Result<LineReport> LineProbe::measure() {
   report.peer = link->peer();
   const auto measured = [&]() -> Status {
     HIPPOCRYPT_TRY_VOID(measure_clock(*link, report));
+    HIPPOCRYPT_TRY_VOID(ask_question(*link, report));
     HIPPOCRYPT_TRY(report.up_bytes_per_s, measure_rate(*link, true));
     HIPPOCRYPT_TRY(report.down_bytes_per_s, measure_rate(*link, false));
     return {};
@@ -101,14 +102,27 @@ Result<double> LineProbe::measure_rate(Link& link, bool is_up) {
   return rate_of(arrived);
 }
 
+Status LineProbe::ask_question(Link& link, LineReport& report) {
+  if (!options_.question) return {};
+  const std::uint64_t id = expect_answer();
+  HIPPOCRYPT_TRY_VOID(
+      link.send(Lane::data, {options_.question->type, id, options_.question->body}));
+  HIPPOCRYPT_TRY(Answer answer, wait_for(id));
+  report.answer = std::move(answer.body);
+  return {};
+}
+
 Result<std::uint64_t> LineProbe::ask(Link& link, Lane lane, std::size_t size,
                                      std::uint32_t reply_bytes) {
-  const std::uint64_t id = next_id_++;
-  {
-    const std::lock_guard lock{mutex_};
-    asked_.insert(id);
-  }
+  const std::uint64_t id = expect_answer();
   HIPPOCRYPT_TRY_VOID(link.send(lane, {probe_type, id, encode_probe({reply_bytes}, size)}));
+  return id;
+}
+
+std::uint64_t LineProbe::expect_answer() {
+  const std::uint64_t id = next_id_++;
+  const std::lock_guard lock{mutex_};
+  asked_.insert(id);
   return id;
 }
 
@@ -133,13 +147,23 @@ void LineProbe::on_up(const LinkPointer& link) {
 }
 
 void LineProbe::on_message(const LinkPointer& /*link*/, Inbound inbound) {
-  if (inbound.message.type != probe_reply_type) return;  // the application greets its peers
-  Answer answer{Steady::now(), std::chrono::system_clock::now(), std::nullopt};
-  const auto clock = decode_reply(inbound.message.body ? *inbound.message.body : ByteView{});
-  if (!clock) return end(clock.error().code, clock.error().detail);
-  answer.clock = *clock;
+  const Message& message = inbound.message;
+  Answer answer{Steady::now(), std::chrono::system_clock::now(), std::nullopt, {}};
+  if (options_.question && message.type == options_.question->answer_type) {
+    answer.body = message.body;
+  } else if (message.type == probe_reply_type) {
+    const auto clock = decode_reply(message.body ? *message.body : ByteView{});
+    if (!clock) return end(clock.error().code, clock.error().detail);
+    answer.clock = *clock;
+  } else {
+    return;  // the application greets its peers
+  }
+  keep_answer(message.id, std::move(answer));
+}
+
+void LineProbe::keep_answer(std::uint64_t id, Answer answer) {
   const std::lock_guard lock{mutex_};
-  if (asked_.erase(inbound.message.id) == 1) answers_[inbound.message.id] = answer;
+  if (asked_.erase(id) == 1) answers_[id] = std::move(answer);
   changed_.notify_all();
 }
 
@@ -151,8 +175,8 @@ void LineProbe::on_cut(const LinkPointer& /*link*/, const Error& reason) {
   end(Errc::unavailable, "the connection broke: " + reason.detail);
 }
 
-void LineProbe::on_refused(const std::string& address, const Error& reason) {
-  end(reason.code, address + ": " + reason.detail);
+void LineProbe::on_refused(const std::string& /*address*/, const Error& reason) {
+  end(reason.code, reason.detail);
 }
 
 void LineProbe::end(Errc code, std::string why) {

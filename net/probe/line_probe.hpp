@@ -14,17 +14,26 @@
 
 namespace hippocrypt::net {
 
+/// A message of the application's that has one answer, for whoever wants to know more than the
+/// line.
+struct LineQuestion {
+  std::uint16_t type = 0, answer_type = 0;
+  SharedBytes body;
+};
+
 struct LineReport {
   PeerInfo peer;
   std::chrono::microseconds round_trip{};        ///< the shortest of a few
   std::chrono::microseconds clock_difference{};  ///< the peer's clock less ours
   double up_bytes_per_s = 0, down_bytes_per_s = 0;
+  SharedBytes answer;  ///< to LineProbeOptions::question
 };
 
 struct LineProbeOptions {
   std::chrono::milliseconds reach{15'000};    ///< to get through to the peer
   std::chrono::milliseconds answer{10'000};   ///< for a single answer
   std::chrono::milliseconds each_way{2'000};  ///< of traffic up, and of traffic down
+  std::optional<LineQuestion> question;
 };
 
 /// Listens to the connector of one link; measure() may be called once.
@@ -49,15 +58,19 @@ class LineProbe final : public LinkEvents {
     Steady::time_point at;
     std::chrono::system_clock::time_point our_clock;
     std::optional<std::chrono::system_clock::time_point> clock;
+    SharedBytes body;  ///< of an answer to the question
   };
 
   Result<LinkPointer> wait_for_link();
   Status measure_clock(Link& link, LineReport& report);
+  Status ask_question(Link& link, LineReport& report);
   /// Bytes per second with growing messages, two on their way at a time.
   Result<double> measure_rate(Link& link, bool is_up);
   /// The id of the answer to wait for.
   Result<std::uint64_t> ask(Link& link, Lane lane, std::size_t size, std::uint32_t reply_bytes);
   Result<Answer> wait_for(std::uint64_t id);
+  std::uint64_t expect_answer();
+  void keep_answer(std::uint64_t id, Answer answer);
   void end(Errc code, std::string why);
 
   const LineProbeOptions options_;

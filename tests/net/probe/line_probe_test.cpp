@@ -37,7 +37,7 @@ class Peer final : public LinkEvents {
 class LineProbeTest : public testing::Test {
  protected:
   /// Short where the time is spent, long where it is only waited.
-  static LineProbeOptions brief() { return {20s, 20s, 50ms}; }
+  static LineProbeOptions brief() { return {20s, 20s, 50ms, {}}; }
   Result<LineReport> measure(const std::shared_ptr<Peer>& peer) {
     FakeLinks links{{test_support::peer_info(Role::server, "gpu"), probe_},
                     {test_support::peer_info(Role::hospital, "st-anna"), peer}};
@@ -83,6 +83,22 @@ TEST_F(LineProbeTest, SeesHowFarTheClocksAreApart) {
   EXPECT_LT(std::chrono::abs(report->clock_difference + 90s), 1s);
 }
 
+TEST_F(LineProbeTest, AsksTheApplicationToo) {
+  auto options = brief();
+  options.question = LineQuestion{4, 5, SharedBytes{Bytes{1, 2}}};
+  probe_ = std::make_shared<LineProbe>(options);
+  const auto report =
+      measure(std::make_shared<Peer>([](const LinkPointer& link, const Inbound& inbound) {
+        if (inbound.message.type != 4) return answer_probe(link, inbound);
+        const ByteView body = *inbound.message.body;
+        Bytes reversed(body.rbegin(), body.rend());
+        return link->send(Lane::data, {5, inbound.message.id, SharedBytes{std::move(reversed)}})
+            .has_value();
+      }));
+  ASSERT_TRUE(report.has_value()) << to_string(report.error());
+  EXPECT_EQ(to_hex(*report->answer), "0201");
+}
+
 TEST_F(LineProbeTest, MeasuresASlowLine) {
   // Every message of data takes as long as its bytes at 10 MB/s.
   const auto report =
@@ -100,15 +116,15 @@ TEST_F(LineProbeTest, MeasuresASlowLine) {
 }
 
 TEST_F(LineProbeTest, SaysWhyThereIsNoSession) {
-  probe_ = std::make_shared<LineProbe>(LineProbeOptions{20ms, 20s, 50ms});
+  probe_ = std::make_shared<LineProbe>(LineProbeOptions{20ms, 20s, 50ms, {}});
   expect_error(probe_->measure(), Errc::unavailable, "no answer for 20 ms");
   const auto refused = std::make_shared<LineProbe>(brief());
   refused->on_refused("192.0.2.1:7000", {Errc::stale, "the certificate has expired"});
-  expect_error(refused->measure(), Errc::stale, "192.0.2.1:7000: the certificate has expired");
+  expect_error(refused->measure(), Errc::stale, "the certificate has expired");
 }
 
 TEST_F(LineProbeTest, SaysThatNobodyAnswers) {
-  probe_ = std::make_shared<LineProbe>(LineProbeOptions{20s, 50ms, 50ms});
+  probe_ = std::make_shared<LineProbe>(LineProbeOptions{20s, 50ms, 50ms, {}});
   expect_error(
       measure(std::make_shared<Peer>([](const LinkPointer&, const Inbound&) { return true; })),
       Errc::deadline, "did not answer");
