@@ -18,12 +18,12 @@ namespace hippocrypt::cli {
 namespace {
 
 using AddCommand = void (*)(CLI::App& app, int& exit_code);
-constexpr AddCommand commands[] = {add_simulate, add_budget, add_synth,      add_train_tokenizer,
-                                   add_pretrain, add_model,  add_adapter,    add_merge,
-                                   add_generate, add_eval,   add_train,      add_cipher,
-                                   add_attack,   add_embed,  add_deidentify, add_audit,
-                                   add_ledger,   add_plan,   add_runs,       add_report,
-                                   add_provision};
+constexpr AddCommand commands[] = {add_simulate,  add_budget,   add_synth,      add_train_tokenizer,
+                                   add_pretrain,  add_model,    add_adapter,    add_merge,
+                                   add_generate,  add_eval,     add_train,      add_cipher,
+                                   add_attack,    add_embed,    add_deidentify, add_audit,
+                                   add_ledger,    add_plan,     add_runs,       add_report,
+                                   add_provision, add_preflight};
 
 // The command that was being parsed, for a hint that fits.
 std::string name_of(const CLI::App& app) {

@@ -35,6 +35,8 @@ void add_merge(CLI::App& app, int& exit_code);
 void add_model(CLI::App& app, int& exit_code);
 /// Foresees what a run will cost.
 void add_plan(CLI::App& app, int& exit_code);
+/// Checks that a party is ready.
+void add_preflight(CLI::App& app, int& exit_code);
 /// Trains a small model from random weights.
 void add_pretrain(CLI::App& app, int& exit_code);
 /// Makes the certificates of a federation.

@@ -54,14 +54,14 @@ Status init(const ProvisionFlags& flags) {
     return {};
   }
   std::cout << fmt::format(
-      "authority of the federation {0}\n"
-      "  fingerprint {1}\n"
-      "  valid until {2}: no certificate outlives it\n"
-      "every party gets {3} and {4}, and compares the fingerprint by phone\n"
-      "{5} signs who takes part: it stays here, and a copy of {6} in a safe\n",
+      "authority of the federation {}\n"
+      "  fingerprint {}\n"
+      "  valid until {}: no certificate outlives it\n"
+      "every party gets {} and {}, and compares the fingerprint by phone\n"
+      "{} signs who takes part: it stays here, with a copy of the folder in a safe\n",
       facts.federation, facts.fingerprint, expiry_text(facts.not_after, now),
       made->certificate_path().string(), made->revoked_path().string(),
-      (std::filesystem::path{flags.out} / net::authority_key_file).string(), flags.out);
+      (std::filesystem::path{flags.out} / net::authority_key_file).string());
   return {};
 }
 
@@ -82,11 +82,11 @@ Status request(const ProvisionFlags& flags) {
     return {};
   }
   std::cout << fmt::format(
-      "request of {} {}\n"
+      "request of {}{}\n"
       "  fingerprint {}\n"
       "the authority gets {}, and compares the fingerprint by phone\n"
       "{}{} never leave{} this machine\n",
-      member_text({flags.federation, *role, flags.name}), made.is_new ? "" : "(as before)",
+      member_text({flags.federation, *role, flags.name}), made.is_new ? "" : ", as before",
       made.fingerprint, made.request.string(), made.key.string(),
       made.signing_key.empty() ? "" : " and " + made.signing_key.string(),
       made.signing_key.empty() ? "s" : "");

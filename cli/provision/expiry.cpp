@@ -6,9 +6,10 @@
 namespace hippocrypt::cli {
 namespace {
 
-std::int64_t whole_days(WallTime::duration duration) {
-  return std::chrono::duration_cast<std::chrono::hours>(duration).count() / 24;
-}
+constexpr std::chrono::hours day{24};
+
+/// To the nearest.
+std::int64_t whole_days(WallTime::duration duration) { return (duration + day / 2) / day; }
 
 std::string days(std::int64_t count) {
   return fmt::format("{} day{}", count, count == 1 ? "" : "s");
@@ -28,8 +29,8 @@ std::string expiry_text(WallTime expiry, WallTime now) {
 
 std::string expiry_warning(WallTime expiry, WallTime now) {
   if (now >= expiry) return "has expired";
-  const auto left = whole_days(expiry - now);
-  return left < warning_days ? fmt::format("expires in {}", days(left)) : std::string{};
+  if (expiry - now >= warning_days * day) return {};
+  return "expires in " + days(whole_days(expiry - now));
 }
 
 }  // namespace hippocrypt::cli

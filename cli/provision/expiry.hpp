@@ -13,7 +13,7 @@ inline constexpr int warning_days = 30;
 
 /// "2027-12-31T12:00:00Z".
 std::string iso_time(WallTime time);
-/// "2027-12-31 (400 days left)", "2026-01-01 (expired 3 days ago)"; whole days, UTC.
+/// "2027-12-31 (400 days left)", "2026-01-01 (expired 3 days ago)"; UTC, to the nearest day.
 std::string expiry_text(WallTime expiry, WallTime now);
 /// Why somebody should act, or empty: "expires in 12 days", "has expired".
 std::string expiry_warning(WallTime expiry, WallTime now);
