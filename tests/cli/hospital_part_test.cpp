@@ -68,8 +68,9 @@ class HospitalPartTest : public testing::Test {
   }
   HospitalOptions options(const std::string& spec, std::shared_ptr<protocol::HintKeeper> keeper) {
     HospitalOptions made;
-    made.config = tiny_.config;
-    made.config.model.path = spec;
+    auto config = std::make_shared<federation::FederationConfig>(tiny_.config);
+    config->model.path = spec;
+    made.config = std::move(config);
     made.ledger = tiny_.folder() / ("ledger" + std::to_string(++hospitals_) + ".sqlite");
     made.run = "test";
     made.random = std::make_shared<testing_program::StepPrf>(5, "hospital");
