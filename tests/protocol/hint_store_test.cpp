@@ -334,7 +334,8 @@ TEST(HintStoreTest, NewMasksBringNewHints) {
   SystemRandom system;
   const std::shared_ptr<Deployment> server =
       Deployment::create(
-          world().config, [] { return Result{world().base}; }, {world().params, 1, {}, 2}, system)
+          world().config, [] { return Result{ServedWeights::of(world().config, world().base)}; },
+          {world().params, 1, {}, 2}, system)
           .value();
   InProcessTransport transport{server};
   const SetupPointer setup = fetch(transport, {.folder = folder.path()}).value();

@@ -190,7 +190,8 @@ TEST(StreamedHintsTest, NewMasksOnTheWayAreFollowed) {
   SystemRandom system;
   const std::shared_ptr<Deployment> server =
       Deployment::create(
-          world().config, [] { return Result{world().base}; }, {world().params, 1, {}, 3}, system)
+          world().config, [] { return Result{ServedWeights::of(world().config, world().base)}; },
+          {world().params, 1, {}, 3}, system)
           .value();
   InProcessTransport transport{server};
   const auto table =
