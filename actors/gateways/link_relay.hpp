@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "net/link/link.hpp"
+#include "net/probe/answer.hpp"
 
 namespace hippocrypt::actors {
 
@@ -24,7 +25,8 @@ struct LinkEvent {
   std::string address = {};             ///< of refused
 };
 
-/// Passes all calls on to `actor`, which must take a LinkEvent, and marks them with `line`.
+/// Passes all calls on to `actor`, which must take a LinkEvent, and marks them with `line`. Probes
+/// of the line are answered at once.
 class LinkRelay final : public net::LinkEvents {
  public:
   template <class Handle>
@@ -33,6 +35,7 @@ class LinkRelay final : public net::LinkEvents {
 
   void on_up(const net::LinkPointer& link) override { tell({LinkEvent::Kind::up, line_, link}); }
   void on_message(const net::LinkPointer& link, net::Inbound message) override {
+    if (net::answer_probe(link, message)) return;
     tell({LinkEvent::Kind::message, line_, link, std::move(message)});
   }
   void on_down(const net::LinkPointer& link, const Error& reason) override {

@@ -10,8 +10,10 @@
 
 #include "actors/blind_server.hpp"
 #include "actors/gateways/link_messages.hpp"
+#include "net/probe/probe_messages.hpp"
 #include "protocol/core/messages.hpp"
 #include "tests/support/fake_link.hpp"
+#include "tests/support/link_recorder.hpp"
 
 namespace hippocrypt::actors {
 namespace {
@@ -177,6 +179,19 @@ TEST(ProductIngressTest, EveryReplyGoesToWhoAskedWithItsId) {
   EXPECT_EQ(rig.counters->bytes_in, 24U);
   EXPECT_TRUE(rig.eventually([&] { return rig.counters->bytes_out == 24U; }));
   EXPECT_THAT(rig.log(), Contains("anna (192.0.2.1) is here, with test"));
+}
+
+TEST(ProductIngressTest, ProbesOfTheLineAreAnsweredWithoutTheServer) {
+  Rig rig;
+  const auto prober = std::make_shared<test_support::LinkRecorder>();
+  FakeLinks links{
+      {peer_info(net::Role::hospital, "anna"), std::make_shared<LinkRelay>(rig.ingress)},
+      {peer_info(net::Role::server, "products"), prober}};
+  ASSERT_TRUE(links.right()->send(net::Lane::data, {net::probe_type, 7, net::encode_probe({})}));
+  ASSERT_TRUE(prober->wait_for_messages(1));
+  EXPECT_EQ(prober->messages[0].message.type, net::probe_reply_type);
+  EXPECT_EQ(prober->messages[0].message.id, 7U);
+  EXPECT_EQ(rig.counters->requests, 0U);
 }
 
 TEST(ProductIngressTest, AHospitalOfManyRequestsDoesNotHoldUpOneOfFew) {
