@@ -86,7 +86,7 @@ LAYERS = {
 # Folders outside the layers: they may include everything, also by a path that starts in their own
 # folder, and need no README.md.
 FREE = ["tests", "benchmarks"]
-CAF_FOLDERS = ["actors", "benchmarks", "tests/actors"]
+CAF_FOLDERS = ["actors", "benchmarks", "tests/actors", "tests/cli"]
 
 CPP = {".hpp", ".cpp", ".inl"}
 SKIPPED = {"build", ".git", ".cache", "runs", "__pycache__"}

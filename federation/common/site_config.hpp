@@ -79,9 +79,9 @@ struct ServedModel {
 
 struct ServerLimits {
   std::uint32_t sessions = 256;                         ///< of hospitals at once
-  std::uint32_t queue = 64;                             ///< requests of all hospitals that wait
+  std::uint32_t queue = 8;                              ///< requests of one hospital at once
   double messages_per_s = 1000;                         ///< of one hospital
-  std::uint64_t memory_bytes = std::uint64_t{4} << 30;  ///< of all waiting requests
+  std::uint64_t memory_bytes = std::uint64_t{4} << 30;  ///< of all their requests
 };
 
 struct ServerSite {

@@ -1,0 +1,145 @@
+// hippocrypt-server: the blind server of a real federation, from a TOML.
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <ctime>
+#include <iostream>
+#include <mutex>
+
+#include "actors/processes/server_process.hpp"
+#include "base/resident_memory.hpp"
+#include "cli/config/site_config.hpp"
+#include "cli/server/server_page.hpp"
+#include "cli/support/interrupt.hpp"
+#include "cli/support/output.hpp"
+#include "cli/support/version.hpp"
+#include "federation/server/served_models.hpp"
+#include "net/http_metrics/metrics_server.hpp"
+
+namespace hippocrypt::cli {
+namespace {
+
+struct ServerFlags {
+  std::string site;
+  std::vector<std::string> overrides;
+  std::optional<std::uint16_t> metrics_port;
+};
+
+/// Set by SIGHUP.
+std::atomic<bool> reload_wanted{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+/// One line with the time, from any thread. What peers say of themselves cannot forge another.
+void log_line(std::string text) {
+  static std::mutex mutex;
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  const std::lock_guard lock{mutex};
+  std::cerr << fmt::format("{:%Y-%m-%dT%H:%M:%SZ} {}\n", fmt::gmtime(std::time(nullptr)), text)
+            << std::flush;
+}
+
+Result<federation::ServedModels> open_models(const federation::FederationConfig& config,
+                                             const federation::SiteFile& site) {
+  std::vector<federation::ModelToServe> models;
+  for (const auto& model : site.server.models) {
+    models.push_back({model.path.string(), {model.blocks.first, model.blocks.last}});
+  }
+  HIPPOCRYPT_TRY(auto served, federation::serve_models(config.encryption, config.server, models));
+  for (const std::string& note : served.notes) log_line(note);
+  return served;
+}
+
+actors::ServerProcessOptions process_options(const federation::FederationConfig& config,
+                                             const federation::SiteFile& site) {
+  actors::ServerProcessOptions options;
+  options.listen.tls = {site.tls.authority, site.tls.certificate, site.tls.key, site.tls.revoked};
+  options.listen.address = site.server.listen.address;
+  options.listen.port = site.server.listen.port;
+  const auto& limits = site.server.limits;
+  options.listen.sessions = limits.sessions;
+  options.listen.messages_per_s = limits.messages_per_s;
+  options.listen.memory_bytes = limits.memory_bytes;
+  options.listen.limits.inbound_messages = limits.queue;
+  for (const auto& hospital : config.hospitals) options.hospitals.push_back(hospital.name);
+  options.certificates = site.server.certificates;
+  options.counters = std::make_shared<actors::IngressCounters>();
+  options.stop = &install_interrupt_handler();
+  std::signal(SIGHUP, [](int) { reload_wanted = true; });
+  options.reload = &reload_wanted;
+  options.log = log_line;
+  options.on_listening = [address = site.server.listen.address](std::uint16_t port) {
+    log_line(fmt::format("listening on {}:{}", address, port));
+  };
+  return options;
+}
+
+Result<std::unique_ptr<net::MetricsServer>> serve_page(
+    std::optional<std::uint16_t> port, std::shared_ptr<const actors::IngressCounters> counters) {
+  if (!port) return std::unique_ptr<net::MetricsServer>{};
+  auto page = std::make_shared<ServerPage>(std::move(counters), ServerPage::Clock::now());
+  net::MetricsServerOptions options;
+  options.port = *port;
+  HIPPOCRYPT_TRY(auto server, net::MetricsServer::start(options, [page] {
+                   return page->text(ServerPage::Clock::now(), resident_bytes());
+                 }));
+  log_line(fmt::format("metrics at http://127.0.0.1:{}/metrics", server->port()));
+  return server;
+}
+
+Status serve(const ServerFlags& flags) {
+  HIPPOCRYPT_TRY(const auto site,
+                 load_site_of(federation::PartyRole::server, flags.site, flags.overrides));
+  HIPPOCRYPT_TRY(const auto config, load_federation_of(site));
+  if (!config.encryption.uses_server()) {
+    return Error{Errc::invalid_config,
+                 site.federation.string() + ": encryption.oracle = \"" +
+                     to_string(config.encryption.oracle) +
+                     "\": the hospitals of this federation ask no blind server"};
+  }
+  auto options = process_options(config, site);
+  HIPPOCRYPT_TRY(const auto page, serve_page(flags.metrics_port, options.counters));
+  HIPPOCRYPT_TRY(auto served, open_models(config, site));
+  options.service = std::move(served.service);
+  HIPPOCRYPT_TRY_VOID(actors::run_server(options));
+  log_line("stopped");
+  return {};
+}
+
+int run(int argc, const char* const* argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  CLI::App app{
+      "The blind server of a federation: multiplies the hospitals' ciphertexts by the model's\n"
+      "weights and can read none of them."};
+  app.name("hippocrypt-server");
+  app.set_version_flag("--version", [] { return version_text(); });
+  app.footer(
+      "Serves until SIGTERM or Ctrl-C, which lets it finish what it is computing; SIGHUP reads\n"
+      "certificates and the revocation list again.\n"
+      "Example:\n  hippocrypt-server site.toml --metrics-port 9100");
+  ServerFlags flags;
+  app.add_option("site", flags.site, "This server's TOML file")->required();
+  app.add_option("--set", flags.overrides, "key=value over the file, as listen.port=0; repeatable")
+      ->allow_extra_args(false);
+  app.add_option("--metrics-port", flags.metrics_port,
+                 "Serve a page of metrics at this port of this machine (0: any free one)");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // prints the help or the version
+    return report_error(std::cerr, {Errc::invalid_config,
+                                    std::string{error.what()} + "; see hippocrypt-server --help"});
+  }
+  const Status status = serve(flags);
+  return status ? exit_ok : report_error(std::cerr, status.error());
+}
+
+}  // namespace
+}  // namespace hippocrypt::cli
+
+int main(int argc, char** argv) { return hippocrypt::cli::run(argc, argv); }
