@@ -95,6 +95,8 @@ TEST_F(ReportedBudgetsProgramTest, AnAlteredReportIsShownAsSuch) {
 }
 
 TEST_F(ReportedBudgetsProgramTest, WatchFollowsUntilTheRunHasEnded) {
+  const auto claim = federation::claim_run(run_folder());  // or it was killed
+  ASSERT_TRUE(claim);
   record_.status = RunStatus::running;
   save();
   auto watching = std::async(std::launch::async, [this] { return run("budget heart --watch"); });

@@ -64,7 +64,7 @@ TEST(LengthsTest, SignsOfLifeAndStatementsHaveOneLength) {
     statement.run = "heart";
     statement.round = number;
     statement.epsilon = number == 0 ? std::numeric_limits<double>::infinity() : 1.0 / number;
-    statement.delta = 1e-5 / (1 + number);
+    statement.delta = 1e-5 / (1.0 + number);
     statement.steps = std::uint64_t{number} << 20;
     statement.unit = "patient";
     statements.insert(encode(statement).size());
