@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "federation/common/round_messages.hpp"
+#include "federation/common/sender.hpp"
 #include "federation/report/event_frame.hpp"
+#include "federation/report/round_event.hpp"
 
 namespace hippocrypt::actors {
 namespace {
@@ -70,18 +72,8 @@ void report_gone(Self self) {
 /// The observer completes it by what only it knows.
 void tell_round(Self self, const federation::RoundClosed& closed) {
   auto& state = self->state;
-  const auto& summary = closed.summary;
-  federation::metrics::Round round;
-  round.round = summary.round;
-  round.attempt = summary.attempt;
-  round.outcome = to_string(summary.outcome);
-  round.contributed = summary.contributed;
-  for (const auto& absence : summary.absent) {
-    round.absent[absence.hospital] = {to_string(absence.cause), absence.detail};
-  }
-  round.note = summary.note;
+  auto round = federation::metrics::round_of(closed.summary);
   round.aggregation_error = closed.aggregation_error;
-  round.seconds = summary.seconds;
   round.bytes_up = std::exchange(state.bytes_up, 0);
   round.bytes_down = std::exchange(state.bytes_down, 0);
   caf::anon_send(state.observer, deliver_atom::value,
@@ -241,7 +233,14 @@ void on_frame(Self self, const Frame& frame) {
       state.assemblers.try_emplace(chunk->sender, chunk->sender, max_frame_bytes).first->second;
   const auto whole = assembler.add(*chunk);
   if (!whole) return tell(self, federation::ProgressKind::note, 0, to_string(whole.error()));
-  if (*whole) on_message(self, **whole);
+  if (!*whole) return;
+  // Who carried the pieces knows whose they are, not what is in them.
+  const auto sender = federation::sender_of(**whole);
+  if (sender && *sender != chunk->sender) {
+    return tell(self, federation::ProgressKind::note, 0,
+                "refused: " + chunk->sender + " sent a message of " + *sender);
+  }
+  on_message(self, **whole);
 }
 
 void on_down(Self self, const caf::down_msg& down) {
@@ -251,11 +250,16 @@ void on_down(Self self, const caf::down_msg& down) {
                    [&down](const auto& entry) { return entry.second.address() == down.source; });
   if (ended == state.hospitals.end()) return;
   const std::string name = ended->first;
+  const std::string why = down.reason == caf::exit_reason::remote_link_unreachable
+                              ? "its connection was lost"
+                              : "its actor ended";
   state.hospitals.erase(ended);
-  if (!state.hospitals_return) return withdraw(self, name, "its actor ended");
-  state.gone[name] = "its actor ended";
+  if (!state.hospitals_return) return withdraw(self, name, why);
+  const bool has_all = is_over(self) && (!down.reason || down.reason == caf::exit_reason::normal);
+  if (has_all) return;
+  state.gone[name] = why;
   if (is_over(self)) return report_gone(self);
-  run_effects(self, state.coordinator->on_lost(name, "its actor ended", now_of(self)));
+  run_effects(self, state.coordinator->on_lost(name, why, now_of(self)));
 }
 
 /// A new run, or the one that was saved. Errors: those of RoundCoordinator::resume.

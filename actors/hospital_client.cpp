@@ -117,14 +117,31 @@ void on_ready(Self self, HospitalReady& ready) {
   self->send(self, tick_atom::value);
 }
 
+bool is_for_observers(ByteView frame) {
+  const auto view = protocol::open_frame(frame);
+  if (!view) return false;
+  return view->type == protocol::MessageType::round_summary ||
+         view->type == protocol::MessageType::finish ||
+         view->type == protocol::MessageType::run_ended;
+}
+
+void on_whole(Self self, ByteView frame) {
+  const auto& spec = self->state.spec;
+  if (spec.observer_hears_aggregator && is_for_observers(frame)) {
+    caf::anon_send(spec.observer, deliver_atom::value,
+                   Frame{SharedBytes{Bytes{frame.begin(), frame.end()}}});
+  }
+  act(self, self->state.session->on_frame(frame));
+}
+
 void on_frame(Self self, const Frame& frame) {
   auto& state = self->state;
   if (!state.session) return;
   const auto chunk = federation::decode_chunk(*frame.bytes);
-  if (!chunk) return act(self, state.session->on_frame(*frame.bytes));
+  if (!chunk) return on_whole(self, *frame.bytes);
   const auto whole = state.assembler->add(*chunk);
   if (!whole) return tell_note(self, 0, to_string(whole.error()));
-  if (*whole) act(self, state.session->on_frame(**whole));
+  if (*whole) on_whole(self, **whole);
 }
 
 void on_tick(Self self) {

@@ -19,6 +19,8 @@ struct HospitalSpec {
   BlindServerActor server;  ///< empty handle with a plain oracle
   AggregatorActor aggregator;
   caf::actor observer;  ///< hears Progress and Report
+  /// It hears the aggregator's summaries and the end of the run too, for it hears no aggregator.
+  bool observer_hears_aggregator = false;
   std::chrono::seconds deadline{600};
   const std::atomic<bool>* stop = nullptr;  ///< outlives the actor
   /// Who trains; empty: hospital_worker. For measuring what is not training.

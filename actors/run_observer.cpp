@@ -5,6 +5,7 @@
 
 #include "base/resident_memory.hpp"
 #include "federation/report/event_frame.hpp"
+#include "federation/report/round_event.hpp"
 
 namespace hippocrypt::actors {
 
@@ -44,6 +45,7 @@ void RunObserver::hear(ByteView frame) {
   if (auto event = metrics::decode_event(frame)) return hear(std::move(event).value());
   if (const auto progress = federation::decode_progress(frame)) return hear(*progress);
   if (const auto report = federation::decode_report(frame)) return hear(*report);
+  if (const auto summary = federation::decode_round_summary(frame)) return hear(*summary);
   if (auto final = federation::decode_final_adapter(frame)) final_ = std::move(final->values);
 }
 
@@ -80,6 +82,12 @@ void RunObserver::hear(metrics::Event event) {
     round->resident_bytes = resident_bytes();
   }
   tell(event);
+}
+
+void RunObserver::hear(const federation::RoundSummary& summary) {
+  const bool is_over = summary.outcome != federation::RoundOutcome::retried;
+  if (is_over) record_.rounds = std::max(record_.rounds, summary.round);
+  hear(metrics::Event{metrics::round_of(summary)});
 }
 
 double RunObserver::take_mean_loss() {

@@ -1,6 +1,6 @@
 #pragma once
-// Internal to actors/simulation: what the observer of a simulation makes of the frames that it
-// hears.
+// What the observer of a run makes of the frames that it hears: of a simulation's, of an
+// aggregator's, or of one hospital's.
 
 #include <filesystem>
 #include <functional>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "federation/common/messages.hpp"
+#include "federation/common/round_messages.hpp"
 #include "federation/common/run_record.hpp"
 #include "federation/report/metrics_writer.hpp"
 
@@ -54,6 +55,8 @@ class RunObserver {
   };
   void hear(const federation::Progress& progress);
   void hear(const federation::Report& report);
+  /// Where the aggregator's actor is in another process, this is all that is heard of a round.
+  void hear(const federation::RoundSummary& summary);
   void hear(federation::metrics::Event event);
   void tell(const federation::metrics::Event& event);
   /// The mean over the round's hospitals; their steps are forgotten.

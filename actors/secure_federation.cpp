@@ -1,6 +1,5 @@
 #include "actors/secure_federation.hpp"
 
-#include "federation/secagg/aggregator/secagg_collector.hpp"
 #include "federation/secagg/common/configured.hpp"
 
 namespace hippocrypt::actors {
@@ -10,7 +9,7 @@ namespace secagg = federation::secagg;
 
 Result<std::shared_ptr<const SecureFederation>> SecureFederation::create(
     const federation::FederationConfig& config, const std::filesystem::path& run_folder,
-    const std::string& run, const RandomFactory& random) {
+    const RandomFactory& random) {
   HIPPOCRYPT_TRY(auto params, secagg::params_of(config));
   std::vector<secagg::Member> members;
   std::vector<std::shared_ptr<const secagg::IdentityKey>> identities;
@@ -25,16 +24,15 @@ Result<std::shared_ptr<const SecureFederation>> SecureFederation::create(
   }
   HIPPOCRYPT_TRY(auto roster, secagg::Roster::create(members));
   auto out = std::make_shared<SecureFederation>(SecureFederation{
-      std::move(params), std::make_shared<const secagg::Roster>(std::move(roster)), run, {}});
+      {std::move(params), std::make_shared<const secagg::Roster>(std::move(roster)),
+       run_folder.filename().string()},
+      {}});
+  const auto& terms = out->terms;
   for (std::size_t i = 0; i < members.size(); ++i) {
     out->runs.push_back(std::make_shared<const SecureRun>(SecureRun{
-        run, members[i].name, out->params, out->roster, identities[i], members[i].weight}));
+        terms.run, members[i].name, terms.params, terms.roster, identities[i], members[i].weight}));
   }
   return std::shared_ptr<const SecureFederation>{std::move(out)};
-}
-
-Result<federation::CollectorFactory> SecureFederation::collectors(std::size_t value_count) const {
-  return secagg::secagg_collectors({params, roster, run, value_count, 1});
 }
 
 }  // namespace hippocrypt::actors

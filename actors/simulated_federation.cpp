@@ -3,57 +3,15 @@
 #include <algorithm>
 #include <caf/all.hpp>
 
+#include "actors/aggregator_spec.hpp"
 #include "actors/blind_server.hpp"
+#include "actors/hospital_spec.hpp"
 #include "actors/secure_federation.hpp"
-#include "federation/aggregator/measured_strategy.hpp"
-#include "federation/aggregator/plain_collector.hpp"
-#include "federation/aggregator/strategies/strategy_table.hpp"
-#include "federation/client/adapter_factory.hpp"
-#include "federation/common/quorum.hpp"
-#include "federation/common/round_vector.hpp"
 
 namespace hippocrypt::actors {
 namespace {
 
 using federation::FederationConfig;
-
-federation::CoordinatorConfig coordinator_config(const FederationConfig& config,
-                                                 std::uint32_t least) {
-  federation::CoordinatorConfig coordinator;
-  for (const auto& hospital : config.hospitals) coordinator.hospitals.push_back(hospital.name);
-  coordinator.rounds = config.run.rounds;
-  coordinator.rules = config.rounds;
-  const auto hospitals = static_cast<std::uint32_t>(config.hospitals.size());
-  least = std::max(least, federation::fewest_contributors(config.aggregation));
-  coordinator.rules.quorum =
-      std::min(hospitals, federation::quorum_of(config.rounds.quorum, hospitals, least));
-  return coordinator;
-}
-
-federation::CollectorFactory plain_collectors(const FederationConfig& config, std::size_t size) {
-  std::map<std::string, std::uint32_t> weights;
-  for (const auto& hospital : config.hospitals) weights[hospital.name] = hospital.weight;
-  return [weights = std::move(weights), size] {
-    return std::make_unique<federation::PlainCollector>(weights, size);
-  };
-}
-
-/// The strategy that the configuration asks for; where both factors are averaged it also says what
-/// that gets wrong.
-std::unique_ptr<federation::Strategy> strategy_of(const FederationConfig& config,
-                                                  const model::LoraAdapter& adapter) {
-  federation::StrategySetup setup{config.aggregation, 0};
-  for (const auto& hospital : config.hospitals) setup.total_weight += hospital.weight;
-  auto strategy = federation::make_strategy(setup);
-  if (config.adapter.mode != federation::AdapterMode::lora) return strategy;
-  std::vector<federation::LowRankShape> shapes;
-  for (std::size_t block = 0; block < adapter.blocks(); ++block) {
-    for (const auto& shape : adapter.shapes()) {
-      shapes.push_back({adapter.config().rank(), shape.in, shape.out});
-    }
-  }
-  return std::make_unique<federation::MeasuredStrategy>(std::move(strategy), std::move(shapes));
-}
 
 federation::CrashHook hook_of(const SimulationOptions& options, const std::string& who) {
   if (!options.on_point) return {};
@@ -64,30 +22,10 @@ federation::CrashHook hook_of(const SimulationOptions& options, const std::strin
 
 Result<std::shared_ptr<AggregatorSpec>> aggregator_spec(const FederationParts& parts,
                                                         const SecureFederation* secure) {
-  const auto& config = parts.options.config;
-  const auto& start = parts.start;
-  auto spec = std::make_shared<AggregatorSpec>();
-  spec->coordinator =
-      coordinator_config(config, secure != nullptr ? secure->params.smallest_sum() : 1);
-  spec->strategy = strategy_of(config, start.adapter);
-  const auto trainable = federation::trainable_of(config.adapter.mode);
-  spec->initial = federation::round_vector(
-      config.aggregation.strategy,
-      federation::gather_values(start.adapter, trainable, start.model_config));
-  if (secure != nullptr) {
-    HIPPOCRYPT_TRY(spec->collectors, secure->collectors(spec->initial.size()));
-  } else {
-    spec->collectors = plain_collectors(config, spec->initial.size());
-  }
-  spec->adapter_fingerprint =
-      federation::adapter_fingerprint(config.adapter.mode, start.adapter, start.model_config);
-  spec->chunk_bytes = std::size_t{config.rounds.chunk_kib} * 1024;
-  spec->journal = parts.journal;
-  HIPPOCRYPT_TRY(spec->saved, spec->journal->load());
-  spec->observer = parts.observer;
-  spec->hospitals_return = parts.options.restart_hospitals;
-  spec->on_point = hook_of(parts.options, "aggregator");
-  return spec;
+  return make_aggregator_spec({parts.options.config, parts.start.model_config, parts.start.adapter,
+                               parts.journal, secure != nullptr ? &secure->terms : nullptr,
+                               parts.observer, parts.options.restart_hospitals,
+                               hook_of(parts.options, "aggregator")});
 }
 
 /// What every start of a hospital needs; the run's options are a copy.
@@ -96,18 +34,11 @@ HospitalSpawner::SpecOf hospital_specs(const FederationParts& parts, const Blind
                                        const std::shared_ptr<const SecureFederation>& secure) {
   return [options = parts.options,
           config = std::make_shared<const FederationConfig>(parts.options.config),
-          folder = parts.run_folder, run = parts.record.run, ledgers = parts.record.hospitals,
-          model = parts.start.model, notes = parts.start.notes, slots = parts.start.slots,
-          workspace = std::make_shared<privacy::PldWorkspace>(), observer = parts.observer, server,
-          aggregator, secure](std::size_t i) {
+          folder = parts.run_folder, model = parts.start.model, notes = parts.start.notes,
+          slots = parts.start.slots, workspace = std::make_shared<privacy::PldWorkspace>(),
+          observer = parts.observer, server, aggregator, secure](std::size_t i) {
     const std::string& name = config->hospitals[i].name;
-    auto spec = std::make_shared<HospitalSpec>();
-    spec->options.config = config;
-    spec->options.index = i;
-    spec->options.ledger = folder / ledgers[i].ledger;  // an absolute path stays
-    spec->options.run = run;
-    spec->options.noise_seed = federation::noise_seed_file(folder, name);
-    spec->options.folder = folder / "hospitals" / name;
+    auto spec = make_hospital_spec(config, i, folder);
     spec->options.model = model;
     spec->options.notes = notes[i];
     spec->options.slots = slots;
@@ -178,12 +109,10 @@ Result<std::unique_ptr<SimulatedFederation>> SimulatedFederation::create(
   const auto& config = parts.options.config;
   std::shared_ptr<const SecureFederation> secure;
   if (config.secagg.enabled && config.hospitals.size() > 1) {
-    HIPPOCRYPT_TRY(secure, SecureFederation::create(config, parts.run_folder, parts.record.run,
-                                                    parts.options.random));
+    HIPPOCRYPT_TRY(secure,
+                   SecureFederation::create(config, parts.run_folder, parts.options.random));
   }
-  tell_note(parts.options, "aggregator",
-            secure ? secure->params.describe()
-                   : "no secure aggregation: it sees the update of every hospital");
+  tell_note(parts.options, "aggregator", describe(secure ? &secure->terms : nullptr));
   HIPPOCRYPT_TRY(auto spec, aggregator_spec(parts, secure.get()));
   std::unique_ptr<SimulatedFederation> all{new SimulatedFederation};
   all->aggregator_ = system.spawn(fedavg_aggregator, std::move(spec));

@@ -10,7 +10,6 @@
 #include "actors/hospital_client.hpp"
 #include "actors/simulated_link.hpp"
 #include "actors/simulation_start.hpp"
-#include "federation/common/run_record.hpp"
 
 namespace hippocrypt::actors {
 
@@ -18,7 +17,6 @@ namespace hippocrypt::actors {
 struct FederationParts {
   const SimulationOptions& options;
   std::filesystem::path run_folder;
-  const federation::RunRecord& record;
   const SharedStart& start;
   std::shared_ptr<federation::RunJournal> journal;  ///< to go on from, if anything is in it
   caf::actor observer;

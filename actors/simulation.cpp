@@ -10,12 +10,8 @@
 
 #include "actors/run_observer.hpp"
 #include "actors/simulated_federation.hpp"
-#include "base/file_lock.hpp"
-#include "federation/client/adapter_factory.hpp"
-#include "federation/common/round_vector.hpp"
 #include "federation/common/run_settings.hpp"
 #include "federation/report/run_start.hpp"
-#include "model/files/adapter_lora.hpp"
 
 namespace hippocrypt::actors {
 namespace {
@@ -35,14 +31,6 @@ bool listen(caf::scoped_actor& self, RunObserver& observer, const federation::Ru
     rounds_over = record.rounds;
   }
   return true;
-}
-
-Status write_adapter(const SimulationOptions& options, SharedStart start,
-                     const std::vector<float>& values, const std::filesystem::path& folder) {
-  const auto trainable = federation::trainable_of(options.config.adapter.mode);
-  model::scatter<float>(federation::adapter_part(options.config.aggregation.strategy, values),
-                        trainable, start.adapter);
-  return model::save_lora_adapter(start.adapter, options.config.model.path.string(), folder);
 }
 
 /// Errors: budget_exhausted when nobody took a step and somebody had no budget for it.
@@ -83,49 +71,19 @@ Status conclude(const SimulationOptions& options, const SharedStart& start,
                                         ", " + way_on(result)};
   }
   const auto folder = result.run_folder / "adapter";
-  HIPPOCRYPT_TRY_VOID(write_adapter(options, start, *observer.final_adapter(), folder));
+  HIPPOCRYPT_TRY_VOID(
+      write_adapter(options.config, start.adapter, *observer.final_adapter(), folder));
   record.adapter = folder.string();
   record.status = federation::RunStatus::finished;
   return {};
 }
 
-struct OpenRun {
-  FileLock claim;
-  SimulationResult result;
-  std::shared_ptr<federation::RunJournal> journal;
-};
-
-/// With a folder that is claimed, and the journal that was begun, or begins, with this
-/// configuration. Errors: those of claim_run and RunJournal::open.
-Result<OpenRun> open_folder(const FederationConfig& config, const SharedStart& start,
-                            const std::filesystem::path& folder) {
-  HIPPOCRYPT_TRY(auto claim, federation::claim_run(folder));
+/// Besides the configuration: what must be as it was for a run to go on.
+std::vector<federation::Setting> settings_of(const FederationConfig& config,
+                                             const SharedStart& start) {
   auto settings = federation::federation_settings(config);
   settings.push_back({"model.path (its weights)", to_hex(start.weights)});
-  HIPPOCRYPT_TRY(auto journal, federation::RunJournal::open(folder, settings));
-  return OpenRun{std::move(claim),
-                 {folder, start_record(config, config.hospitals, folder)},
-                 std::make_shared<federation::RunJournal>(std::move(journal))};
-}
-
-/// A new run, or the one to go on with; where it is refused nothing of it has changed. Errors:
-/// those of create_run_folder, load_run_record and open_folder; mismatch (it has ended).
-Result<OpenRun> open_run(const SimulationOptions& options, const SharedStart& start) {
-  const auto& config = options.config;
-  if (!options.resume) {
-    HIPPOCRYPT_TRY(const auto folder, federation::create_run_folder(options.runs, config.run.name));
-    return open_folder(config, start, folder);
-  }
-  const auto folder =
-      options.resume->has_filename() ? *options.resume : options.resume->parent_path();
-  HIPPOCRYPT_TRY(const auto before, federation::load_run_record(folder));
-  if (before.status == federation::RunStatus::finished) {
-    return Error{Errc::mismatch, folder.string() + " has taken all of its rounds; start a new run"};
-  }
-  HIPPOCRYPT_TRY(auto run, open_folder(config, start, folder));
-  run.result.record.rounds = before.rounds;
-  run.result.record.seconds = before.seconds;
-  return run;
+  return settings;
 }
 
 /// True when it came to its end. Errors: those of SimulatedFederation::create.
@@ -137,10 +95,9 @@ Result<bool> hold_run(const SimulationOptions& options, const SharedStart& start
   caf::actor_system system{system_config};  // waits for its actors when it dies
   caf::scoped_actor self{system};
   const auto rounds_over = std::make_shared<std::atomic<std::uint32_t>>(result.record.rounds);
-  HIPPOCRYPT_TRY(const auto actors,
-                 SimulatedFederation::create(
-                     system, {options, result.run_folder, result.record, start, run.journal,
-                              caf::actor_cast<caf::actor>(self), rounds_over}));
+  HIPPOCRYPT_TRY(const auto actors, SimulatedFederation::create(
+                                        system, {options, result.run_folder, start, run.journal,
+                                                 caf::actor_cast<caf::actor>(self), rounds_over}));
   self->monitor(actors->aggregator());
   return listen(self, observer, result.record, *rounds_over, *options.stop);
 }
@@ -153,7 +110,8 @@ Result<SimulationResult> simulate(const SimulationOptions& options) {
   SimulationOptions own = options;
   if (own.stop == nullptr) own.stop = &never;
   HIPPOCRYPT_TRY(const auto start, make_start(own));
-  HIPPOCRYPT_TRY(OpenRun run, open_run(own, start));
+  HIPPOCRYPT_TRY(OpenRun run,
+                 open_run(own.config, settings_of(own.config, start), own.runs, own.resume));
   SimulationResult& result = run.result;
   auto& record = result.record;
   HIPPOCRYPT_TRY(record.dp_forward,

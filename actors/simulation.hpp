@@ -6,10 +6,10 @@
 #include <functional>
 #include <optional>
 
+#include "actors/run_folder.hpp"
 #include "base/random.hpp"
 #include "federation/common/federation_config.hpp"
 #include "federation/common/messages.hpp"
-#include "federation/common/run_record.hpp"
 #include "federation/report/metrics_event.hpp"
 
 namespace hippocrypt::actors {
@@ -33,10 +33,7 @@ struct SimulationOptions {
   bool restart_hospitals = false;
 };
 
-struct SimulationResult {
-  std::filesystem::path run_folder;
-  federation::RunRecord record;
-};
+using SimulationResult = RunResult;
 
 /// Runs the federation to its end. The run folder holds run.json, metrics.jsonl, global/ (the
 /// adapter of the last rounds and of every tenth), aggregator/, hospitals/NAME/ and, at the end,

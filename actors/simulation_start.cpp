@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "actors/process_memory.hpp"
-#include "federation/client/adapter_factory.hpp"
+#include "federation/adapter/adapter_factory.hpp"
 #include "federation/client/dealt_notes.hpp"
 #include "federation/server/product_server.hpp"
 #include "model/source/open_model.hpp"

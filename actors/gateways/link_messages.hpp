@@ -25,6 +25,9 @@ inline net::Message link_message(LinkMessageType type, const Frame& frame, std::
   return {static_cast<std::uint16_t>(type), id, frame.bytes};
 }
 
+/// The reason with which a hospital that has all it needs closes its session.
+inline constexpr const char* hospital_is_done = "the hospital has the final adapter";
+
 /// A message that has come, with its credit.
 struct LinkInbound {
   net::LinkPointer link;
@@ -43,6 +46,7 @@ struct LinkChange {
 using up_atom = caf::atom_constant<caf::atom("up")>;
 using down_atom = caf::atom_constant<caf::atom("down")>;
 using inbound_atom = caf::atom_constant<caf::atom("inbound")>;
+using close_atom = caf::atom_constant<caf::atom("close")>;
 using budget_atom = caf::atom_constant<caf::atom("budget")>;
 
 }  // namespace hippocrypt::actors

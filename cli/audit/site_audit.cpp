@@ -5,7 +5,7 @@
 #include <mutex>
 #include <thread>
 
-#include "federation/client/adapter_factory.hpp"
+#include "federation/adapter/adapter_factory.hpp"
 #include "federation/client/dealt_notes.hpp"
 #include "federation/client/local_site.hpp"
 #include "federation/client/oracle_factory.hpp"

@@ -27,6 +27,8 @@ void add_deidentify(CLI::App& app, int& exit_code);
 void add_eval(CLI::App& app, int& exit_code);
 /// Continues a prompt.
 void add_generate(CLI::App& app, int& exit_code);
+/// Takes part in a real federation as a hospital.
+void add_join(CLI::App& app, int& exit_code);
 /// Verifies, shows and exports privacy ledgers.
 void add_ledger(CLI::App& app, int& exit_code);
 /// Writes a model and an adapter as one model.

@@ -93,6 +93,7 @@ Result<std::vector<HospitalBudget>> read_budgets(const std::filesystem::path& ru
                                                  const privacy::BudgetReportOptions& options) {
   std::vector<HospitalBudget> budgets;
   for (const auto& hospital : record.hospitals) {
+    if (hospital.ledger.empty()) continue;  // it is with the hospital
     const auto path = run_folder / hospital.ledger;
     std::error_code ignored;
     const bool untouched = hospital.steps == 0 && !std::filesystem::exists(path, ignored);

@@ -102,8 +102,8 @@ void read_bytes(SectionReader& reader, const char* key, std::uint64_t& value) {
 }
 
 /// "0-15", or one number.
-std::optional<federation::BlockRange> parse_blocks(std::string_view text) {
-  federation::BlockRange range;
+std::optional<protocol::BlockRange> parse_blocks(std::string_view text) {
+  protocol::BlockRange range;
   const char* const last = text.data() + text.size();
   auto [end, error] = std::from_chars(text.data(), last, range.first);
   if (error != std::errc{}) return std::nullopt;
@@ -117,7 +117,7 @@ std::optional<federation::BlockRange> parse_blocks(std::string_view text) {
   return range;
 }
 
-void read_blocks(SectionReader& reader, federation::BlockRange& blocks) {
+void read_blocks(SectionReader& reader, protocol::BlockRange& blocks) {
   std::string text;
   reader.text("blocks", text);
   if (!reader.has("blocks")) return;
@@ -191,9 +191,10 @@ Status read_hospital_site(const Document& document, federation::HospitalSite& si
   need_file(reader, "notes", site.notes, "the hospital's notes, a JSONL file");
   reader.require("folder", "the folder where the hospital keeps its state");
   reader.path("folder", site.folder);
+  reader.path("signing_key", site.signing_key);
   reader.real("budget", site.budget, privacy_budget);
-  reader.boolean("report_budget", site.report_budget);
   read_bytes(reader, "hint_cache", site.hint_cache_bytes);
+  reader.boolean("report_budget", site.report_budget);
   reader.choice("hint_source", site.hint_source, hint_sources);
   HIPPOCRYPT_TRY_VOID(reader.finish());
   SectionReader aggregator{document, "aggregator"};
@@ -253,6 +254,7 @@ Result<SiteFile> load_site(const std::filesystem::path& path,
   HIPPOCRYPT_TRY_VOID(check_sections(document, site.role));
   HIPPOCRYPT_TRY_VOID(read_tls(document, site.tls));
   if (site.role == PartyRole::hospital) {
+    site.hospital.signing_key = site.tls.key.parent_path() / "signing.key";
     HIPPOCRYPT_TRY_VOID(read_hospital_site(document, site.hospital));
   } else if (site.role == PartyRole::server) {
     HIPPOCRYPT_TRY_VOID(read_server_site(document, site.server));

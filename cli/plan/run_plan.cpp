@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "federation/adapter/adapter_factory.hpp"
 #include "federation/aggregator/strategies/strategy_table.hpp"
-#include "federation/client/adapter_factory.hpp"
 #include "federation/client/dealt_notes.hpp"
 #include "federation/client/local_plan.hpp"
 #include "federation/client/lot_packing.hpp"

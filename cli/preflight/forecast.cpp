@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "cli/config/site_config.hpp"
-#include "federation/client/adapter_factory.hpp"
+#include "federation/adapter/adapter_factory.hpp"
 #include "federation/client/lot_packing.hpp"
 #include "federation/plan/aggregator_traffic.hpp"
 #include "federation/plan/link_traffic.hpp"
@@ -45,7 +45,7 @@ RoundNeeds needs(const federation::Traffic& traffic, double share, const Federat
 }
 
 /// How much of a model lies in the blocks.
-double share_of(const federation::BlockRange& range, std::size_t blocks) {
+double share_of(const protocol::BlockRange& range, std::size_t blocks) {
   const std::size_t first = std::min<std::size_t>(range.first, blocks);
   const std::size_t end = std::min<std::size_t>(std::size_t{range.last} + 1, blocks);
   return end > first ? static_cast<double>(end - first) / static_cast<double>(blocks) : 0;

@@ -11,6 +11,7 @@ namespace hippocrypt::cli {
 namespace {
 
 std::atomic<bool> stop_requested{false};
+std::atomic<bool> reload_requested{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may not wait for a lock");
 
 extern "C" void on_interrupt(int) {
@@ -24,6 +25,8 @@ extern "C" void on_interrupt(int) {
   errno = saved_errno;
 }
 
+extern "C" void on_hangup(int) { reload_requested.store(true); }
+
 }  // namespace
 
 const std::atomic<bool>& install_interrupt_handler() {
@@ -34,6 +37,15 @@ const std::atomic<bool>& install_interrupt_handler() {
   HIPPOCRYPT_CHECK(::sigaction(SIGINT, &action, nullptr) == 0);
   HIPPOCRYPT_CHECK(::sigaction(SIGTERM, &action, nullptr) == 0);
   return stop_requested;
+}
+
+std::atomic<bool>& install_reload_handler() {
+  struct sigaction action {};
+  action.sa_handler = on_hangup;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  HIPPOCRYPT_CHECK(::sigaction(SIGHUP, &action, nullptr) == 0);
+  return reload_requested;
 }
 
 const std::atomic<bool>& interrupt_flag() { return stop_requested; }

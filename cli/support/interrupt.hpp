@@ -12,4 +12,8 @@ const std::atomic<bool>& install_interrupt_handler();
 /// The flag, whether or not the handler is installed.
 const std::atomic<bool>& interrupt_flag();
 
+/// Handles SIGHUP from now on and returns the flag that each of them sets; whoever reads the files
+/// again clears it.
+std::atomic<bool>& install_reload_handler();
+
 }  // namespace hippocrypt::cli

@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "federation/client/adapter_factory.hpp"
+#include "federation/adapter/adapter_factory.hpp"
 #include "federation/client/durable_rounds.hpp"
 #include "federation/client/local_site.hpp"
 #include "federation/client/oracle_factory.hpp"
@@ -70,7 +70,7 @@ Result<std::unique_ptr<Hospital>> Hospital::create(HospitalOptions options,
   site.run = std::move(options.run);
   site.noise_seed = std::move(options.noise_seed);
   site.workspace = std::move(options.workspace);
-  site.lots = LotSource::seeded_by_step;
+  site.lots = options.lots;
   site.random = std::move(options.random);
   const bool goes_on = !options.folder.empty() && DurableRounds::is_begun(options.folder);
   if (goes_on) site.ledger_mode = privacy::LedgerMode::must_exist;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "federation/client/local_site.hpp"
 #include "federation/client/local_trainer.hpp"
 #include "federation/client/shared_model.hpp"
 #include "federation/client/work_slots.hpp"
@@ -33,6 +34,7 @@ struct HospitalOptions {
   std::shared_ptr<privacy::PldWorkspace> workspace;  ///< see LocalSiteOptions
   /// Everything secret that it draws; null: the operating system's.
   std::shared_ptr<StepRandom> random;
+  LotSource lots = LotSource::seeded_by_step;
   /// Where its rounds are kept, to go on from after a crash; empty: they are not.
   std::filesystem::path folder;
   CrashHook on_point;  ///< with a folder

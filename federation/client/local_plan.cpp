@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "federation/client/adapter_factory.hpp"
+#include "federation/adapter/adapter_factory.hpp"
 #include "federation/client/dealt_notes.hpp"
 #include "federation/client/lot_packing.hpp"
 #include "privacy/accounting/overflow.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "federation/client/adapter_factory.hpp"
+#include "federation/adapter/adapter_factory.hpp"
 #include "federation/common/ledger_place.hpp"
 
 namespace hippocrypt::federation {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace hippocrypt::federation {
 namespace {
 
@@ -120,6 +122,21 @@ std::vector<Setting> federation_settings(const FederationConfig& config) {
   }
   for (auto& setting : std::move(out).take()) settings.push_back(std::move(setting));
   return settings;
+}
+
+std::optional<SettingDifference> first_difference(const std::vector<Setting>& first,
+                                                  const std::vector<Setting>& second) {
+  constexpr const char* absent = "not set";
+  for (std::size_t i = 0; i < std::max(first.size(), second.size()); ++i) {
+    if (i >= first.size()) return SettingDifference{second[i].key, absent, second[i].value};
+    if (i >= second.size()) return SettingDifference{first[i].key, first[i].value, absent};
+    if (first[i] == second[i]) continue;
+    if (first[i].key == second[i].key) {
+      return SettingDifference{first[i].key, first[i].value, second[i].value};
+    }
+    return SettingDifference{first[i].key, first[i].value, absent};
+  }
+  return std::nullopt;
 }
 
 Status check_same_settings(const std::vector<Setting>& began, const std::vector<Setting>& now) {

@@ -3,6 +3,7 @@
 // checkpoint holds them, so that a run goes on only as it began.
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,14 @@ std::vector<Setting> run_settings(const FederationConfig& config, std::size_t in
 /// Of a whole federation: what decides its result, with every hospital's name and weight. Left out:
 /// the knobs of time, and what may change as above.
 std::vector<Setting> federation_settings(const FederationConfig& config);
+
+struct SettingDifference {
+  std::string key, first, second;
+};
+/// The first key with other values; nothing where all are the same. Lists of other keys differ at
+/// the first of these, whose value is then "not set" on one side.
+std::optional<SettingDifference> first_difference(const std::vector<Setting>& first,
+                                                  const std::vector<Setting>& second);
 
 /// Errors: mismatch, naming the first key that differs and both values.
 Status check_same_settings(const std::vector<Setting>& began, const std::vector<Setting>& now);

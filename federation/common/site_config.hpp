@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "protocol/core/block_range.hpp"
+
 namespace hippocrypt::federation {
 
 enum class PartyRole : std::uint8_t { hospital = 0, server = 1, aggregator = 2 };
@@ -36,23 +38,16 @@ struct PeerConfig {
   std::string proxy;        ///< "http://HOST:PORT"; empty: none
 };
 
-/// Blocks of a model, both ends included.
-struct BlockRange {
-  std::uint32_t first = 0;
-  std::uint32_t last = std::numeric_limits<std::uint32_t>::max();
-
-  bool holds(std::uint32_t block) const { return first <= block && block <= last; }
-  friend bool operator==(const BlockRange&, const BlockRange&) = default;
-};
-
 struct BlindServerPeer {
   PeerConfig peer;
-  BlockRange blocks;  ///< that it multiplies by; all of them where the file gives none
+  protocol::BlockRange blocks;  ///< that it multiplies by; all of them where the file gives none
 };
 
 struct HospitalSite {
-  std::filesystem::path notes;                               ///< JSONL
-  std::filesystem::path folder;                              ///< where the hospital keeps its state
+  std::filesystem::path notes;   ///< JSONL
+  std::filesystem::path folder;  ///< where the hospital keeps its state
+  /// The key that it signs messages of secure aggregation and its budget with.
+  std::filesystem::path signing_key;
   double budget = std::numeric_limits<double>::quiet_NaN();  ///< NaN: the federation's file
   bool report_budget = false;  ///< tell the aggregator, signed, after every round what is spent
   std::uint64_t hint_cache_bytes = std::numeric_limits<std::uint64_t>::max();  ///< on its disk
@@ -74,7 +69,7 @@ struct AggregatorSite {
 
 struct ServedModel {
   std::filesystem::path path;
-  BlockRange blocks;  ///< that this server multiplies by
+  protocol::BlockRange blocks;  ///< that this server multiplies by
 };
 
 struct ServerLimits {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "crypto/core/params.hpp"
-#include "federation/client/adapter_factory.hpp"
+#include "federation/adapter/adapter_factory.hpp"
 #include "federation/plan/server_traffic.hpp"
 
 namespace hippocrypt::federation {

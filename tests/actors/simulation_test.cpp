@@ -9,8 +9,8 @@
 #include <map>
 
 #include "base/file.hpp"
+#include "federation/adapter/adapter_factory.hpp"
 #include "federation/aggregator/strategies/strategy_table.hpp"
-#include "federation/client/adapter_factory.hpp"
 #include "model/files/adapter_lora.hpp"
 #include "privacy/ledger/ledger.hpp"
 #include "tests/support/tiny_federation.hpp"

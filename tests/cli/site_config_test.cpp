@@ -66,6 +66,7 @@ TEST_F(SiteConfigTest, ReadsAHospital) {
   EXPECT_EQ(site->tls.authority, folder_ / "ca.crt");
   EXPECT_TRUE(site->tls.revoked.empty());
   EXPECT_EQ(site->hospital.folder, folder_ / "state");
+  EXPECT_EQ(site->hospital.signing_key, folder_ / "signing.key") << "beside the other key";
   EXPECT_EQ(site->hospital.budget, 2.5);
   EXPECT_TRUE(site->hospital.report_budget);
   EXPECT_EQ(site->hospital.hint_cache_bytes, 4'000'000'000U);
@@ -75,7 +76,7 @@ TEST_F(SiteConfigTest, ReadsAHospital) {
   EXPECT_EQ(site->hospital.aggregator.server_name, "a.example");
   EXPECT_EQ(site->hospital.aggregator.proxy, "http://proxy:3128");
   ASSERT_EQ(site->hospital.servers.size(), 2U);
-  EXPECT_EQ(site->hospital.servers[0].blocks, (federation::BlockRange{0, 15}));
+  EXPECT_EQ(site->hospital.servers[0].blocks, (protocol::BlockRange{0, 15}));
   EXPECT_TRUE(site->hospital.servers[1].blocks.holds(1000)) << "all where none are given";
 }
 
@@ -86,7 +87,7 @@ TEST_F(SiteConfigTest, ReadsAServer) {
   ASSERT_TRUE(site.has_value()) << site.error().detail;
   ASSERT_EQ(site->server.models.size(), 1U);
   EXPECT_EQ(site->server.models[0].path, folder_ / "data" / "model");
-  EXPECT_EQ(site->server.models[0].blocks, (federation::BlockRange{3, 3}));
+  EXPECT_EQ(site->server.models[0].blocks, (protocol::BlockRange{3, 3}));
   EXPECT_EQ(site->server.listen.port, 8443);
   EXPECT_EQ(site->server.listen.address, "0.0.0.0");
   EXPECT_EQ(site->server.limits.sessions, 9U);

@@ -97,5 +97,18 @@ TEST(InterruptDeathTest, SecondSignalKills) {
       testing::KilledBySignal(SIGTERM), "");
 }
 
+TEST(ReloadDeathTest, EveryHangupSetsTheFlag) {
+  EXPECT_EXIT(
+      {
+        auto& reload = install_reload_handler();
+        const bool before = reload.load();
+        std::raise(SIGHUP);
+        const bool first = reload.exchange(false);
+        std::raise(SIGHUP);
+        std::exit(!before && first && reload.load() ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
 }  // namespace
 }  // namespace hippocrypt::cli

@@ -6,9 +6,9 @@
 #include <atomic>
 
 #include "base/gemm.hpp"
+#include "federation/adapter/adapter_factory.hpp"
 #include "federation/aggregator/aggregation_error.hpp"
 #include "federation/aggregator/strategies/fed_avg.hpp"
-#include "federation/client/adapter_factory.hpp"
 #include "tests/support/tiny_site.hpp"
 
 namespace hippocrypt::federation {

@@ -6,8 +6,8 @@
 #include <atomic>
 
 #include "base/gemm.hpp"
+#include "federation/adapter/adapter_factory.hpp"
 #include "federation/aggregator/strategies/fed_avg.hpp"
-#include "federation/client/adapter_factory.hpp"
 #include "tests/support/tiny_site.hpp"
 
 namespace hippocrypt::federation {

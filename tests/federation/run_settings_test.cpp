@@ -83,5 +83,19 @@ TEST(RunSettingsTest, ListsOfOtherVersionsAreNoMatch) {
   EXPECT_EQ(check_same_settings(renamed, now).error().code, Errc::mismatch);
 }
 
+TEST(RunSettingsTest, NamesTheFirstDifferenceAndBothValues) {
+  const std::vector<Setting> mine{{"a", "1"}, {"b", "2"}};
+  EXPECT_FALSE(first_difference(mine, mine));
+  const auto expect = [&](const std::vector<Setting>& other, const std::string& wanted) {
+    const auto found = first_difference(mine, other);
+    ASSERT_TRUE(found) << wanted;
+    EXPECT_EQ(found->key + ' ' + found->first + ' ' + found->second, wanted);
+  };
+  expect({{"a", "1"}, {"b", "3"}}, "b 2 3");
+  expect({{"a", "1"}, {"c", "2"}}, "b 2 not set");
+  expect({{"a", "1"}}, "b 2 not set");
+  expect({{"a", "1"}, {"b", "2"}, {"c", "3"}}, "c not set 3");
+}
+
 }  // namespace
 }  // namespace hippocrypt::federation

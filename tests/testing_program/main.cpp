@@ -2,18 +2,21 @@
 // a named point; never installed. HIPPOCRYPT_KILL=who:point:round[:count] ends the process there,
 // HIPPOCRYPT_KILL_ACTOR=1 only the hospital's actor, which is then started again.
 //
-// Usage: hippocrypt-testing CONFIG RUNS | hippocrypt-testing CONFIG --resume RUN_FOLDER
+// Usage: hippocrypt-testing CONFIG RUNS | hippocrypt-testing CONFIG --resume RUN_FOLDER, or one
+// party of a real federation: hippocrypt-testing aggregator SITE [--resume RUN] | join SITE
 
 #include <cstdio>
 
 #include "actors/simulation.hpp"
 #include "cli/config/load_config.hpp"
 #include "tests/testing_program/kill_switch.hpp"
+#include "tests/testing_program/roles.hpp"
 #include "tests/testing_program/step_prf.hpp"
 
 int main(int count, char** arguments) {
   using namespace hippocrypt;
   const std::vector<std::string> words(arguments + 1, arguments + count);
+  if (const auto exit_code = testing_program::run_role(words)) return *exit_code;
   if (words.size() != 2 && words.size() != 3) {
     std::fprintf(stderr, "usage: hippocrypt-testing CONFIG RUNS | CONFIG --resume RUN_FOLDER\n");
     return 2;

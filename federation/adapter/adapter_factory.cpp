@@ -1,4 +1,4 @@
-#include "federation/client/adapter_factory.hpp"
+#include "federation/adapter/adapter_factory.hpp"
 
 #include "base/gemm.hpp"
 

@@ -1,0 +1,261 @@
+// A federation of processes on this machine: the global adapter is that of the simulation with the
+// same seeds, byte for byte, whoever is killed meanwhile.
+
+#include <gtest/gtest.h>
+
+#include "federation/common/run_record.hpp"
+#include "federation/report/reported_budgets.hpp"
+#include "tests/support/child_process.hpp"
+#include "tests/support/tiny_network.hpp"
+
+namespace hippocrypt::testing_program {
+namespace {
+
+using federation::RunStatus;
+using test_support::ChildProcess;
+using test_support::TinyNetwork;
+
+constexpr std::chrono::seconds patience{120};
+
+using Environment = std::map<std::string, std::string>;
+
+class Parties {
+ public:
+  explicit Parties(const TinyNetwork& network) : network_{network} {}
+
+  ChildProcess& aggregator(const Environment& environment = {}, const std::string& resume = {}) {
+    std::vector<std::string> words{"aggregator", network_.site("aggregator").string()};
+    if (!resume.empty()) {
+      words.push_back("--resume");
+      words.push_back(resume);
+    }
+    return start("aggregator", words, environment);
+  }
+  ChildProcess& hospital(const std::string& name, const Environment& environment = {}) {
+    return start(name, {"join", network_.site(name).string()}, environment);
+  }
+  void all_hospitals() {
+    for (const auto& name : network_.hospitals()) hospital(name);
+  }
+  ChildProcess& operator[](const std::string& name) { return *running_.at(name); }
+
+  /// Every party ends well by itself.
+  void expect_end() {
+    for (auto& [name, process] : running_) {
+      EXPECT_EQ(process->wait(patience), 0) << name << ":\n" << process->output();
+    }
+  }
+
+ private:
+  ChildProcess& start(const std::string& name, std::vector<std::string> words,
+                      const Environment& environment) {
+    words.insert(words.begin(), HIPPOCRYPT_TESTING_PROGRAM);
+    running_.erase(name);
+    running_[name] =
+        std::make_unique<ChildProcess>(words, network_.folder() / (name + ".log"), environment);
+    return *running_[name];
+  }
+  const TinyNetwork& network_;
+  std::map<std::string, std::unique_ptr<ChildProcess>> running_;
+};
+
+Bytes adapter_in(const std::filesystem::path& run_folder) {
+  const auto bytes = read_file(run_folder / "adapter" / "adapter_model.safetensors", 1 << 24);
+  EXPECT_TRUE(bytes) << to_string(bytes.error());
+  return bytes ? *bytes : Bytes{};
+}
+
+/// The folder's only entry; empty where there is none.
+std::filesystem::path only_in(const std::filesystem::path& folder) {
+  std::error_code none;
+  std::vector<std::filesystem::path> entries;
+  for (const auto& entry : std::filesystem::directory_iterator{folder, none}) {
+    entries.push_back(entry.path());
+  }
+  EXPECT_LE(entries.size(), 1U) << folder;
+  return entries.empty() ? std::filesystem::path{} : entries.front();
+}
+
+class NetworkRunTest : public ::testing::Test {
+ protected:
+  explicit NetworkRunTest(const std::string& sections = TinyNetwork::plain())
+      : network_{
+            std::string{"net_"} + ::testing::UnitTest::GetInstance()->current_test_info()->name(),
+            sections} {}
+  std::filesystem::path run_folder() const {
+    return only_in(network_.folder() / "aggregator/runs");
+  }
+  std::filesystem::path state_of(const std::string& hospital) const {
+    return only_in(network_.folder() / hospital / "state");
+  }
+  Bytes simulated() const {
+    ChildProcess simulation{{HIPPOCRYPT_TESTING_PROGRAM, network_.federation().string(),
+                             (network_.folder() / "simulated").string()},
+                            network_.folder() / "simulation.log"};
+    EXPECT_EQ(simulation.wait(patience), 0) << simulation.output();
+    return adapter_in(network_.folder() / "simulated/net");
+  }
+  /// Everybody has the simulation's adapter, and says of itself that the run is finished.
+  void expect_as_simulated() {
+    const Bytes wanted = simulated();
+    ASSERT_FALSE(wanted.empty());
+    EXPECT_TRUE(adapter_in(run_folder()) == wanted) << "the aggregator's";
+    EXPECT_EQ(federation::load_run_record(run_folder())->status, RunStatus::finished);
+    for (const auto& name : network_.hospitals()) {
+      EXPECT_TRUE(adapter_in(state_of(name)) == wanted) << name << "'s";
+      const auto record = federation::load_run_record(state_of(name));
+      ASSERT_TRUE(record) << to_string(record.error());
+      EXPECT_EQ(record->status, RunStatus::finished);
+      EXPECT_EQ(record->rounds, 3U);
+      ASSERT_EQ(record->hospitals.size(), 1U);
+      EXPECT_EQ(record->hospitals[0].steps, 3U) << name;
+      EXPECT_EQ(record->hospitals[0].failure, "");
+    }
+  }
+
+  TinyNetwork network_;
+  Parties parties_{network_};
+};
+
+TEST_F(NetworkRunTest, ProcessesGetTheSimulationsAdapter) {
+  parties_.all_hospitals();  // before there is anybody to reach
+  parties_.aggregator();
+  parties_.expect_end();
+  expect_as_simulated();
+  const auto budgets = federation::read_reported_budgets(run_folder(), run_folder().filename());
+  ASSERT_TRUE(budgets) << to_string(budgets.error());
+  ASSERT_EQ(budgets->statements.size(), network_.hospitals().size());
+  for (const auto& budget : budgets->statements) {
+    EXPECT_TRUE(budget.is_signed) << budget.statement.hospital;
+    EXPECT_EQ(budget.statement.steps, 3U);
+    EXPECT_EQ(
+        budget.statement.epsilon,
+        federation::load_run_record(state_of(budget.statement.hospital))->hospitals[0].epsilon);
+  }
+  // Nothing that stays at a hospital is in what the aggregator keeps.
+  const auto record = federation::load_run_record(run_folder());
+  ASSERT_TRUE(record);
+  for (const auto& hospital : record->hospitals) {
+    EXPECT_TRUE(std::isnan(hospital.loss_before) && std::isnan(hospital.loss_after));
+    EXPECT_EQ(hospital.ledger, "");
+  }
+}
+
+TEST_F(NetworkRunTest, AKilledHospitalGoesOn) {
+  parties_.aggregator();
+  parties_.all_hospitals();
+  auto& victim = parties_.hospital("oncology", {{"HIPPOCRYPT_KILL", "oncology:noised:2"}});
+  ASSERT_EQ(victim.wait(patience), 128 + SIGKILL) << victim.output();
+  parties_.hospital("oncology");
+  parties_.expect_end();
+  expect_as_simulated();
+}
+
+TEST_F(NetworkRunTest, AHospitalThatIsKilledWhenAllIsOverGetsItsAdapter) {
+  parties_.aggregator();
+  parties_.all_hospitals();
+  auto& victim =
+      parties_.hospital("oncology", {{"HIPPOCRYPT_KILL", "oncology:final adapter came:3"}});
+  ASSERT_EQ(victim.wait(patience), 128 + SIGKILL) << victim.output();
+  parties_.hospital("oncology");
+  parties_.expect_end();
+  expect_as_simulated();
+}
+
+TEST_F(NetworkRunTest, AKilledAggregatorGoesOn) {
+  auto& victim = parties_.aggregator({{"HIPPOCRYPT_KILL", "aggregator:before global:2"}});
+  parties_.all_hospitals();
+  ASSERT_EQ(victim.wait(patience), 128 + SIGKILL) << victim.output();
+  parties_.aggregator({}, run_folder().string());
+  parties_.expect_end();
+  expect_as_simulated();
+}
+
+TEST_F(NetworkRunTest, AnAggregatorThatIsKilledBeforeAllKnowTheEndTellsThem) {
+  auto& victim = parties_.aggregator({{"HIPPOCRYPT_KILL", "aggregator:before the end:0"}});
+  parties_.all_hospitals();
+  ASSERT_EQ(victim.wait(patience), 128 + SIGKILL) << victim.output();
+  parties_.aggregator({}, run_folder().string());
+  parties_.expect_end();
+  expect_as_simulated();
+}
+
+TEST_F(NetworkRunTest, AStoppedAggregatorTellsEverybodyAndGoesOn) {
+  parties_.aggregator();
+  parties_.hospital("cardiology");
+  ASSERT_TRUE(parties_["aggregator"].wait_for("cardiology: connected", patience));
+  parties_["aggregator"].signal(SIGTERM);
+  EXPECT_EQ(parties_["aggregator"].wait(patience), 1);
+  EXPECT_EQ(parties_["cardiology"].wait(patience), 1);
+  EXPECT_NE(parties_["cardiology"].output().find("the aggregator was stopped"), std::string::npos)
+      << parties_["cardiology"].output();
+  EXPECT_EQ(federation::load_run_record(run_folder())->status, RunStatus::interrupted);
+  parties_.aggregator({}, run_folder().string());
+  parties_.all_hospitals();
+  parties_.expect_end();
+  expect_as_simulated();
+}
+
+TEST_F(NetworkRunTest, AHospitalWithOtherSettingsIsToldWhich) {
+  const auto other = network_.folder() / "other.toml";
+  std::string text = *read_text_file(network_.federation(), 1 << 20);
+  text.replace(text.find("rank = 2"), 8, "rank = 3");
+  std::ofstream{other} << text;
+  auto site = *read_text_file(network_.site("oncology"), 1 << 20);
+  site.replace(site.find("../federation.toml"), 18, "../other.toml");
+  std::ofstream{network_.site("oncology")} << site;
+  parties_.aggregator();
+  auto& refuser = parties_.hospital("oncology");
+  EXPECT_EQ(refuser.wait(patience), 1);
+  EXPECT_NE(refuser.output().find("the aggregator runs with adapter.rank = 2, and this hospital's "
+                                  "file has 3"),
+            std::string::npos)
+      << refuser.output();
+  EXPECT_EQ(state_of("oncology"), "");
+}
+
+TEST_F(NetworkRunTest, AHospitalWithAnotherSigningKeyRefuses) {
+  std::filesystem::copy_file(network_.folder() / "cardiology/signing.key",
+                             network_.folder() / "oncology/signing.key",
+                             std::filesystem::copy_options::overwrite_existing);
+  parties_.aggregator();
+  auto& refuser = parties_.hospital("oncology");
+  EXPECT_EQ(refuser.wait(patience), 1);
+  EXPECT_NE(refuser.output().find("is not the signing key of this hospital's certificate"),
+            std::string::npos)
+      << refuser.output();
+}
+
+TEST_F(NetworkRunTest, ARenewedCertificateIsLetInOnceItIsInTheFolder) {
+  parties_.aggregator();
+  ASSERT_TRUE(parties_["aggregator"].wait_for("listening at", patience));
+  network_.provision(net::Role::hospital, "oncology");  // once more, with the same keys
+  parties_.all_hospitals();
+  EXPECT_TRUE(parties_["aggregator"].wait_for(
+      "urn:hippocrypt:study:hospital:oncology is none of this run's hospitals", patience))
+      << parties_["aggregator"].output();
+  std::filesystem::copy_file(network_.folder() / "oncology/site.crt",
+                             network_.folder() / "certificates/oncology.crt",
+                             std::filesystem::copy_options::overwrite_existing);
+  parties_["aggregator"].signal(SIGHUP);
+  parties_.expect_end();
+  expect_as_simulated();
+  EXPECT_NE(parties_["aggregator"].output().find("were read again"), std::string::npos);
+}
+
+TEST_F(NetworkRunTest, PartiesOfAnotherFederationDoNotMeet) {
+  const TinyNetwork other{"net_other"};
+  parties_.aggregator();
+  ASSERT_TRUE(parties_["aggregator"].wait_for("listening at", patience));
+  auto site = *read_text_file(other.site("oncology"), 1 << 20);
+  const std::string port = "port = " + std::to_string(other.port);
+  site.replace(site.find(port), port.size(), "port = " + std::to_string(network_.port));
+  std::ofstream{other.site("oncology")} << site;
+  ChildProcess stranger{{HIPPOCRYPT_TESTING_PROGRAM, "join", other.site("oncology").string()},
+                        other.folder() / "stranger.log"};
+  EXPECT_TRUE(stranger.wait_for("cannot be reached", patience)) << stranger.output();
+  EXPECT_FALSE(stranger.wait(std::chrono::milliseconds{0}));
+}
+
+}  // namespace
+}  // namespace hippocrypt::testing_program
