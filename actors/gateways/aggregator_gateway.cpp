@@ -19,9 +19,10 @@ void send(Self self, net::Lane lane, LinkMessageType type, const Frame& frame) {
   if (!sent && sent.error().code != Errc::unavailable) state.link->close(sent.error().detail);
 }
 
+/// In the lane of the signs of life, so that none of them overtakes it.
 void send_join(Self self) {
   const auto& state = self->state;
-  if (state.join) send(self, net::Lane::data, LinkMessageType::join, *state.join);
+  if (state.join) send(self, net::Lane::control, LinkMessageType::join, *state.join);
 }
 
 void on_inbound(Self self, const LinkInbound& message) {

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "base/key_file.hpp"
 #include "model/files/safetensors.hpp"
 #include "privacy/dp_forward/forward_account.hpp"
 #include "privacy/ledger/ledger.hpp"
@@ -208,7 +209,7 @@ TEST_F(ForwardProgramTest, SimulateKeepsASeedForEveryHospital) {
   EXPECT_EQ(lines_with(outcome.out, {"DP-Forward: noisy embeddings"}), 1U) << outcome.out;
   for (const char* name : {"cardiology", "oncology", "neurology"}) {
     const auto seed = run_folder() / "hospitals" / name / "dp_forward.seed";
-    EXPECT_EQ(std::filesystem::file_size(seed), 32U);
+    EXPECT_TRUE(read_key_file(seed, "noise seed", 32).has_value());
   }
   const Outcome budget = run({"budget", run_folder().string()});
   ASSERT_EQ(budget.exit_code, 0) << budget.err;
