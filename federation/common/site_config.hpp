@@ -49,7 +49,7 @@ struct HospitalSite {
   /// The key that it signs messages of secure aggregation and its budget with.
   std::filesystem::path signing_key;
   double budget = std::numeric_limits<double>::quiet_NaN();  ///< NaN: the federation's file
-  bool report_budget = false;  ///< tell the aggregator, signed, after every round what is spent
+  bool report_budget = false;  ///< tell the aggregator, signed, at the end what was spent
   std::uint64_t hint_cache_bytes = std::numeric_limits<std::uint64_t>::max();  ///< on its disk
   HintSource hint_source = HintSource::automatic;
   PeerConfig aggregator;
