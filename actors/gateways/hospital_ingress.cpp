@@ -5,6 +5,7 @@
 
 #include "actors/gateways/notes.hpp"
 #include "federation/common/round_messages.hpp"
+#include "net/probe/answer.hpp"
 
 namespace hippocrypt::actors {
 namespace {
@@ -39,6 +40,7 @@ void HospitalIngress::on_up(const net::LinkPointer& link) {
 }
 
 void HospitalIngress::on_message(const net::LinkPointer& link, net::Inbound message) {
+  if (net::answer_probe(link, message)) return;
   const auto gateway = gateway_of(link);
   if (!gateway) return;
   caf::anon_send(gateway, inbound_atom::value,

@@ -34,14 +34,18 @@ class Parties {
   ChildProcess& hospital(const std::string& name, const Environment& environment = {}) {
     return start(name, {"join", network_.site(name).string()}, environment);
   }
+  ChildProcess& server() {
+    return start("server", {"server", network_.site("server").string()}, {});
+  }
   void all_hospitals() {
     for (const auto& name : network_.hospitals()) hospital(name);
   }
   ChildProcess& operator[](const std::string& name) { return *running_.at(name); }
 
-  /// Every party ends well by itself.
+  /// Every party ends well by itself, but the server, which is told to.
   void expect_end() {
     for (auto& [name, process] : running_) {
+      if (name == "server") continue;
       EXPECT_EQ(process->wait(patience), 0) << name << ":\n" << process->output();
     }
   }
@@ -139,6 +143,35 @@ TEST_F(NetworkRunTest, ProcessesGetTheSimulationsAdapter) {
     EXPECT_TRUE(std::isnan(hospital.loss_before) && std::isnan(hospital.loss_after));
     EXPECT_EQ(hospital.ledger, "");
   }
+}
+
+class EncryptedNetworkRunTest : public NetworkRunTest {
+ protected:
+  EncryptedNetworkRunTest() : NetworkRunTest{TinyNetwork::encrypted()} {}
+};
+
+TEST_F(EncryptedNetworkRunTest, ProcessesGetTheSimulationsAdapter) {
+  parties_.aggregator();
+  parties_.all_hospitals();
+  parties_.server();
+  parties_.expect_end();
+  parties_["server"].signal(SIGTERM);
+  EXPECT_EQ(parties_["server"].wait(patience), 0) << parties_["server"].output();
+  expect_as_simulated();
+}
+
+TEST_F(EncryptedNetworkRunTest, AKilledServerAndHospitalGoOn) {
+  parties_.server();
+  parties_.aggregator();
+  parties_.all_hospitals();
+  auto& victim = parties_.hospital("oncology", {{"HIPPOCRYPT_KILL", "oncology:noised:2"}});
+  ASSERT_EQ(victim.wait(patience), 128 + SIGKILL) << victim.output();
+  parties_["server"].signal(SIGKILL);
+  EXPECT_EQ(parties_["server"].wait(patience), 128 + SIGKILL);
+  parties_.hospital("oncology");
+  parties_.server();
+  parties_.expect_end();
+  expect_as_simulated();
 }
 
 TEST_F(NetworkRunTest, AKilledHospitalGoesOn) {

@@ -4,10 +4,12 @@
 
 #include "actors/processes/aggregator_process.hpp"
 #include "actors/processes/hospital_process.hpp"
+#include "actors/processes/server_process.hpp"
 #include "cli/config/site_config.hpp"
 #include "cli/network/hospital_servers.hpp"
 #include "cli/network/site_endpoints.hpp"
 #include "cli/support/interrupt.hpp"
+#include "federation/server/served_models.hpp"
 #include "tests/testing_program/kill_switch.hpp"
 #include "tests/testing_program/step_prf.hpp"
 
@@ -74,11 +76,35 @@ Status join(const std::string& file) {
   return result ? Status{} : Status{result.error()};
 }
 
+/// With the masks that the blind server of a simulation of the same seed has, at every start.
+Status serve(const std::string& file) {
+  HIPPOCRYPT_TRY(const auto site, cli::load_site_of(PartyRole::server, file, {}));
+  HIPPOCRYPT_TRY(const auto config, cli::load_federation_of(site));
+  std::vector<federation::ModelToServe> models;
+  for (const auto& model : site.server.models)
+    models.push_back({model.path.string(), model.blocks});
+  HIPPOCRYPT_TRY(auto served, federation::serve_models(
+                                  config.encryption, config.server, models,
+                                  make_random(prf_factory(config.run.seed), "blind server")));
+  actors::ServerProcessOptions options;
+  options.service = std::move(served.service);
+  options.listen = cli::listener_options(site.tls, site.server.listen);
+  for (const auto& hospital : config.hospitals) options.hospitals.push_back(hospital.name);
+  options.stop = &cli::install_interrupt_handler();
+  options.reload = &cli::install_reload_handler();
+  options.log = [](const std::string& text) {
+    std::printf("%s\n", text.c_str());
+    std::fflush(stdout);
+  };
+  return actors::run_server(options);
+}
+
 }  // namespace
 
 std::optional<int> run_role(const std::vector<std::string>& words) {
   std::optional<Status> status;
   if (words.size() == 2 && words[0] == "join") status = join(words[1]);
+  if (words.size() == 2 && words[0] == "server") status = serve(words[1]);
   if (words.size() == 2 && words[0] == "aggregator") status = aggregate(words[1], {});
   if (words.size() == 4 && words[0] == "aggregator" && words[2] == "--resume") {
     status = aggregate(words[1], words[3]);

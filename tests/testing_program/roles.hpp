@@ -7,8 +7,8 @@
 
 namespace hippocrypt::testing_program {
 
-/// "aggregator SITE [--resume RUN]" or "join SITE". Returns the exit code; nothing where the words
-/// are none of these.
+/// "aggregator SITE [--resume RUN]", "server SITE" or "join SITE". Returns the exit code; nothing
+/// where the words are none of these.
 std::optional<int> run_role(const std::vector<std::string>& words);
 
 }  // namespace hippocrypt::testing_program

@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "federation/secagg/client/identity_key.hpp"
+#include "net/probe/probe_messages.hpp"
 #include "tests/actors/gateways/gateway_rig.hpp"
 #include "tests/support/link_recorder.hpp"
 
@@ -157,8 +158,8 @@ TEST(GatewaysTest, WhatNoHospitalSaysIsRefused) {
   {
     GatewayRig rig;
     HostilePeer peer{rig};
-    peer.send(7, frame_of(federation::Join{"a", {}, {}}));
-    peer.expect_refused("it sent a message of type 7, which no hospital sends");
+    peer.send(9, frame_of(federation::Join{"a", {}, {}}));
+    peer.expect_refused("it sent a message of type 9, which no hospital sends");
   }
   {
     GatewayRig rig;
@@ -204,6 +205,18 @@ TEST(GatewaysTest, AHospitalThatHasAllIsDone) {
   rig.listen_until([&] { return rig.ingress->done().count("a") > 0; });
   EXPECT_EQ(rig.ingress->done(), (std::set<std::string>{"a"}));
   EXPECT_TRUE(rig.ingress->present().empty());
+}
+
+TEST(GatewaysTest, ProbesOfTheLineAreAnswered) {
+  GatewayRig rig;
+  const auto prober = std::make_shared<LinkRecorder>();
+  const FakeLinks links{FakeEnd{peer_info(net::Role::hospital, "a"), rig.ingress},
+                        FakeEnd{peer_info(net::Role::aggregator, "aggregator"), prober}};
+  ASSERT_TRUE(prober->wait_for_messages(1));  // the welcome
+  ASSERT_TRUE(links.right()->send(net::Lane::data, {net::probe_type, 7, net::encode_probe({})}));
+  ASSERT_TRUE(prober->wait_for_messages(2));
+  EXPECT_EQ(prober->messages[1].message.type, net::probe_reply_type);
+  EXPECT_EQ(prober->messages[1].message.id, 7U);
 }
 
 TEST(GatewaysTest, ARunThatStopsTellsEveryHospital) {
