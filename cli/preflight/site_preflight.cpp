@@ -7,7 +7,6 @@
 #include "cli/preflight/line_checks.hpp"
 #include "cli/preflight/machine_checks.hpp"
 #include "cli/preflight/model_checks.hpp"
-#include "cli/provision/site_request.hpp"
 #include "model/files/open_weights.hpp"
 
 namespace hippocrypt::cli {
@@ -33,7 +32,7 @@ OwnFiles own_files(const federation::SiteFile& site) {
   files.certificate = site.tls.certificate;
   files.key = site.tls.key;
   files.revoked = site.tls.revoked;
-  files.signing_key = site.tls.key.parent_path() / signing_key_file;
+  files.signing_key = site.hospital.signing_key;
   files.role = role_of(site.role);
   files.name = site.name;
   return files;
