@@ -3,10 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <atomic>
-#include <csignal>
 #include <ctime>
 #include <iostream>
 #include <mutex>
@@ -14,9 +11,11 @@
 #include "actors/processes/server_process.hpp"
 #include "base/resident_memory.hpp"
 #include "cli/config/site_config.hpp"
+#include "cli/network/site_endpoints.hpp"
 #include "cli/server/server_page.hpp"
 #include "cli/support/interrupt.hpp"
 #include "cli/support/output.hpp"
+#include "cli/support/program.hpp"
 #include "cli/support/version.hpp"
 #include "federation/server/served_models.hpp"
 #include "net/http_metrics/metrics_server.hpp"
@@ -29,10 +28,6 @@ struct ServerFlags {
   std::vector<std::string> overrides;
   std::optional<std::uint16_t> metrics_port;
 };
-
-/// Set by SIGHUP.
-std::atomic<bool> reload_wanted{false};
-static_assert(std::atomic<bool>::is_always_lock_free);
 
 /// One line with the time, from any thread. What peers say of themselves cannot forge another.
 void log_line(std::string text) {
@@ -48,7 +43,7 @@ Result<federation::ServedModels> open_models(const federation::FederationConfig&
                                              const federation::SiteFile& site) {
   std::vector<federation::ModelToServe> models;
   for (const auto& model : site.server.models) {
-    models.push_back({model.path.string(), {model.blocks.first, model.blocks.last}});
+    models.push_back({model.path.string(), model.blocks});
   }
   HIPPOCRYPT_TRY(auto served, federation::serve_models(config.encryption, config.server, models));
   for (const std::string& note : served.notes) log_line(note);
@@ -58,9 +53,7 @@ Result<federation::ServedModels> open_models(const federation::FederationConfig&
 actors::ServerProcessOptions process_options(const federation::FederationConfig& config,
                                              const federation::SiteFile& site) {
   actors::ServerProcessOptions options;
-  options.listen.tls = {site.tls.authority, site.tls.certificate, site.tls.key, site.tls.revoked};
-  options.listen.address = site.server.listen.address;
-  options.listen.port = site.server.listen.port;
+  options.listen = listener_options(site.tls, site.server.listen);
   const auto& limits = site.server.limits;
   options.listen.sessions = limits.sessions;
   options.listen.messages_per_s = limits.messages_per_s;
@@ -70,8 +63,7 @@ actors::ServerProcessOptions process_options(const federation::FederationConfig&
   options.certificates = site.server.certificates;
   options.counters = std::make_shared<actors::IngressCounters>();
   options.stop = &install_interrupt_handler();
-  std::signal(SIGHUP, [](int) { reload_wanted = true; });
-  options.reload = &reload_wanted;
+  options.reload = &install_reload_handler();
   options.log = log_line;
   options.on_listening = [address = site.server.listen.address](std::uint16_t port) {
     log_line(fmt::format("listening on {}:{}", address, port));
@@ -112,7 +104,7 @@ Status serve(const ServerFlags& flags) {
 }
 
 int run(int argc, const char* const* argv) {
-  std::signal(SIGPIPE, SIG_IGN);
+  prepare_process();
   CLI::App app{
       "The blind server of a federation: multiplies the hospitals' ciphertexts by the model's\n"
       "weights and can read none of them."};
@@ -123,20 +115,18 @@ int run(int argc, const char* const* argv) {
       "certificates and the revocation list again.\n"
       "Example:\n  hippocrypt-server site.toml --metrics-port 9100");
   ServerFlags flags;
+  int exit_code = exit_ok;
   app.add_option("site", flags.site, "This server's TOML file")->required();
   app.add_option("--set", flags.overrides, "key=value over the file, as listen.port=0; repeatable")
       ->allow_extra_args(false);
   app.add_option("--metrics-port", flags.metrics_port,
                  "Serve a page of metrics at this port of this machine (0: any free one)");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // prints the help or the version
-    return report_error(std::cerr, {Errc::invalid_config,
-                                    std::string{error.what()} + "; see hippocrypt-server --help"});
-  }
-  const Status status = serve(flags);
-  return status ? exit_ok : report_error(std::cerr, status.error());
+  app.callback([&] {
+    const Status status = serve(flags);
+    exit_code = status ? exit_ok : report_error(std::cerr, status.error());
+  });
+  return run_program(app, argc, argv, exit_code,
+                     [](const CLI::App&) { return std::string{"hippocrypt-server"}; });
 }
 
 }  // namespace
