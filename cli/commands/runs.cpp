@@ -45,6 +45,7 @@ std::optional<WorstAccount> worst_of(const federation::RunRecord& record) {
     return std::isfinite(budget) ? epsilon / budget : epsilon * 1e-9;  // endless ones come last
   };
   for (const auto& hospital : record.hospitals) {
+    if (hospital.ledger.empty()) continue;  // an aggregator's record: the account is elsewhere
     if (worst && share(hospital.epsilon, hospital.budget) <= share(worst->epsilon, worst->budget)) {
       continue;
     }

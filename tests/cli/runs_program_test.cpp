@@ -43,6 +43,19 @@ TEST_F(RunsProgramTest, RunsListsWhatIsThereAndWhatIsDamaged) {
   EXPECT_GT(tiny.at("seconds").get<double>(), 0);
 }
 
+TEST_F(RunsProgramTest, AccountsThatAreElsewhereAreNotShownAsZero) {
+  ASSERT_EQ(simulate_plain({"--set", "run.rounds=1"}).exit_code, 0);
+  json record = json::parse(read_bytes(run_folder() / "run.json"));
+  for (auto& hospital : record.at("hospitals")) {  // as an aggregator knows them
+    hospital["ledger"] = "";
+    hospital["epsilon"] = 0;
+  }
+  write_bytes(run_folder() / "run.json", record.dump());
+  const Outcome runs = run({"runs", "--runs", "out", "--json"});
+  ASSERT_EQ(runs.exit_code, 0) << runs.err;
+  EXPECT_TRUE(json::parse(runs.out).at("runs").at(0).at("worst_account").is_null()) << runs.out;
+}
+
 TEST_F(RunsProgramTest, NoRunsIsSaidAndNoFolderIsAnError) {
   std::filesystem::create_directories(folder() / "out");
   EXPECT_TRUE(contains(run({"runs", "--runs", "out"}).out, "no runs in out"));
