@@ -10,9 +10,6 @@
 namespace hippocrypt::actors {
 namespace {
 
-/// Between two lines on strangers: they must not fill a disk.
-constexpr std::chrono::seconds pause_of_refusals{10};
-
 const std::string& name_of(const net::LinkPointer& link) {
   return link->peer().certificate.identity.name;
 }
@@ -69,16 +66,13 @@ void HospitalIngress::on_resumed(const net::LinkPointer& link) {
 
 void HospitalIngress::on_refused(const std::string& address, const Error& reason) {
   std::string text = "refused a connection from " + address + ": " + to_string(reason);
+  std::optional<std::size_t> untold;
   {
     const std::lock_guard lock{mutex_};
-    const auto now = std::chrono::steady_clock::now();
-    if (now < quiet_until_) {
-      ++untold_;
-      return;
-    }
-    quiet_until_ = now + pause_of_refusals;
-    if (untold_ > 0) text += " (and " + std::to_string(std::exchange(untold_, 0)) + " before it)";
+    untold = refusals_.next();
   }
+  if (!untold) return;
+  if (*untold > 0) text += " (and " + std::to_string(*untold) + " before it)";
   tell_note(parts_.observer, "aggregator", std::move(text));
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "actors/gateways/hospital_gateway.hpp"
+#include "actors/gateways/sparse_log.hpp"
 
 namespace hippocrypt::actors {
 
@@ -47,8 +48,7 @@ class HospitalIngress final : public net::LinkEvents {
   mutable std::mutex mutex_;
   std::map<net::LinkPointer, HospitalGatewayActor> gateways_;
   std::shared_ptr<DoneHospitals> done_ = std::make_shared<DoneHospitals>();
-  std::chrono::steady_clock::time_point quiet_until_{};  ///< about refused strangers
-  std::size_t untold_ = 0;                               ///< of them
+  SparseLog refusals_{std::chrono::seconds{10}};
 };
 
 }  // namespace hippocrypt::actors

@@ -21,17 +21,11 @@ SharedBytes error_frame(Errc code, const std::string& sentence) {
 
 /// The reply's bytes, which hold the credit: a link keeps them until the peer has acknowledged
 /// them, so that a peer that does not read its replies cannot ask for more.
-SharedBytes with_credit(Self self, SharedBytes reply, std::shared_ptr<void> credit) {
-  struct Holder {
-    Holder(SharedBytes bytes, std::shared_ptr<void> held, ProductIngressActor to)
-        : reply{std::move(bytes)}, credit{std::move(held)}, ingress{std::move(to)} {}
-    ~Holder() { caf::anon_send(ingress, HeldCredit{std::move(credit)}); }
-    SharedBytes reply;
-    std::shared_ptr<void> credit;
-    ProductIngressActor ingress;
-  };
+SharedBytes with_credit(SharedBytes reply, std::shared_ptr<void> credit) {
   const ByteView view = *reply;
-  return {std::make_shared<Holder>(std::move(reply), std::move(credit), self), view};
+  return {std::make_shared<std::pair<SharedBytes, std::shared_ptr<void>>>(std::move(reply),
+                                                                          std::move(credit)),
+          view};
 }
 
 std::string name_of(const net::LinkPointer& link) {
@@ -49,10 +43,9 @@ void send_reply(Self self, const net::LinkPointer& link, std::uint64_t id, Share
   IngressCounters& counters = *self->state.options.counters;
   count_reply(counters, *reply);
   const std::size_t size = reply->size();
-  const Status sent =
-      link->send(net::Lane::data,
-                 link_message(LinkMessageType::reply,
-                              Frame{with_credit(self, std::move(reply), std::move(credit))}, id));
+  const Status sent = link->send(
+      net::Lane::data, link_message(LinkMessageType::reply,
+                                    Frame{with_credit(std::move(reply), std::move(credit))}, id));
   if (sent) {
     counters.bytes_out += size;
   } else if (sent.error().code == Errc::limit_exceeded) {
@@ -149,19 +142,12 @@ void welcome(Self self, const net::LinkPointer& link) {
   if (state.is_stopping) link->close(stop_reason);
 }
 
-/// At most one line in five seconds: strangers must not fill a disk.
 void log_refusal(Self self, const LinkEvent& event) {
   auto& state = self->state;
-  const auto now = std::chrono::steady_clock::now();
-  if (now < state.quiet_until) {
-    ++state.unlogged;
-    return;
-  }
-  state.quiet_until = now + std::chrono::seconds{5};
-  const std::size_t others = std::exchange(state.unlogged, 0);
-  if (!state.options.log) return;
+  const auto others = state.turned_away.next();
+  if (!others || !state.options.log) return;
   state.options.log(event.address + " was turned away: " + event.reason.detail +
-                    (others == 0 ? "" : " (and " + std::to_string(others) + " others before)"));
+                    (*others == 0 ? "" : " (and " + std::to_string(*others) + " others before)"));
 }
 
 void hear(Self self, const LinkEvent& event) {
@@ -195,7 +181,6 @@ ProductIngressActor::behavior_type product_ingress(
   }
   return {
       [self](const LinkEvent& event) { hear(self, event); },
-      [](const HeldCredit&) {},
       [self](stop_atom) {
         auto promise = self->make_response_promise<stop_atom>();
         self->state.stopped.push_back(promise);

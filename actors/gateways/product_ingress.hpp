@@ -11,22 +11,15 @@
 #include "actors/gateways/fair_queue.hpp"
 #include "actors/gateways/ingress_counters.hpp"
 #include "actors/gateways/link_relay.hpp"
+#include "actors/gateways/sparse_log.hpp"
 #include "actors/interfaces.hpp"
 
 namespace hippocrypt::actors {
 
 using stop_atom = caf::atom_constant<caf::atom("stop")>;
 
-/// What lets a peer send another request.
-struct HeldCredit {
-  std::shared_ptr<void> credit;
-};
-
 using ProductIngressActor =
     caf::typed_actor<caf::reacts_to<LinkEvent>,
-                     // INTERNAL: a link has let go of a reply; the credit of its request ends here,
-                     // on no thread of the link's.
-                     caf::reacts_to<HeldCredit>,
                      // Ends well: what the blind server has begun is finished and sent, what waits
                      // is left to be asked again, and all sessions are closed. The reply comes when
                      // they are.
@@ -52,8 +45,7 @@ struct IngressState {
   std::vector<net::LinkPointer> links;
   std::size_t working = 0;
   bool is_stopping = false;
-  std::chrono::steady_clock::time_point quiet_until{};  ///< strangers turned away are not logged
-  std::size_t unlogged = 0;                             ///< of them since
+  SparseLog turned_away{std::chrono::seconds{5}};
   std::vector<caf::typed_response_promise<stop_atom>> stopped;
 };
 
@@ -64,5 +56,3 @@ ProductIngressActor::behavior_type product_ingress(
     std::shared_ptr<IngressOptions> options);
 
 }  // namespace hippocrypt::actors
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hippocrypt::actors::HeldCredit)

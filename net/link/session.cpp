@@ -154,12 +154,13 @@ void Session::deliver(bool regardless) {
 }
 
 void Session::release(Lane lane) {
-  {
-    const std::lock_guard lock{mutex_};
-    core_.release(lane);
-    if (is_over_) return;
-  }
-  wake();
+  options_.loop->post([self = shared_from_this(), lane] {
+    {
+      const std::lock_guard lock{self->mutex_};
+      self->core_.release(lane);
+    }
+    self->pump();
+  });
 }
 
 std::optional<OutboundBlock> Session::next_block() {

@@ -50,8 +50,10 @@ class Session final : public Link,
   void end(const Error& reason, CloseCode code);
   /// After LinkLimits::resume without a connection it ends.
   void on_tick(std::chrono::steady_clock::time_point now);
-  /// Memory has been freed, the application has sent something, or let go of something.
+  /// Memory has been freed, or the application has sent something.
   void pump();
+  /// The application has let go of a message. For any thread, also one within a call of this very
+  /// session: the body of a reply may hold a request's credit, and dies when it is acknowledged.
   void release(Lane lane);
 
  private:

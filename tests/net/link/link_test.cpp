@@ -250,6 +250,36 @@ TEST(LinkTest, DataWaitsForCreditAndControlDoesNot) {
   }
 }
 
+/// Answers with the message's own body, which holds the credit until the peer has it.
+class CreditInTheReply final : public LinkEvents {
+ public:
+  void on_up(const LinkPointer& /*link*/) override {}
+  void on_message(const LinkPointer& link, Inbound inbound) override {
+    const ByteView view = *inbound.message.body;
+    const auto id = inbound.message.id;
+    EXPECT_TRUE(link->send(Lane::data,
+                           {1, id, {std::make_shared<const Inbound>(std::move(inbound)), view}}));
+  }
+  void on_down(const LinkPointer& /*link*/, const Error& /*reason*/) override {}
+};
+
+TEST(LinkTest, ACreditMayDieWithTheReplyThatThePeerAcknowledges) {
+  Study study;
+  ListenerOptions options;
+  options.tls = study.files(Role::aggregator, "centre");
+  options.address = "127.0.0.1";
+  options.limits = quick_limits();
+  options.limits.inbound_messages = 1;
+  const auto listener = Listener::start(options, std::make_shared<CreditInTheReply>()).value();
+  Site site{study, "st-anna", listener->port()};
+  ASSERT_TRUE(site.events->wait_for_up());
+  for (std::uint64_t id = 0; id < 10; ++id) {
+    ASSERT_TRUE(site.events->ups[0]->send(Lane::data, {1, id, SharedBytes{pattern(id, 50'000)}}));
+  }
+  ASSERT_TRUE(site.events->wait_for_messages(10));
+  EXPECT_EQ(site.events->messages[9].message.id, 9U);
+}
+
 TEST(LinkTest, ManyHospitalsAtOnce) {
   Study study;
   Centre centre{study};
