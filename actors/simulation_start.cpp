@@ -1,10 +1,10 @@
 #include "actors/simulation_start.hpp"
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 #include "actors/process_memory.hpp"
+#include "base/parallel.hpp"
 #include "federation/adapter/adapter_factory.hpp"
 #include "federation/client/dealt_notes.hpp"
 #include "federation/server/product_server.hpp"
@@ -16,8 +16,6 @@ namespace hippocrypt::actors {
 namespace {
 
 using federation::FederationConfig;
-
-std::size_t machine_threads() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 /// A hospital that waits for the blind server leaves the machine to others.
 std::size_t workers(const FederationConfig& config) {

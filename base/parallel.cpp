@@ -5,6 +5,13 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <thread>
+
+namespace hippocrypt {
+
+std::size_t machine_threads() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+}  // namespace hippocrypt
 
 namespace hippocrypt::parallel {
 

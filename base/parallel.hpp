@@ -7,6 +7,9 @@
 
 namespace hippocrypt {
 
+/// Threads that this machine can run at once, at least 1.
+std::size_t machine_threads();
+
 namespace parallel {
 /// One piece of work; `worker` is below the number of threads and names the one that runs it.
 using Piece = void (*)(const void* context, std::size_t index, std::size_t worker);

@@ -11,6 +11,7 @@
 #include "actors/gateways/notes.hpp"
 #include "actors/processes/members.hpp"
 #include "actors/run_observer.hpp"
+#include "base/plain_name.hpp"
 #include "federation/adapter/adapter_factory.hpp"
 #include "federation/common/site_messages.hpp"
 #include "federation/report/reported_budgets.hpp"
@@ -138,7 +139,7 @@ std::string name_of_new_run(const std::string& name) {
   ::gmtime_r(&now, &utc);
   char stamp[24];
   const std::size_t size = std::strftime(stamp, sizeof stamp, "-%Y%m%dT%H%M%S", &utc);
-  return name.substr(0, net::max_name_bytes - 2 * sizeof stamp) + std::string{stamp, size};
+  return name.substr(0, max_plain_name_bytes - 2 * sizeof stamp) + std::string{stamp, size};
 }
 
 Result<OpenRun> open_own_run(const AggregatorProcessOptions& options) {

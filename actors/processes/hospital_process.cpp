@@ -10,6 +10,7 @@
 #include "actors/hospital_spec.hpp"
 #include "actors/processes/members.hpp"
 #include "actors/run_observer.hpp"
+#include "base/plain_name.hpp"
 #include "federation/adapter/adapter_factory.hpp"
 #include "federation/common/round_messages.hpp"
 #include "federation/common/site_messages.hpp"
@@ -53,7 +54,7 @@ Result<Own> make_own(const HospitalProcessOptions& options) {
 
 /// What the aggregator says is what this hospital has in its own file.
 Status check_welcome(const Own& own, const Welcome& welcome) {
-  if (!net::is_name(welcome.run)) {
+  if (!is_plain_name(welcome.run)) {
     return Error{Errc::malformed, "the aggregator's run has a name that is none"};
   }
   const auto settings = federation::federation_settings(own.options.config);

@@ -3,8 +3,8 @@
 #include <chrono>
 #include <limits>
 #include <mutex>
-#include <thread>
 
+#include "base/parallel.hpp"
 #include "federation/adapter/adapter_factory.hpp"
 #include "federation/client/dealt_notes.hpp"
 #include "federation/client/local_site.hpp"
@@ -19,8 +19,6 @@ namespace {
 using federation::DataUnit;
 using privacy::audit::ObservedStep;
 using Clock = std::chrono::steady_clock;
-
-std::size_t machine_threads() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 /// Passes everything on and counts it.
 class RecordingTransport final : public protocol::ProductTransport {

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "base/file.hpp"
+#include "base/parallel.hpp"
 #include "cli/report/report_data.hpp"
 #include "cli/support/text_table.hpp"
 #include "federation/aggregator/run_store.hpp"
@@ -33,7 +33,7 @@ Result<AloneComparison> compare_with_alone(const federation::FederationConfig& c
   }
   options.folder = run_folder / "alone";
   options.run = record.run;
-  options.threads = std::max(1U, std::thread::hardware_concurrency());
+  options.threads = machine_threads();
   options.stop = &stop;
   progress.begin("alone", config.hospitals.size());
   options.on_trained = [&progress](const std::string& hospital) { progress.advance(1, hospital); };

@@ -6,6 +6,7 @@
 #include <set>
 #include <system_error>
 
+#include "base/plain_name.hpp"
 #include "cli/config/section_reader.hpp"
 #include "cli/config/sections.hpp"
 

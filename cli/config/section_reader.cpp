@@ -2,24 +2,10 @@
 
 #include <algorithm>
 
+#include "base/plain_name.hpp"
 #include "cli/config/suggest.hpp"
 
 namespace hippocrypt::cli {
-namespace {
-
-constexpr std::size_t longest_name = 64;
-
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '_' || c == '.';
-}
-
-}  // namespace
-
-bool is_plain_name(std::string_view name) {
-  return !name.empty() && name.size() <= longest_name && name.front() != '.' &&
-         std::all_of(name.begin(), name.end(), is_name_character);
-}
 
 Error unknown_key(const Document& document, const std::string& key, std::string_view section,
                   const std::vector<std::string>& known) {

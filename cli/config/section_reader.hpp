@@ -43,8 +43,7 @@ struct IntegerRule {
   std::int64_t high;
 };
 
-/// True for what can name a folder: 1 to 64 letters, digits, '-', '_' and '.', not a leading dot.
-bool is_plain_name(std::string_view name);
+/// What hippocrypt::is_plain_name asks for.
 inline constexpr const char* plain_name_rule =
     "must be usable as a folder name: 1 to 64 letters, digits, '-', '_' and '.', with no dot first";
 

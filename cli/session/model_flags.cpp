@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <thread>
 
+#include "base/parallel.hpp"
 #include "crypto/core/params.hpp"
 
 namespace hippocrypt::cli {
@@ -52,7 +52,7 @@ void add_model_flags(CLI::App& command, ModelFlags& flags) {
 }
 
 std::size_t threads_of(const ModelFlags& flags) {
-  return flags.threads > 0 ? flags.threads : std::max(1U, std::thread::hardware_concurrency());
+  return flags.threads > 0 ? flags.threads : machine_threads();
 }
 
 Result<OracleSession::Options> oracle_options(const ModelFlags& flags) {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
-#include <thread>
 
+#include "base/parallel.hpp"
 #include "cli/session/oracle_session.hpp"
 #include "cli/training/model_identity.hpp"
 #include "cli/training/train_metrics.hpp"
@@ -36,8 +36,6 @@ Hash256 identity_of(const std::vector<federation::Setting>& settings) {
   for (const auto& setting : settings) hash.add_field(setting.key).add_field(setting.value);
   return hash.finish();
 }
-
-std::size_t machine_threads() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 /// Without noise no delta depends on it, but whoever trains should know.
 void note_full_lots(const TrainOptions& options, const privacy::DpSgdParams& params) {

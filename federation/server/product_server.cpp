@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
-#include <thread>
 #include <utility>
 
+#include "base/parallel.hpp"
 #include "base/random.hpp"
 #include "model/files/open_weights.hpp"
 #include "protocol/server/deployment.hpp"
@@ -57,7 +57,7 @@ Result<ProductServer> start(const EncryptionConfig& encryption, const ServerConf
   if (random == nullptr) random = std::make_shared<SystemRandom>();
   HIPPOCRYPT_TRY(const auto params, params_of(encryption));
   const unsigned threads =
-      server.threads > 0 ? server.threads : std::max(1U, std::thread::hardware_concurrency());
+      server.threads > 0 ? server.threads : static_cast<unsigned>(machine_threads());
   const auto began = std::chrono::steady_clock::now();
   HIPPOCRYPT_TRY(
       std::shared_ptr<const protocol::Deployment> deployment,

@@ -4,17 +4,13 @@
 #include <array>
 
 #include "base/check.hpp"
+#include "base/plain_name.hpp"
 
 namespace hippocrypt::net {
 namespace {
 
 constexpr std::string_view prefix = "urn:hippocrypt:";
 constexpr std::array roles{Role::hospital, Role::server, Role::aggregator};
-
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '_' || c == '.';
-}
 
 Error no_identity(std::string_view what) {
   return Error{Errc::malformed,
@@ -44,13 +40,8 @@ Result<Role> parse_role(std::string_view name) {
   return Error{Errc::malformed, "a role is hospital, server or aggregator"};
 }
 
-bool is_name(std::string_view name) {
-  return !name.empty() && name.size() <= max_name_bytes && name.front() != '.' &&
-         std::all_of(name.begin(), name.end(), is_name_character);
-}
-
 std::string to_uri(const Identity& identity) {
-  HIPPOCRYPT_CHECK(is_name(identity.federation) && is_name(identity.name));
+  HIPPOCRYPT_CHECK(is_plain_name(identity.federation) && is_plain_name(identity.name));
   return std::string{prefix} + identity.federation + ':' + to_string(identity.role) + ':' +
          identity.name;
 }
@@ -65,7 +56,7 @@ Result<Identity> parse_identity(std::string_view uri) {
   identity.federation = uri.substr(0, first);
   identity.name = uri.substr(second + 1);
   HIPPOCRYPT_TRY(identity.role, parse_role(uri.substr(first + 1, second - first - 1)));
-  if (!is_name(identity.federation) || !is_name(identity.name)) {
+  if (!is_plain_name(identity.federation) || !is_plain_name(identity.name)) {
     return no_identity("names are letters, digits, '-', '_' and '.', at most 64");
   }
   return identity;

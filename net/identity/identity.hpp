@@ -17,21 +17,15 @@ const char* to_string(Role role);
 /// Errors: malformed (none of the names).
 Result<Role> parse_role(std::string_view name);
 
-/// Longest name of a federation or a party, bytes.
-inline constexpr std::size_t max_name_bytes = 64;
-
 struct Identity {
-  std::string federation;
+  std::string federation;  ///< a plain name (base/plain_name.hpp)
   Role role = Role::hospital;
-  std::string name;  ///< unique within the federation and role
+  std::string name;  ///< likewise, unique within the federation and role
 
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
-/// Letters, digits, '-', '_' and '.', at least one and not a dot first; at most max_name_bytes.
-bool is_name(std::string_view name);
-
-/// The names must be such.
+/// The names must be plain names.
 std::string to_uri(const Identity& identity);
 /// Errors: malformed, and what about it.
 Result<Identity> parse_identity(std::string_view uri);

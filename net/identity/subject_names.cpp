@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/bytes.hpp"
+#include "base/plain_name.hpp"
 
 namespace hippocrypt::net {
 namespace {
@@ -85,7 +86,7 @@ Result<SubjectNames> read_names(const stack_st_GENERAL_NAME& list) {
 
 Status check_names(const SubjectNames& names) {
   const auto& [federation, role, name] = names.identity;
-  if (!is_name(federation) || !is_name(name)) {
+  if (!is_plain_name(federation) || !is_plain_name(name)) {
     return malformed(
         "names of federations and parties are letters, digits, '-', '_' and '.', at most 64, and "
         "start with no '.'");

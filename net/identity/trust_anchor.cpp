@@ -5,6 +5,7 @@
 
 #include "base/check.hpp"
 #include "base/file.hpp"
+#include "base/plain_name.hpp"
 #include "net/identity/x509.hpp"
 
 namespace hippocrypt::net {
@@ -52,12 +53,12 @@ Result<AuthorityFacts> authority_facts(const x509_st& certificate) {
   ERR_clear_error();
   if (constraints == nullptr || constraints->ca == 0) return no_authority();
   AuthorityFacts facts;
-  char name[max_name_bytes + 1];
+  char name[max_plain_name_bytes + 1];
   const int size = X509_NAME_get_text_by_NID(X509_get_subject_name(&certificate), NID_commonName,
                                              name, sizeof name);
   if (size <= 0) return no_authority();
   facts.federation.assign(name, static_cast<std::size_t>(size));
-  if (!is_name(facts.federation)) return no_authority();
+  if (!is_plain_name(facts.federation)) return no_authority();
   facts.fingerprint = spoken_fingerprint(to_der(certificate));
   HIPPOCRYPT_TRY(facts.not_before, time_of(X509_get0_notBefore(&certificate)));
   HIPPOCRYPT_TRY(facts.not_after, time_of(X509_get0_notAfter(&certificate)));

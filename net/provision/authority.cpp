@@ -8,6 +8,7 @@
 #include "base/check.hpp"
 #include "base/file.hpp"
 #include "base/file_lock.hpp"
+#include "base/plain_name.hpp"
 #include "net/provision/revocations.hpp"
 
 namespace hippocrypt::net {
@@ -38,7 +39,7 @@ std::filesystem::path record_path(const std::filesystem::path& folder, const std
 Result<Authority> Authority::create(const std::filesystem::path& folder,
                                     const std::string& federation, unsigned days, Time now,
                                     RandomSource& random) {
-  if (!is_name(federation) || federation == "signing-key") {
+  if (!is_plain_name(federation) || federation == "signing-key") {
     return Error{
         Errc::out_of_range,
         "a federation's name is letters, digits, '-', '_' and '.', at most 64 of them, and "
