@@ -11,11 +11,11 @@
 #include "cli/config/site_config.hpp"
 #include "cli/network/hospital_servers.hpp"
 #include "cli/network/site_endpoints.hpp"
+#include "cli/session/hint_maker.hpp"
 #include "cli/support/interrupt.hpp"
 #include "cli/support/output.hpp"
 #include "cli/support/progress.hpp"
 #include "cli/support/round_console.hpp"
-#include "federation/client/hint_keeper.hpp"
 
 namespace hippocrypt::cli {
 namespace {
@@ -63,7 +63,7 @@ Status join(const JoinFlags& flags) {
   options.index = hospital_index(options.config, site);
   options.aggregator = connector_options(site.tls, site.hospital.aggregator, net::Role::aggregator);
   options.servers = server_peers(site);
-  options.hints = federation::make_hint_keeper(site.hospital, {});
+  options.hints = site_hints(site.hospital, options.config);
   options.folder = site.hospital.folder;
   options.signing_key = site.hospital.signing_key;
   options.report_budget = site.hospital.report_budget;

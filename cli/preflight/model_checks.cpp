@@ -1,5 +1,6 @@
 #include "cli/preflight/model_checks.hpp"
 
+#include "model/files/hospital_part.hpp"
 #include "model/files/open_weights.hpp"
 #include "protocol/core/messages.hpp"
 #include "protocol/server/model_fingerprint.hpp"
@@ -33,7 +34,12 @@ Result<net::LineQuestion> model_question(const federation::EncryptionConfig& enc
 }
 
 Result<Hash256> own_fingerprint(const federation::FederationConfig& config) {
-  HIPPOCRYPT_TRY(auto model, model::open_weights(config.model.path.string()));
+  const std::string path = config.model.path.string();
+  if (model::is_hospital_part(path)) {
+    HIPPOCRYPT_TRY(const auto hospital, model::load_hospital_part(path));
+    return config.encryption.blind_head ? hospital.part.weights_with_head : hospital.part.weights;
+  }
+  HIPPOCRYPT_TRY(auto model, model::open_weights(path));
   if (config.encryption.blind_head) model::offer_head(model);
   return protocol::model_fingerprint(model.config, model.base);
 }

@@ -17,8 +17,9 @@ namespace hippocrypt::cli {
 Result<net::LineQuestion> model_question(const federation::EncryptionConfig& encryption,
                                          const model::ModelConfig& shape, std::uint32_t block);
 
-/// Of the weights at hand, as the server names its own. Reads all of them. Errors: those of
-/// model::open_weights.
+/// Of the weights at hand, as the server names its own; reads all of them, where this is not a
+/// hospital's part, which says whose it is. Errors: those of model::open_weights and
+/// model::load_hospital_part.
 Result<Hash256> own_fingerprint(const federation::FederationConfig& config);
 
 /// `answer` is the server's to the question. Null: it was not reached.

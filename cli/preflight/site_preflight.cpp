@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/network/site_endpoints.hpp"
 #include "cli/preflight/certificate_checks.hpp"
 #include "cli/preflight/forecast.hpp"
 #include "cli/preflight/line_checks.hpp"
@@ -38,18 +39,6 @@ OwnFiles own_files(const federation::SiteFile& site) {
   return files;
 }
 
-net::ConnectorOptions connector_options(const federation::SiteFile& site,
-                                        const federation::PeerConfig& peer, net::Role role) {
-  net::ConnectorOptions options;
-  options.tls = {site.tls.authority, site.tls.certificate, site.tls.key, site.tls.revoked};
-  options.host = peer.host;
-  options.port = peer.port;
-  options.role = role;
-  options.server_name = peer.server_name;
-  options.proxy = peer.proxy;
-  return options;
-}
-
 class Preflight {
  public:
   explicit Preflight(const PreflightOptions& options) : options_{options} {}
@@ -64,10 +53,7 @@ class Preflight {
 
  private:
   void add(std::vector<Check> checks) {
-    for (auto& check : checks) {
-      if (options_.on_check) options_.on_check(check);
-      checks_.push_back(std::move(check));
-    }
+    for (auto& check : checks) checks_.push_back(std::move(check));
   }
 
   std::optional<model::ModelConfig> check_model() {
@@ -137,7 +123,7 @@ class Preflight {
       add({skipped(fmt::format("port of {}:{}", peer.host, peer.port), "was not tried")});
       return {};
     }
-    auto checked = check_line(connector_options(options_.site, peer, role), needs, line);
+    auto checked = check_line(connector_options(options_.site.tls, peer, role), needs, line);
     add(std::move(checked.checks));
     return std::move(checked.answer);
   }

@@ -1,7 +1,6 @@
 #pragma once
 // All checks of one party, from its own file.
 
-#include <functional>
 #include <vector>
 
 #include "cli/preflight/check.hpp"
@@ -16,8 +15,7 @@ struct PreflightOptions {
   federation::SiteFile site;
   federation::FederationConfig config;
   net::LineProbeOptions line;
-  bool reach_out = true;                       ///< false: nothing is sent
-  std::function<void(const Check&)> on_check;  ///< as they come; may be empty
+  bool reach_out = true;  ///< false: nothing is sent
 };
 
 /// Changes nothing, charges nothing. Reaching out ends a session of the same identity, so it is for

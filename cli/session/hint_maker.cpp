@@ -3,6 +3,8 @@
 #include <memory>
 #include <utility>
 
+#include "base/parallel.hpp"
+#include "federation/client/hint_keeper.hpp"
 #include "model/files/open_weights.hpp"
 #include "protocol/server/setup_builder.hpp"
 
@@ -18,6 +20,13 @@ protocol::HintStore::MakerSource hint_maker(std::string spec, bool blind_head, i
           return protocol::compute_site_hints(*base, kind.site, kind.direction, masks, threads);
         }};
   };
+}
+
+std::shared_ptr<protocol::HintKeeper> site_hints(const federation::HospitalSite& site,
+                                                 const federation::FederationConfig& config) {
+  return federation::make_hint_keeper(
+      site, hint_maker(config.model.path.string(), config.encryption.blind_head,
+                       static_cast<int>(machine_threads())));
 }
 
 }  // namespace hippocrypt::cli

@@ -46,7 +46,9 @@ class TinyNetwork {
                             folder() / "certificates" / (hospital + ".crt"));
       write(hospital + "/site.toml",
             head("hospital", hospital) + "[hospital]\nnotes = \"../" + hospital +
-                ".jsonl\"\nfolder = \"state\"\nreport_budget = true\n[aggregator]\nhost = "
+                ".jsonl\"\nfolder = \"state\"\nreport_budget = true\nhint_source = \"" +
+                hint_source(hospital) +
+                "\"\n[aggregator]\nhost = "
                 "\"127.0.0.1\"\nport = " +
                 std::to_string(port) +
                 "\nserver_name = \"localhost\"\n[[server]]\nhost = "
@@ -91,10 +93,11 @@ class TinyNetwork {
   std::filesystem::path site(const std::string& party) const {
     return folder() / party / "site.toml";
   }
-  std::vector<std::string> hospitals() const {
-    std::vector<std::string> names;
-    for (const auto& hospital : tiny_.config.hospitals) names.push_back(hospital.name);
-    return names;
+  std::vector<std::string> hospitals() const { return tiny_.config.hospital_names(); }
+  /// One of each, where there are three: no result may depend on it.
+  std::string hint_source(const std::string& hospital) const {
+    const auto names = hospitals();
+    return hospital == names[0] ? "compute" : hospital == names[1] ? "download" : "auto";
   }
   static std::string plain() {
     return "[encryption]\noracle = \"plain-fp32\"\nexact_channels = 0\n";

@@ -8,6 +8,7 @@
 #include "cli/config/site_config.hpp"
 #include "cli/network/hospital_servers.hpp"
 #include "cli/network/site_endpoints.hpp"
+#include "cli/session/hint_maker.hpp"
 #include "cli/support/interrupt.hpp"
 #include "federation/server/served_models.hpp"
 #include "tests/testing_program/kill_switch.hpp"
@@ -63,6 +64,7 @@ Status join(const std::string& file) {
       cli::connector_options(site.tls, site.hospital.aggregator, net::Role::aggregator);
   options.aggregator.longest_wait = std::chrono::seconds{1};
   options.servers = cli::server_peers(site);
+  options.hints = cli::site_hints(site.hospital, options.config);
   options.folder = site.hospital.folder;
   options.signing_key = site.hospital.signing_key;
   options.report_budget = site.hospital.report_budget;
@@ -89,7 +91,7 @@ Status serve(const std::string& file) {
   actors::ServerProcessOptions options;
   options.service = std::move(served.service);
   options.listen = cli::listener_options(site.tls, site.server.listen);
-  for (const auto& hospital : config.hospitals) options.hospitals.push_back(hospital.name);
+  options.hospitals = config.hospital_names();
   options.stop = &cli::install_interrupt_handler();
   options.reload = &cli::install_reload_handler();
   options.log = [](const std::string& text) {
