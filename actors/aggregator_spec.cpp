@@ -18,7 +18,7 @@ using federation::FederationConfig;
 federation::CoordinatorConfig coordinator_config(const FederationConfig& config,
                                                  std::uint32_t least) {
   federation::CoordinatorConfig coordinator;
-  for (const auto& hospital : config.hospitals) coordinator.hospitals.push_back(hospital.name);
+  coordinator.hospitals = config.hospital_names();
   coordinator.rounds = config.run.rounds;
   coordinator.rules = config.rounds;
   const auto hospitals = static_cast<std::uint32_t>(config.hospitals.size());

@@ -108,7 +108,7 @@ Result<std::unique_ptr<SimulatedFederation>> SimulatedFederation::create(
     caf::actor_system& system, const FederationParts& parts) {
   const auto& config = parts.options.config;
   std::shared_ptr<const SecureFederation> secure;
-  if (config.secagg.enabled && config.hospitals.size() > 1) {
+  if (config.masks_sums()) {
     HIPPOCRYPT_TRY(secure,
                    SecureFederation::create(config, parts.run_folder, parts.options.random));
   }

@@ -9,13 +9,13 @@
 #include "cli/config/site_config.hpp"
 #include "cli/network/site_endpoints.hpp"
 #include "cli/support/interrupt.hpp"
+#include "cli/support/metrics_page.hpp"
 #include "cli/support/output.hpp"
 #include "cli/support/program.hpp"
 #include "cli/support/progress.hpp"
 #include "cli/support/round_console.hpp"
 #include "cli/support/version.hpp"
 #include "federation/report/prometheus_page.hpp"
-#include "net/http_metrics/metrics_server.hpp"
 
 namespace hippocrypt::cli {
 namespace {
@@ -28,15 +28,6 @@ struct AggregatorFlags {
   std::optional<std::uint16_t> metrics_port;
   bool json = false;
 };
-
-/// The page for Prometheus, if it is asked for. Errors: unavailable (the port).
-Result<std::unique_ptr<net::MetricsServer>> serve(const std::optional<std::uint16_t>& port,
-                                                  const federation::metrics::PrometheusPage& page) {
-  if (!port) return std::unique_ptr<net::MetricsServer>{};
-  net::MetricsServerOptions options;
-  options.port = *port;
-  return net::MetricsServer::start(options, [&page] { return page.text(resident_bytes()); });
-}
 
 /// RUN as the user names it, also under the party's own runs. Errors: not_found.
 Result<std::filesystem::path> find_own_run(const std::filesystem::path& runs,
@@ -94,7 +85,8 @@ Status aggregate(const AggregatorFlags& flags) {
     progress.note(fmt::format("listening at {}:{} for {} hospitals", options.listen.address, port,
                               options.config.hospitals.size()));
   };
-  HIPPOCRYPT_TRY(const auto server, serve(flags.metrics_port, page));
+  HIPPOCRYPT_TRY(const auto server, serve_metrics(flags.metrics_port,
+                                                  [&page] { return page.text(resident_bytes()); }));
   if (server) {
     progress.note(fmt::format("metrics: http://127.0.0.1:{}/metrics", server->port()));
   }

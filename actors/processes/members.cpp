@@ -93,7 +93,7 @@ Result<std::shared_ptr<const SecureTerms>> secure_terms(const FederationConfig& 
                                                         const Members& members,
                                                         const std::string& run) {
   namespace secagg = federation::secagg;
-  if (!config.secagg.enabled || config.hospitals.size() == 1) {
+  if (!config.masks_sums()) {
     return std::shared_ptr<const SecureTerms>{};
   }
   HIPPOCRYPT_TRY(auto params, secagg::params_of(config));

@@ -19,12 +19,12 @@
 #include "cli/commands/strategy_list.hpp"
 #include "cli/config/load_config.hpp"
 #include "cli/support/interrupt.hpp"
+#include "cli/support/metrics_page.hpp"
 #include "cli/support/output.hpp"
 #include "cli/support/progress.hpp"
 #include "cli/support/round_console.hpp"
 #include "cli/support/text_table.hpp"
 #include "federation/report/prometheus_page.hpp"
-#include "net/http_metrics/metrics_server.hpp"
 
 namespace hippocrypt::cli {
 namespace {
@@ -44,15 +44,6 @@ struct SimulateFlags {
 ProgressStyle style_of_rounds() {
   const ProgressStyle style = progress_style_of_stderr();
   return style == ProgressStyle::lines ? ProgressStyle::ends : style;
-}
-
-/// The page for Prometheus, if it is asked for. Errors: unavailable (the port).
-Result<std::unique_ptr<net::MetricsServer>> serve(const std::optional<std::uint16_t>& port,
-                                                  const federation::metrics::PrometheusPage& page) {
-  if (!port) return std::unique_ptr<net::MetricsServer>{};
-  net::MetricsServerOptions options;
-  options.port = *port;
-  return net::MetricsServer::start(options, [&page] { return page.text(resident_bytes()); });
 }
 
 /// What the figures mean.
@@ -166,7 +157,8 @@ Status simulate(const SimulateFlags& flags) {
     console.hear(event);
     page.add(event);
   };
-  HIPPOCRYPT_TRY(const auto server, serve(flags.metrics_port, page));
+  HIPPOCRYPT_TRY(const auto server, serve_metrics(flags.metrics_port,
+                                                  [&page] { return page.text(resident_bytes()); }));
   if (server) {
     progress.note(fmt::format("metrics: http://127.0.0.1:{}/metrics", server->port()));
   }

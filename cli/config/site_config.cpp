@@ -238,12 +238,6 @@ Status read_server_site(const Document& document, federation::ServerSite& site) 
   return reader.finish();
 }
 
-std::vector<std::string> names_of(const federation::FederationConfig& config) {
-  std::vector<std::string> names;
-  for (const auto& hospital : config.hospitals) names.push_back(hospital.name);
-  return names;
-}
-
 }  // namespace
 
 Result<SiteFile> load_site(const std::filesystem::path& path,
@@ -276,7 +270,7 @@ Result<SiteFile> load_site_of(PartyRole role, const std::filesystem::path& path,
 Result<federation::FederationConfig> load_federation_of(const SiteFile& site) {
   HIPPOCRYPT_TRY(auto config, load_federation(site.federation));
   if (site.role != PartyRole::hospital) return config;
-  const auto names = names_of(config);
+  const auto names = config.hospital_names();
   if (std::find(names.begin(), names.end(), site.name) == names.end()) {
     return Error{Errc::invalid_config, site.federation.string() + " lists no hospital '" +
                                            site.name + "'; it has " + word_list(names, "and")};
@@ -288,7 +282,7 @@ Result<federation::FederationConfig> load_federation_of(const SiteFile& site) {
 }
 
 std::size_t hospital_index(const federation::FederationConfig& config, const SiteFile& site) {
-  const auto names = names_of(config);
+  const auto names = config.hospital_names();
   const auto found = std::find(names.begin(), names.end(), site.name);
   HIPPOCRYPT_CHECK(found != names.end());
   return static_cast<std::size_t>(found - names.begin());

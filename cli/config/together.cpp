@@ -89,10 +89,8 @@ Status check_dp_forward(const Document& document, const federation::FederationCo
           std::to_string(config.training.max_note_tokens) + ")");
 }
 
-/// A hospital that trains by itself has nobody to hide its update among, and nobody to hide it
-/// from.
 Status check_secagg(const Document& document, const federation::FederationConfig& config) {
-  if (!config.secagg.enabled || config.hospitals.size() == 1) return {};
+  if (!config.masks_sums()) return {};
   const auto params = federation::secagg::params_of(config);
   if (params) return {};
   return document.problem_at_first(

@@ -1,8 +1,8 @@
 #include "cli/plan/run_plan.hpp"
 
 #include <algorithm>
-#include <thread>
 
+#include "base/parallel.hpp"
 #include "federation/adapter/adapter_factory.hpp"
 #include "federation/aggregator/strategies/strategy_table.hpp"
 #include "federation/client/dealt_notes.hpp"
@@ -104,10 +104,10 @@ Result<RunPlan> plan_run(const PlanOptions& options) {
   RunPlan out;
   out.config = config;
   out.is_alone = config.hospitals.size() == 1;
-  if (!out.is_alone && config.secagg.enabled) {
+  if (config.masks_sums()) {
     HIPPOCRYPT_TRY(out.secagg, federation::secagg::params_of(config));
   }
-  out.processors = std::max(1U, std::thread::hardware_concurrency());
+  out.processors = machine_threads();
   {
     HIPPOCRYPT_TRY(const auto bundle, model::open_model(config.model.path.string()));
     const model::ModelConfig& shape = bundle.model.config;

@@ -14,11 +14,11 @@
 #include "cli/network/site_endpoints.hpp"
 #include "cli/server/server_page.hpp"
 #include "cli/support/interrupt.hpp"
+#include "cli/support/metrics_page.hpp"
 #include "cli/support/output.hpp"
 #include "cli/support/program.hpp"
 #include "cli/support/version.hpp"
 #include "federation/server/served_models.hpp"
-#include "net/http_metrics/metrics_server.hpp"
 
 namespace hippocrypt::cli {
 namespace {
@@ -59,7 +59,7 @@ actors::ServerProcessOptions process_options(const federation::FederationConfig&
   options.listen.messages_per_s = limits.messages_per_s;
   options.listen.memory_bytes = limits.memory_bytes;
   options.listen.limits.inbound_messages = limits.queue;
-  for (const auto& hospital : config.hospitals) options.hospitals.push_back(hospital.name);
+  options.hospitals = config.hospital_names();
   options.certificates = site.server.certificates;
   options.counters = std::make_shared<actors::IngressCounters>();
   options.stop = &install_interrupt_handler();
@@ -69,19 +69,6 @@ actors::ServerProcessOptions process_options(const federation::FederationConfig&
     log_line(fmt::format("listening on {}:{}", address, port));
   };
   return options;
-}
-
-Result<std::unique_ptr<net::MetricsServer>> serve_page(
-    std::optional<std::uint16_t> port, std::shared_ptr<const actors::IngressCounters> counters) {
-  if (!port) return std::unique_ptr<net::MetricsServer>{};
-  auto page = std::make_shared<ServerPage>(std::move(counters), ServerPage::Clock::now());
-  net::MetricsServerOptions options;
-  options.port = *port;
-  HIPPOCRYPT_TRY(auto server, net::MetricsServer::start(options, [page] {
-                   return page->text(ServerPage::Clock::now(), resident_bytes());
-                 }));
-  log_line(fmt::format("metrics at http://127.0.0.1:{}/metrics", server->port()));
-  return server;
 }
 
 Status serve(const ServerFlags& flags) {
@@ -95,7 +82,11 @@ Status serve(const ServerFlags& flags) {
                      "\": the hospitals of this federation ask no blind server"};
   }
   auto options = process_options(config, site);
-  HIPPOCRYPT_TRY(const auto page, serve_page(flags.metrics_port, options.counters));
+  ServerPage page{options.counters, ServerPage::Clock::now()};
+  HIPPOCRYPT_TRY(const auto metrics, serve_metrics(flags.metrics_port, [&page] {
+                   return page.text(ServerPage::Clock::now(), resident_bytes());
+                 }));
+  if (metrics) log_line(fmt::format("metrics at http://127.0.0.1:{}/metrics", metrics->port()));
   HIPPOCRYPT_TRY(auto served, open_models(config, site));
   options.service = std::move(served.service);
   HIPPOCRYPT_TRY_VOID(actors::run_server(options));

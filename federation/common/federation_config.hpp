@@ -176,6 +176,15 @@ struct FederationConfig {
   std::optional<DpForwardConfig> dp_forward;  ///< [privacy.dp_forward]; nothing: not used
   std::vector<HospitalConfig> hospitals;
 
+  /// In the order of the file.
+  std::vector<std::string> hospital_names() const {
+    std::vector<std::string> names;
+    for (const auto& hospital : hospitals) names.push_back(hospital.name);
+    return names;
+  }
+  /// Whether the aggregator sees sums only. A hospital that trains by itself has nobody to hide its
+  /// update among, and nobody to hide it from.
+  bool masks_sums() const { return secagg.enabled && hospitals.size() > 1; }
   /// The hospital's own budget, or that of the federation.
   double budget_of(const HospitalConfig& hospital) const {
     return hospital.budget > 0 ? hospital.budget : privacy.budget;

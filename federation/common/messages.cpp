@@ -210,6 +210,11 @@ Result<Update> decode_update(ByteView frame) {
                 values_of(opened.body)};
 }
 
+Result<std::string> update_sender(ByteView frame) {
+  HIPPOCRYPT_TRY(auto opened, open<UpdateEnvelope>(frame));
+  return std::move(opened.envelope.hospital);
+}
+
 Result<FinalAdapter> decode_final_adapter(ByteView frame) {
   HIPPOCRYPT_TRY(const auto opened, open<FinalAdapterEnvelope>(frame));
   return FinalAdapter{values_of(opened.body)};

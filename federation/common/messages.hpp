@@ -87,6 +87,8 @@ Bytes encode(const Report& message);
 Result<Join> decode_join(ByteView frame);
 Result<RoundStart> decode_round_start(ByteView frame);
 Result<Update> decode_update(ByteView frame);
+/// The hospital of an Update alone: its values are not copied.
+Result<std::string> update_sender(ByteView frame);
 Result<FinalAdapter> decode_final_adapter(ByteView frame);
 Result<Progress> decode_progress(ByteView frame);
 Result<Report> decode_report(ByteView frame);

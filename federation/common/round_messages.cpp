@@ -194,6 +194,12 @@ Result<RoundMessage> decode_round_message(ByteView frame) {
                       Bytes{view.body.begin(), view.body.end()}};
 }
 
+Result<std::string> round_message_sender(ByteView frame) {
+  HIPPOCRYPT_TRY(const auto view, protocol::open_frame(frame));
+  HIPPOCRYPT_TRY(auto envelope, protocol::decode<RoundMessageEnvelope>(view));
+  return std::move(envelope.hospital);
+}
+
 Result<RoundSummary> decode_round_summary(ByteView frame) {
   HIPPOCRYPT_TRY(const auto view, protocol::open_frame(frame));
   HIPPOCRYPT_TRY(auto envelope, protocol::decode<RoundSummaryEnvelope>(view));

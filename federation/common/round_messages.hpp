@@ -92,6 +92,8 @@ Bytes encode(const RunEnded& message);
 /// enumerator), unsupported (another version), limit_exceeded.
 Result<Heartbeat> decode_heartbeat(ByteView frame);
 Result<RoundMessage> decode_round_message(ByteView frame);
+/// The hospital of a RoundMessage alone: its body is not copied.
+Result<std::string> round_message_sender(ByteView frame);
 Result<RoundSummary> decode_round_summary(ByteView frame);
 Result<RunEnded> decode_run_ended(ByteView frame);
 

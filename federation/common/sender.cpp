@@ -21,13 +21,11 @@ Result<std::string> sender_of(ByteView frame) {
   HIPPOCRYPT_TRY(const auto view, protocol::open_frame(frame));
   using protocol::MessageType;
   if (view.type == MessageType::join) return name_in(decode_join(frame), &Join::hospital);
-  if (view.type == MessageType::update) return name_in(decode_update(frame), &Update::hospital);
+  if (view.type == MessageType::update) return update_sender(frame);
   if (view.type == MessageType::heartbeat) {
     return name_in(decode_heartbeat(frame), &Heartbeat::hospital);
   }
-  if (view.type == MessageType::round_message) {
-    return name_in(decode_round_message(frame), &RoundMessage::hospital);
-  }
+  if (view.type == MessageType::round_message) return round_message_sender(frame);
   if (view.type == MessageType::chunk) return name_in(decode_chunk(frame), &Chunk::sender);
   if (view.type == MessageType::budget_statement) {
     return name_in(decode_budget_statement(frame), &BudgetStatement::hospital);

@@ -95,7 +95,7 @@ Result<AggregatorTraffic> aggregator_traffic(const FederationConfig& config, std
   out.round.down = encode(start).size() + encode(full_summary(config)).size();
   out.finish.down = encode(FinalAdapter{values}).size();
   out.heartbeat = encode(Heartbeat{name, 1, 1}).size();
-  if (config.secagg.enabled) {
+  if (config.masks_sums()) {
     HIPPOCRYPT_TRY(const auto session, sample_session(config));
     out.round += secagg_traffic(*session, index, values.size());
     out.round_frames = {5, 6};
