@@ -25,6 +25,7 @@ constexpr Hash256 fingerprint{1};  // of the adapter that everybody should start
 struct Heard {
   std::optional<federation::Report> report;
   std::string why_stopped;
+  bool final_adapter = false;  ///< of a run that stopped early there is none
 };
 
 std::shared_ptr<AggregatorSpec> spec_of(const std::vector<std::string>& hospitals,
@@ -64,6 +65,7 @@ Heard hear_of_a_join(const Hash256& start) {
     while (!timed_out && !(heard.report && !heard.why_stopped.empty())) {
       observer->receive(
           [&heard](deliver_atom, const Frame& frame) {
+            heard.final_adapter |= federation::decode_final_adapter(*frame.bytes).has_value();
             if (const auto report = federation::decode_report(*frame.bytes)) {
               if (report->hospital == "a") heard.report = *report;
               if (report->hospital == "aggregator") heard.why_stopped = report->failure;
@@ -82,6 +84,7 @@ TEST(FedavgAggregatorTest, AHospitalWithAnotherAdapterIsReportedAndNotAwaited) {
   ASSERT_TRUE(heard.report.has_value());
   EXPECT_EQ(heard.report->failure, "it starts from another adapter than the aggregator");
   EXPECT_NE(heard.why_stopped.find("0 hospitals can take part"), std::string::npos);
+  EXPECT_FALSE(heard.final_adapter);
 }
 
 TEST(FedavgAggregatorTest, AHospitalWhoseActorEndsIsReportedAndNotAwaited) {
@@ -89,6 +92,7 @@ TEST(FedavgAggregatorTest, AHospitalWhoseActorEndsIsReportedAndNotAwaited) {
   ASSERT_TRUE(heard.report.has_value());
   EXPECT_EQ(heard.report->failure, "its actor ended");
   EXPECT_NE(heard.why_stopped.find("0 hospitals can take part"), std::string::npos);
+  EXPECT_FALSE(heard.final_adapter);
 }
 
 /// Hands on what it is told.

@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 
-#include "base/random.hpp"
 #include "base/sha256.hpp"
+#include "tests/federation/message_kinds.hpp"
 #include "tests/federation/sample_messages.hpp"
 
 namespace hippocrypt::federation {
@@ -17,13 +16,7 @@ namespace {
 using test::sample_statement;
 using test::sample_welcome;
 
-struct Kind {
-  const char* name;
-  Bytes bytes;
-  std::function<bool(ByteView)> accepts;
-};
-
-std::vector<Kind> kinds() {
+std::vector<test::MessageKind> kinds() {
   return {
       {"welcome", encode(sample_welcome()),
        [](ByteView b) { return decode_welcome(b).has_value(); }},
@@ -67,25 +60,9 @@ TEST(SiteMessagesTest, EveryFieldButTheSignatureIsSigned) {
   EXPECT_EQ(statement_bytes(signed_otherwise), bytes);
 }
 
-TEST(SiteMessagesTest, EveryTruncationIsRefused) {
-  for (const auto& kind : kinds()) {
-    EXPECT_TRUE(kind.accepts(kind.bytes)) << kind.name;
-    for (std::size_t size = 0; size < kind.bytes.size(); ++size) {
-      EXPECT_FALSE(kind.accepts(ByteView{kind.bytes}.first(size))) << kind.name << ' ' << size;
-    }
-  }
-}
+TEST(SiteMessagesTest, EveryTruncationIsRefused) { test::expect_every_truncation_refused(kinds()); }
 
-TEST(SiteMessagesTest, FlippedBitsNeverCrash) {
-  SeededSequence random{1, "flipped bits"};
-  for (const auto& kind : kinds()) {
-    for (int i = 0; i < 2000; ++i) {
-      Bytes bytes = kind.bytes;
-      bytes[random.below(bytes.size())] ^= static_cast<std::uint8_t>(1U << random.below(8));
-      (void)kind.accepts(bytes);
-    }
-  }
-}
+TEST(SiteMessagesTest, FlippedBitsNeverCrash) { test::decode_with_flipped_bits(kinds()); }
 
 TEST(SiteMessagesTest, NoMessageIsTakenForAnother) {
   EXPECT_EQ(decode_welcome(encode(sample_statement())).error().code, Errc::malformed);

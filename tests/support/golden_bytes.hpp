@@ -50,6 +50,7 @@ inline void expect_golden(const std::string& file, const std::vector<GoldenMessa
     std::ofstream out{path};
     for (const auto& message : messages) out << message.name << '\n' << hex_lines(message.bytes);
     ASSERT_TRUE(out.flush()) << path;
+    ADD_FAILURE() << "wrote " << path << ": look at the difference, then test without the variable";
   }
   auto golden = read_golden_bytes(path);
   for (const auto& message : messages) {

@@ -6,6 +6,7 @@
 #include <caf/all.hpp>
 #include <chrono>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 
 #include "actors/blind_server.hpp"
@@ -246,18 +247,11 @@ TEST(ProductIngressTest, WhatIsNoRequestGetsAnError) {
       net::Lane::data, link_message(LinkMessageType::join, Frame{SharedBytes{Bytes{1}}}, 7)));
   ASSERT_TRUE(link->right()->send(net::Lane::control, {9999, 8, SharedBytes{Bytes{1}}}));
   ASSERT_TRUE(link->right()->send(net::Lane::data, link_message(LinkMessageType::request, {}, 9)));
-  const auto replies = hospital->replies(3);
-  for (const auto& reply : replies) {
-    if (reply.id == 7) {
-      EXPECT_THAT(said(reply), HasSubstr("unsupported"));
-    }
-    if (reply.id == 8) {
-      EXPECT_THAT(said(reply), HasSubstr("not messages of kind 9999"));
-    }
-    if (reply.id == 9) {
-      EXPECT_THAT(said(reply), HasSubstr("malformed"));
-    }
-  }
+  std::map<std::uint64_t, std::string> answers;
+  for (const auto& reply : hospital->replies(3)) answers[reply.id] = said(reply);
+  EXPECT_THAT(answers[7], HasSubstr("unsupported"));
+  EXPECT_THAT(answers[8], HasSubstr("not messages of kind 9999"));
+  EXPECT_THAT(answers[9], HasSubstr("malformed"));
   EXPECT_TRUE(rig.eventually([&] { return rig.counters->refusals == 3; }));
   ask(link->right(), 1);
   hospital->replies(4);

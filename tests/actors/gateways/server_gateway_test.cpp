@@ -12,12 +12,8 @@
 #include "actors/blind_server.hpp"
 #include "actors/caf_transport.hpp"
 #include "actors/gateways/product_ingress.hpp"
-#include "protocol/client/encrypted_oracle.hpp"
-#include "protocol/client/server_setup.hpp"
-#include "protocol/in_process_transport.hpp"
-#include "tests/protocol/small_model.hpp"
+#include "tests/actors/blind_products.hpp"
 #include "tests/support/fake_link.hpp"
-#include "tests/support/seeded_random.hpp"
 
 namespace hippocrypt::actors {
 namespace {
@@ -31,20 +27,6 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 
 const std::atomic<bool> never{false};
-
-const protocol::test::SmallModel& world() {
-  static const auto made = protocol::test::make_small_model();
-  return made;
-}
-
-std::shared_ptr<const protocol::FrameService> serve(BlockRange blocks) {
-  const auto& m = world();
-  const auto nonce = protocol::test::sample_nonce();
-  const protocol::SetupSources sources{m.config, m.base, m.fingerprint, m.params,
-                                       nonce,    1,      false,         blocks};
-  return std::make_shared<const protocol::ProductService>(
-      sources, protocol::build_server_parts(sources).value());
-}
 
 /// Sees the requests of another service, and can hold them up.
 class WatchedService final : public protocol::FrameService {
@@ -123,61 +105,23 @@ struct HospitalMachine {
   CafTransport transport;
 };
 
-/// All products of both blocks, by an oracle whose randomness is always the same.
-Result<std::vector<Matrix>> products(protocol::ProductTransport& transport) {
-  const auto& m = world();
-  HIPPOCRYPT_TRY(const auto setup, protocol::ServerSetup::fetch(transport, m.params, m.config));
-  test_support::SeededRandom random{5};
-  protocol::EncryptedOracle oracle{setup, transport, random, {16, 8, 2}};
-  std::vector<Matrix> all;
-  for (std::uint32_t block = 0; block < m.config->blocks; ++block) {
-    for (std::uint8_t g = 0; g < model::linear_group_count; ++g) {
-      const auto group = static_cast<model::LinearGroup>(g);
-      const Matrix x = protocol::test::random_matrix(m.config.in_features(group), 13, 3);
-      HIPPOCRYPT_TRY(all.emplace_back(), oracle.forward({block, group}, x));
-      const Matrix dy = protocol::test::random_matrix(m.config.out_features(group), 13, 4);
-      HIPPOCRYPT_TRY(all.emplace_back(), oracle.backward({block, group}, dy));
-    }
-  }
-  return all;
-}
-
-const std::vector<Matrix>& products_in_process() {
-  static const auto made = [] {
-    protocol::InProcessTransport transport{serve({})};
-    return products(transport).value();
-  }();
-  return made;
-}
-
-void expect_same(const Result<std::vector<Matrix>>& got) {
-  ASSERT_TRUE(got) << to_string(got.error());
-  const auto& wanted = products_in_process();
-  ASSERT_EQ(got->size(), wanted.size());
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    EXPECT_TRUE(std::equal(wanted[i].values().begin(), wanted[i].values().end(),
-                           (*got)[i].values().begin(), (*got)[i].values().end()))
-        << i;
-  }
-}
-
 TEST(ServerGatewayTest, ProductsAreThoseOfTheSameProcessToTheLastBit) {
-  const ServerMachine server{serve({})};
+  const ServerMachine server{service_of({})};
   HospitalMachine hospital{{{"one:1", {}}}};
   const auto link = hospital.connect(0, server);
-  expect_same(products(hospital.transport));
+  expect_same_as_in_process(products(hospital.transport));
 }
 
 TEST(ServerGatewayTest, TwoServersOfHalfTheBlocksGiveTheSame) {
-  const ServerMachine low{serve({0, 0})}, high{serve({1, 1})};
+  const ServerMachine low{service_of({0, 0})}, high{service_of({1, 1})};
   HospitalMachine hospital{{{"low:1", {0, 0}}, {"high:1", {1, 1}}}};
   const auto to_low = hospital.connect(0, low), to_high = hospital.connect(1, high);
-  expect_same(products(hospital.transport));
+  expect_same_as_in_process(products(hospital.transport));
 }
 
 TEST(ServerGatewayTest, AServerThatDiesInTheMiddleIsAskedAgainWithTheSameBytes) {
-  const auto first = std::make_shared<const WatchedService>(serve({}));
-  const auto second = std::make_shared<const WatchedService>(serve({}));
+  const auto first = std::make_shared<const WatchedService>(service_of({}));
+  const auto second = std::make_shared<const WatchedService>(service_of({}));
   HospitalMachine hospital{{{"one:1", {}}}};
   auto before = std::make_unique<ServerMachine>(first);
   auto link = hospital.connect(0, *before);
@@ -189,7 +133,7 @@ TEST(ServerGatewayTest, AServerThatDiesInTheMiddleIsAskedAgainWithTheSameBytes) 
   const ServerMachine after{second};
   const auto again = hospital.connect(0, after);
   training.join();
-  expect_same(got);
+  expect_same_as_in_process(got);
   // What was not answered came again, to the last bit.
   EXPECT_THAT(second->seen, Contains(first->seen.back()));
   first->hold(false);

@@ -168,9 +168,11 @@ TEST(SecAggBodiesTest, OtherAttemptsRostersAndVersionsAreRefused) {
   for (const Kind& kind : kinds(*session)) {
     EXPECT_EQ(kind.outcome(*session_of(2), kind.bytes), Errc::mismatch);
     EXPECT_EQ(kind.outcome(*session_of(1, 5), kind.bytes), Errc::mismatch);
-    Bytes older = kind.bytes;
-    older[0] = 1;
-    EXPECT_EQ(kind.outcome(*session, older), Errc::unsupported);
+    for (const int version : {body_version - 1, body_version + 1}) {
+      Bytes other = kind.bytes;
+      other[0] = static_cast<std::uint8_t>(version);
+      EXPECT_EQ(kind.outcome(*session, other), Errc::unsupported) << version;
+    }
   }
 }
 

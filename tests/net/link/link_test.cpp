@@ -225,8 +225,6 @@ TEST(LinkTest, ARefusingProxyIsQuoted) {
 
 TEST(LinkTest, DataWaitsForCreditAndControlDoesNot) {
   Study study;
-  Centre centre{study, [](ListenerOptions& o) { o.limits.inbound_messages = 2; }};
-  centre.listener.reset();
   const auto events = std::make_shared<LinkRecorder>(LinkRecorder::Credits::kept);
   ListenerOptions options;
   options.tls = study.files(Role::aggregator, "centre");
