@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "base/file.hpp"
+#include "cli/session/hospital_part.hpp"
 #include "federation/secagg/client/identity_key.hpp"
+#include "model/source/write_model.hpp"
 #include "net/provision/authority.hpp"
 #include "tests/support/tiny_federation.hpp"
 
@@ -44,16 +46,7 @@ class TinyNetwork {
       provision(net::Role::hospital, hospital);
       std::filesystem::copy(folder() / hospital / "site.crt",
                             folder() / "certificates" / (hospital + ".crt"));
-      write(hospital + "/site.toml",
-            head("hospital", hospital) + "[hospital]\nnotes = \"../" + hospital +
-                ".jsonl\"\nfolder = \"state\"\nreport_budget = true\nhint_source = \"" +
-                hint_source(hospital) +
-                "\"\n[aggregator]\nhost = "
-                "\"127.0.0.1\"\nport = " +
-                std::to_string(port) +
-                "\nserver_name = \"localhost\"\n[[server]]\nhost = "
-                "\"127.0.0.1\"\nport = " +
-                std::to_string(server_port) + "\nserver_name = \"localhost\"\n");
+      write(hospital + "/site.toml", hospital_text(hospital, "federation.toml"));
     }
     provision(net::Role::aggregator, "aggregator");
     write("aggregator/site.toml",
@@ -88,6 +81,20 @@ class TinyNetwork {
     write(name + "/site.crt", issued->pem);
   }
 
+  /// Takes the whole model from a hospital, whose cache then holds some of its hints: the others
+  /// are streamed.
+  void leave_only_its_part(const std::string& hospital) const {
+    auto bundle = model::open_model((folder() / "model").string()).value();
+    const auto part = cli::make_hospital_part(bundle.model, exact_channels, 1).value();
+    EXPECT_TRUE(model::write_hospital_part(bundle, part, folder() / hospital / "part"));
+    auto text = read_text_file(federation(), 1 << 20).value();
+    const std::string whole = "path = \"model\"";
+    text.replace(text.find(whole), whole.size(), "path = \"" + hospital + "/part\"");
+    write(hospital + ".toml", text);
+    write(hospital + "/site.toml",
+          hospital_text(hospital, hospital + ".toml", "hint_cache = \"1MB\"\n"));
+  }
+
   const std::filesystem::path& folder() const { return tiny_.folder(); }
   std::filesystem::path federation() const { return folder() / "federation.toml"; }
   std::filesystem::path site(const std::string& party) const {
@@ -104,7 +111,8 @@ class TinyNetwork {
   }
   static std::string encrypted() {
     return "[encryption]\noracle = \"encrypted\"\nparams = \"rlwe1024\"\ntile_tokens = 512\n"
-           "train_tiles = 4\neval_tiles = 1\nexact_channels = 0\n";
+           "train_tiles = 4\neval_tiles = 1\nexact_channels = " +
+           std::to_string(exact_channels) + "\n";
   }
 
  private:
@@ -124,13 +132,26 @@ class TinyNetwork {
     }
     return text;
   }
+  std::string hospital_text(const std::string& name, const std::string& federation_file,
+                            const std::string& more = {}) const {
+    const auto peer = [](std::uint16_t at) {
+      return "host = \"127.0.0.1\"\nport = " + std::to_string(at) +
+             "\nserver_name = \"localhost\"\n";
+    };
+    return head("hospital", name, {}, federation_file) + "[hospital]\nnotes = \"../" + name +
+           ".jsonl\"\nfolder = \"state\"\nreport_budget = true\nhint_source = \"" +
+           hint_source(name) + "\"\n" + more + "[aggregator]\n" + peer(port) + "[[server]]\n" +
+           peer(server_port);
+  }
   static std::string head(const std::string& role, const std::string& name,
-                          const std::string& more = {}) {
-    return "[site]\nrole = \"" + role + "\"\nname = \"" + name +
-           "\"\nfederation = \"../federation.toml\"\n" + more +
+                          const std::string& more = {},
+                          const std::string& federation_file = "federation.toml") {
+    return "[site]\nrole = \"" + role + "\"\nname = \"" + name + "\"\nfederation = \"../" +
+           federation_file + "\"\n" + more +
            "[tls]\nauthority = \"../authority/authority.crt\"\ncertificate = \"site.crt\"\nkey = "
            "\"site.key\"\n";
   }
+  static constexpr std::size_t exact_channels = 2;  ///< where products are encrypted
   TinyFederation tiny_;
   SystemRandom random_;
 

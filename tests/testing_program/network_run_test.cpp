@@ -69,12 +69,12 @@ Bytes adapter_in(const std::filesystem::path& run_folder) {
   return bytes ? *bytes : Bytes{};
 }
 
-/// The folder's only entry; empty where there is none.
+/// The folder's only entry but that of hints; empty where there is none.
 std::filesystem::path only_in(const std::filesystem::path& folder) {
   std::error_code none;
   std::vector<std::filesystem::path> entries;
   for (const auto& entry : std::filesystem::directory_iterator{folder, none}) {
-    entries.push_back(entry.path());
+    if (entry.path().filename() != "hints") entries.push_back(entry.path());
   }
   EXPECT_LE(entries.size(), 1U) << folder;
   return entries.empty() ? std::filesystem::path{} : entries.front();
@@ -145,9 +145,29 @@ TEST_F(NetworkRunTest, ProcessesGetTheSimulationsAdapter) {
   }
 }
 
+/// The second hospital has its part of the model only.
 class EncryptedNetworkRunTest : public NetworkRunTest {
  protected:
-  EncryptedNetworkRunTest() : NetworkRunTest{TinyNetwork::encrypted()} {}
+  EncryptedNetworkRunTest() : NetworkRunTest{TinyNetwork::encrypted()} {
+    network_.leave_only_its_part("oncology");
+  }
+  std::uintmax_t kept_hints(const std::string& hospital) const {
+    std::uintmax_t bytes = 0;
+    for (const auto& file :
+         std::filesystem::directory_iterator{network_.folder() / hospital / "state/hints"}) {
+      EXPECT_NE(file.path().extension(), ".part") << file.path();
+      if (file.path().extension() == ".hints") bytes += file.file_size();
+    }
+    return bytes;
+  }
+  /// Some of the second hospital's hints lie on its disk; the others, which it cannot compute, have
+  /// been streamed.
+  void expect_some_hints_streamed() const {
+    EXPECT_GT(kept_hints("oncology"), 0U);
+    EXPECT_LE(kept_hints("oncology"), 1'000'000U);
+    EXPECT_GT(kept_hints("cardiology"), 2'000'000U);
+    EXPECT_EQ(kept_hints("neurology"), kept_hints("cardiology"));
+  }
 };
 
 TEST_F(EncryptedNetworkRunTest, ProcessesGetTheSimulationsAdapter) {
@@ -158,6 +178,7 @@ TEST_F(EncryptedNetworkRunTest, ProcessesGetTheSimulationsAdapter) {
   parties_["server"].signal(SIGTERM);
   EXPECT_EQ(parties_["server"].wait(patience), 0) << parties_["server"].output();
   expect_as_simulated();
+  expect_some_hints_streamed();
 }
 
 TEST_F(EncryptedNetworkRunTest, AKilledServerAndHospitalGoOn) {
@@ -172,6 +193,7 @@ TEST_F(EncryptedNetworkRunTest, AKilledServerAndHospitalGoOn) {
   parties_.server();
   parties_.expect_end();
   expect_as_simulated();
+  expect_some_hints_streamed();
 }
 
 TEST_F(NetworkRunTest, AKilledHospitalGoesOn) {
