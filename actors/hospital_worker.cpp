@@ -108,6 +108,7 @@ void tell_round(Self self, const federation::Update& update, double heldout_loss
   part.heldout_loss = heldout_loss;
   part.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   part.epsilon = after.epsilon;
+  part.delta = after.delta;
   part.budget = options.config->budget_of(options.config->hospitals[options.index]);
   part.steps = after.steps;
   part.bytes_up = after.bytes_up - before.bytes_up;

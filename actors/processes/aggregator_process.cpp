@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <caf/all.hpp>
 #include <ctime>
+#include <map>
 #include <mutex>
+#include <set>
 
 #include "actors/gateways/hospital_ingress.hpp"
 #include "actors/gateways/notes.hpp"
@@ -14,7 +16,7 @@
 #include "base/plain_name.hpp"
 #include "federation/adapter/adapter_factory.hpp"
 #include "federation/common/site_messages.hpp"
-#include "federation/report/reported_budgets.hpp"
+#include "federation/report/budget_keeper.hpp"
 #include "federation/report/run_start.hpp"
 #include "model/files/open_weights.hpp"
 
@@ -153,17 +155,24 @@ Result<OpenRun> open_own_run(const AggregatorProcessOptions& options) {
   return run;
 }
 
+std::map<std::string, federation::secagg::PublicIdentity> keys_of(const Members& members) {
+  std::map<std::string, federation::secagg::PublicIdentity> keys;
+  for (const auto& member : members.facts) {
+    if (member.signing_key) keys.emplace(member.identity.name, *member.signing_key);
+  }
+  return keys;
+}
+
 /// How a run ended; the first is the rule.
 enum class Ending : std::uint8_t { finished, failed, stopped };
 
 class Watch {
  public:
   Watch(caf::scoped_actor& self, const AggregatorProcessOptions& options, const Start& start,
-        const std::filesystem::path& run_folder, Aggregation& aggregation, RunObserver& observer)
+        const RunResult& run, Aggregation& aggregation, RunObserver& observer)
       : self_{self},
         options_{options},
-        start_{start},
-        run_folder_{run_folder},
+        budgets_{run.run_folder, run.record, keys_of(start.members)},
         aggregation_{aggregation},
         observer_{observer} {}
 
@@ -202,11 +211,9 @@ class Watch {
   void hear(ByteView frame) {
     const auto statement = federation::decode_budget_statement(frame);
     if (!statement) return observer_.hear(frame);
-    for (const auto& member : start_.members.facts) {
-      if (member.identity.name != statement->hospital) continue;
-      const auto kept =
-          federation::keep_reported_budget(run_folder_, *statement, *member.signing_key);
-      if (!kept) aggregation_.tell("a reported budget is lost: " + to_string(kept.error()));
+    const auto kept = budgets_.keep(*statement);
+    if (!kept && has_lost_.insert(statement->hospital).second) {
+      aggregation_.tell("a reported budget is lost: " + to_string(kept.error()));
     }
   }
   bool everybody_is_done() const {
@@ -230,8 +237,8 @@ class Watch {
 
   caf::scoped_actor& self_;
   const AggregatorProcessOptions& options_;
-  const Start& start_;
-  const std::filesystem::path& run_folder_;
+  federation::BudgetKeeper budgets_;
+  std::set<std::string> has_lost_;  ///< hospitals of which a statement was not kept; said once
   Aggregation& aggregation_;
   RunObserver& observer_;
 };
@@ -246,7 +253,7 @@ Result<Ending> hold_run(const AggregatorProcessOptions& options, const Start& st
   HIPPOCRYPT_TRY_VOID(aggregation.start(options, start, run));
   self->monitor(aggregation.aggregator());
   if (options.on_listening) options.on_listening(aggregation.port());
-  return Watch{self, options, start, run.result.run_folder, aggregation, observer}.hold_run();
+  return Watch{self, options, start, run.result, aggregation, observer}.hold_run();
 }
 
 Status conclude(const AggregatorProcessOptions& options, const Start& start, Ending ending,

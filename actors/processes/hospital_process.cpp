@@ -258,19 +258,48 @@ Status conclude(const Own& own, const Participation& participation, const RunObs
   return {};
 }
 
+federation::BudgetStatement sign(const Own& own, federation::BudgetStatement statement) {
+  statement.hospital = own.hospital.name;
+  statement.unit = to_string(own.options.config.privacy.unit);
+  statement.signature = own.identity->sign(federation::statement_bytes(statement));
+  return statement;
+}
+
 /// What it has spent by the end of its part in the run, signed.
 federation::BudgetStatement statement_of(const Own& own, const federation::RunRecord& record) {
   const auto& spent = record.hospitals.front();
   federation::BudgetStatement statement;
-  statement.hospital = own.hospital.name;
   statement.run = record.run;
   statement.round = record.rounds;
   statement.epsilon = spent.epsilon;
   statement.delta = record.delta + spent.delta_overflow;
   statement.steps = spent.steps;
-  statement.unit = to_string(own.options.config.privacy.unit);
-  statement.signature = own.identity->sign(federation::statement_bytes(statement));
-  return statement;
+  return sign(own, std::move(statement));
+}
+
+/// The same after its part in a round.
+federation::BudgetStatement statement_of(const Own& own, const std::string& run,
+                                         const federation::metrics::Hospital& part) {
+  federation::BudgetStatement statement;
+  statement.run = run;
+  statement.round = part.round;
+  statement.epsilon = part.epsilon;
+  statement.delta = part.delta;
+  statement.steps = part.steps;
+  return sign(own, std::move(statement));
+}
+
+/// Whom the run's observer tells: the user, and the aggregator of every round's budget where the
+/// hospital wants that. The parts outlive it.
+Listeners listeners(const Own& own, const std::string& run,
+                                 Participation& participation) {
+  const auto& options = own.options;
+  return {options.on_progress, [&](const federation::metrics::Event& event) {
+            if (options.on_event) options.on_event(event);
+            const auto* part = std::get_if<federation::metrics::Hospital>(&event);
+            if (part == nullptr || !options.report_budget) return;
+            participation.report_budget(statement_of(own, run, *part));
+          }};
 }
 
 /// Of this hospital only: it knows nothing of the others.
@@ -304,7 +333,8 @@ Result<RunResult> take_part(const Own& own, Participation& participation) {
   if (result.record.status != federation::RunStatus::finished) {
     const auto& options = own.options;
     if (options.on_run_folder) HIPPOCRYPT_TRY_VOID(options.on_run_folder(result.run_folder));
-    RunObserver observer{result.run_folder, result.record, {options.on_progress, options.on_event}};
+    RunObserver observer{result.run_folder, result.record,
+                         listeners(own, welcome.run, participation)};
     observer.begin(run_start(own, result));
     const auto outcome = hold_run(own, welcome, participation, observer, result);
     result.record.seconds += std::chrono::duration<double>(Clock::now() - began).count();

@@ -111,7 +111,8 @@ std::uint32_t Hospital::last_round() const {
 }
 
 Hospital::Costs Hospital::costs() const {
-  return {parts_->site->engine().spent().epsilon, parts_->oracle->bytes_up(),
+  auto& engine = parts_->site->engine();
+  return {engine.spent().epsilon, engine.delta_total(), parts_->oracle->bytes_up(),
           parts_->oracle->bytes_down(), parts_->site->trainer().steps_done()};
 }
 

@@ -67,6 +67,7 @@ class Hospital {
   /// What it has cost until now.
   struct Costs {
     double epsilon = 0;                          ///< with all that is on record for the data set
+    double delta = 0;                            ///< of that epsilon, all parts together
     std::uint64_t bytes_up = 0, bytes_down = 0;  ///< to and from the blind server
     std::uint64_t steps = 0;                     ///< of the run
   };

@@ -70,6 +70,7 @@ struct Hospital {
   std::string detail;
   double seconds = unknown;
   double epsilon = unknown;  ///< spent, with all that is on record for the data set
+  double delta = unknown;    ///< of that epsilon, all parts together
   double budget = unknown;   ///< may be infinite
   std::uint64_t bytes_up = 0, bytes_down = 0;  ///< to and from the blind server
   double loss = unknown;                       ///< mean of the round's training losses

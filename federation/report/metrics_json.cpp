@@ -10,11 +10,12 @@ using nlohmann::ordered_json;
 
 constexpr const char* endless = "unlimited";
 
-ordered_json budget_json(double budget) {
-  return std::isinf(budget) ? ordered_json(endless) : ordered_json(budget);
+/// An epsilon or a budget, which may be infinite.
+ordered_json endless_json(double value) {
+  return std::isinf(value) ? ordered_json(endless) : ordered_json(value);
 }
 
-double budget_from(const json& value) {
+double endless_from(const json& value) {
   if (value.is_null()) return unknown;
   if (value.is_string() && value.get<std::string>() == endless) {
     return std::numeric_limits<double>::infinity();
@@ -28,6 +29,11 @@ double number(const json& line, const char* key) {
   return found == line.end() || found->is_null() ? unknown : found->get<double>();
 }
 
+double endless_number(const json& line, const char* key) {
+  const auto found = line.find(key);
+  return found == line.end() ? unknown : endless_from(*found);
+}
+
 /// The type's first value where the key is absent.
 template <class T>
 T optional(const json& line, const char* key) {
@@ -37,7 +43,7 @@ T optional(const json& line, const char* key) {
 
 ordered_json encode(const RunStart& event) {
   ordered_json budgets = ordered_json::object();
-  for (const auto& [name, budget] : event.budgets) budgets[name] = budget_json(budget);
+  for (const auto& [name, budget] : event.budgets) budgets[name] = endless_json(budget);
   return {{"event", "run_start"},
           {"version", format_version},
           {"oracle", event.oracle},
@@ -87,8 +93,9 @@ ordered_json encode(const Hospital& event) {
           {"status", event.status},
           {"detail", event.detail},
           {"seconds", event.seconds},
-          {"epsilon", event.epsilon},
-          {"budget", budget_json(event.budget)},
+          {"epsilon", endless_json(event.epsilon)},
+          {"delta", event.delta},
+          {"budget", endless_json(event.budget)},
           {"steps", event.steps},
           {"bytes_up", event.bytes_up},
           {"bytes_down", event.bytes_down},
@@ -116,7 +123,7 @@ RunStart run_start_from(const json& line) {
   event.unit = line.at("unit").get<std::string>();
   event.delta = line.at("delta").get<double>();
   for (const auto& [name, budget] : line.at("budgets").items()) {
-    event.budgets[name] = budget_from(budget);
+    event.budgets[name] = endless_from(budget);
   }
   event.settings = line.at("settings").get<std::map<std::string, std::string>>();
   return event;
@@ -155,9 +162,10 @@ Hospital hospital_from(const json& line) {
   event.status = line.at("status").get<std::string>();
   event.detail = optional<std::string>(line, "detail");
   event.seconds = number(line, "seconds");
-  event.epsilon = number(line, "epsilon");
+  event.epsilon = endless_number(line, "epsilon");
+  event.delta = number(line, "delta");
   event.steps = optional<std::uint64_t>(line, "steps");
-  event.budget = line.contains("budget") ? budget_from(line.at("budget")) : unknown;
+  event.budget = endless_number(line, "budget");
   event.bytes_up = optional<std::uint64_t>(line, "bytes_up");
   event.bytes_down = optional<std::uint64_t>(line, "bytes_down");
   event.loss = number(line, "loss");

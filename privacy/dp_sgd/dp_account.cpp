@@ -121,6 +121,12 @@ SpentEpsilon DpAccount::spent() {
   return accountant_.spent(params_.delta);
 }
 
+double DpAccount::delta_total() {
+  return delta_with_overflow(
+      ledger_->rows(), [this](const LedgerEntry& entry) { return counts(entry); }, params_.delta,
+      spent().epsilon);
+}
+
 BudgetStatus DpAccount::status(std::uint64_t steps_per_round) {
   HIPPOCRYPT_CHECK(steps_per_round > 0 && steps_per_round <= max_ledger_steps);
   // The unit of every row was checked when the row was absorbed or will be by permit, which is the
@@ -133,9 +139,7 @@ BudgetStatus DpAccount::status(std::uint64_t steps_per_round) {
   BudgetStatus status;
   status.spent = accountant_.spent(params_.delta);
   status.delta = params_.delta;
-  status.delta_total = delta_with_overflow(
-      ledger_->rows(), [this](const LedgerEntry& entry) { return counts(entry); }, params_.delta,
-      status.spent.epsilon);
+  status.delta_total = delta_total();
   status.budget = params_.budget;
   status.remaining = std::max(0.0, params_.budget - status.spent.epsilon);
   status.steps = accountant_.steps();

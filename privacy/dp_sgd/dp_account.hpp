@@ -74,6 +74,8 @@ class DpAccount {
 
   /// As of the ledger's last charge or refresh.
   SpentEpsilon spent();
+  /// BudgetStatus::delta_total, without counting rounds.
+  double delta_total();
   BudgetStatus status(std::uint64_t steps_per_round);
 
  private:

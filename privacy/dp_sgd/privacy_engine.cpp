@@ -187,6 +187,8 @@ void PrivacyEngine::restore_clip(double clip) {
 
 SpentEpsilon PrivacyEngine::spent() { return account_->spent(); }
 
+double PrivacyEngine::delta_total() { return account_->delta_total(); }
+
 BudgetStatus PrivacyEngine::status(std::uint64_t steps_per_round) {
   return account_->status(steps_per_round);
 }

@@ -95,6 +95,8 @@ class PrivacyEngine {
   BudgetStatus status(std::uint64_t steps_per_round);
   /// status().spent, without counting rounds.
   SpentEpsilon spent();
+  /// status().delta_total, without counting rounds.
+  double delta_total();
 
   /// Has every stage of a step told to `hook`, in rounds begun from now on; for tests of crashes.
   void watch(LotStageHook hook) { on_stage_ = std::move(hook); }

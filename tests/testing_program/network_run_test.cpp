@@ -128,13 +128,19 @@ TEST_F(NetworkRunTest, ProcessesGetTheSimulationsAdapter) {
   expect_as_simulated();
   const auto budgets = federation::read_reported_budgets(run_folder(), run_folder().filename());
   ASSERT_TRUE(budgets) << to_string(budgets.error());
-  ASSERT_EQ(budgets->statements.size(), network_.hospitals().size());
-  for (const auto& budget : budgets->statements) {
-    EXPECT_TRUE(budget.is_signed) << budget.statement.hospital;
-    EXPECT_EQ(budget.statement.steps, 3U);
-    EXPECT_EQ(
-        budget.statement.epsilon,
-        federation::load_run_record(state_of(budget.statement.hospital))->hospitals[0].epsilon);
+  ASSERT_EQ(budgets->statements.size(), 3 * network_.hospitals().size()) << "one a round";
+  for (std::size_t i = 0; i < budgets->statements.size(); ++i) {
+    const auto& [time, said, key, is_signed] = budgets->statements[i];
+    EXPECT_TRUE(is_signed) << said.hospital;
+    EXPECT_EQ(said.round, i % 3 + 1);
+    EXPECT_EQ(said.steps, said.round);
+    const auto own = federation::load_run_record(state_of(said.hospital));
+    EXPECT_EQ(said.delta, own->delta + own->hospitals[0].delta_overflow);
+    if (said.round == 3) {
+      EXPECT_EQ(said.epsilon, own->hospitals[0].epsilon);
+    } else {
+      EXPECT_LT(said.epsilon, budgets->statements[i + 1].statement.epsilon);
+    }
   }
   // Nothing that stays at a hospital is in what the aggregator keeps.
   const auto record = federation::load_run_record(run_folder());

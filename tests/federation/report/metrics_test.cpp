@@ -79,8 +79,8 @@ TEST_F(MetricsTest, EveryEventComesBack) {
                     1.75,
                     0.5,
                     99});
-    out.write(Hospital{"a", 3, "contributed", "", 2.5, 1.75, 8, 30, 40, 1.25, 1.125, 12});
-    out.write(Hospital{"b", 3, "absent", "lost", unknown, unknown, endless, 0, 0});
+    out.write(Hospital{"a", 3, "contributed", "", 2.5, 1.75, 1.5e-5, 8, 30, 40, 1.25, 1.125, 12});
+    out.write(Hospital{"b", 3, "absent", "lost", unknown, endless, unknown, endless, 0, 0});
     out.write(Note{"a", 3, "hello"});
     out.write(RunEnd{"finished", "", {{"b", "lost"}}, "adapter", 20, 60.5});
     EXPECT_TRUE(out.status());
@@ -123,6 +123,7 @@ TEST_F(MetricsTest, EveryEventComesBack) {
   EXPECT_EQ(here.status, "contributed");
   EXPECT_EQ(here.seconds, 2.5);
   EXPECT_EQ(here.epsilon, 1.75);
+  EXPECT_EQ(here.delta, 1.5e-5);
   EXPECT_EQ(here.budget, 8);
   EXPECT_EQ(here.bytes_up, 30U);
   EXPECT_EQ(here.bytes_down, 40U);
@@ -131,7 +132,7 @@ TEST_F(MetricsTest, EveryEventComesBack) {
   EXPECT_EQ(here.steps, 12U);
   const auto gone = std::get<Hospital>(metrics.lines[5].event);
   EXPECT_EQ(gone.detail, "lost");
-  EXPECT_TRUE(std::isnan(gone.epsilon) && std::isinf(gone.budget));
+  EXPECT_TRUE(std::isinf(gone.epsilon) && std::isnan(gone.delta) && std::isinf(gone.budget));
   EXPECT_EQ(std::get<Note>(metrics.lines[6].event).text, "hello");
   const auto end = std::get<RunEnd>(metrics.lines[7].event);
   EXPECT_EQ(end.status, "finished");

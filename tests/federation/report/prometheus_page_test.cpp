@@ -22,7 +22,7 @@ void fill(PrometheusPage& page) {
   start.rounds_planned = 20;
   start.budgets = {{"a", 8}, {"b", std::numeric_limits<double>::infinity()}};
   page.add(start);
-  page.add(Hospital{"a", 1, "contributed", "", 2.5, 1.75, 8, 30, 40, 1.25});
+  page.add(Hospital{"a", 1, "contributed", "", 2.5, 1.75, 1e-5, 8, 30, 40, 1.25});
   page.add(Round{1, 1, "retried", {"a"}, {{"b", {"silent", "gone"}}}, "", 1.5, 10, 20});
   page.add(Round{1, 2, "closed", {"a"}, {{"b", {"silent", ""}}}, "", 2.5, 10, 20, 1.25});
 }
@@ -82,7 +82,7 @@ TEST(PrometheusPageTest, IsTheTextFormat) {
 
 TEST(PrometheusPageTest, NamesAreEscaped) {
   auto page = sample();
-  page.add(Hospital{"a\"} 1\nevil\\", 1, "contributed", "", 2.5, 1.75, 8});
+  page.add(Hospital{"a\"} 1\nevil\\", 1, "contributed", "", 2.5, 1.75, 1e-5, 8});
   const std::string text = page.text(1);
   EXPECT_TRUE(has_line(text, "hippocrypt_epsilon{hospital=\"a\\\"} 1\\nevil\\\\\"} 1.75")) << text;
 }

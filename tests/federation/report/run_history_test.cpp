@@ -33,7 +33,7 @@ TEST(RunHistoryTest, RoundsHospitalsAndLossesComeTogether) {
       metrics_of({start_at(1), Step{"a", 1, 1, 2.0}, Step{"a", 1, 2, unknown}, Step{"a", 1, 3, 4.0},
                   Round{1, 1, "retried", {}, {{"b", {"silent", "gone"}}}, ""},
                   Round{1, 2, "closed", {"a"}, {{"b", {"silent", "gone"}}}, "", 3.0},
-                  Hospital{"a", 2, "contributed", "", 1.0, 0.5, 8, 1, 2, 1.5},
+                  Hospital{"a", 2, "contributed", "", 1.0, 0.5, 1e-5, 8, 1, 2, 1.5},
                   Round{2, 1, "closed", {"a", "b"}, {}, ""}, RunEnd{"finished", "", {}, "", 2}}));
   EXPECT_EQ(history.started, "t0");
   EXPECT_EQ(history.ended, "t8");

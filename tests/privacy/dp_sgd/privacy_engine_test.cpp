@@ -334,6 +334,7 @@ TEST_F(PrivacyEngineTest, DropsUnitsThatDoNotFitAndShowsWhatItCosts) {
   EXPECT_EQ(round->next_lot({lengths, 450}).value().size(), 4U);
   const BudgetStatus status = engine.status(1);
   EXPECT_DOUBLE_EQ(status.delta_total, 1e-5 + overflow_delta(1e-9, 1, status.spent.epsilon));
+  EXPECT_EQ(engine.delta_total(), status.delta_total);
 }
 
 TEST_F(PrivacyEngineTest, MovesRounds) {
