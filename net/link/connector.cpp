@@ -149,8 +149,7 @@ class Reacher : public std::enable_shared_from_this<Reacher> {
     }
     wait_ = options_.first_wait;
     if (session_ && answer.resumes) {
-      (void)session_->resume(connection, answer.received, std::nullopt);
-      return;
+      return session_->resume(connection, answer.received, std::nullopt);
     }
     if (session_) {
       is_between_ = true;  // the next one is here already
@@ -183,13 +182,16 @@ class Reacher : public std::enable_shared_from_this<Reacher> {
     again();
   }
 
-  void fail(const Error& reason, std::uint16_t code) {
-    if (const auto each = std::exchange(attempt_, nullptr)) {
-      each->resolver.cancel();
-      ErrorCode ignored;
-      each->socket.close(ignored);
-    }
+  void drop_attempt() {
     deadline_.cancel();
+    const auto each = std::exchange(attempt_, nullptr);
+    if (!each) return;
+    each->resolver.cancel();
+    ErrorCode ignored;
+    each->socket.close(ignored);
+  }
+  void fail(const Error& reason, std::uint16_t code) {
+    drop_attempt();
     events_->on_refused(options_.host, reason);
     if (code == static_cast<std::uint16_t>(CloseCode::replaced)) {
       is_over_ = true;
@@ -215,8 +217,7 @@ class Reacher : public std::enable_shared_from_this<Reacher> {
     });
   }
   void tick() {
-    const auto wait = std::clamp(options_.limits.resume / 8, milliseconds{5}, milliseconds{1000});
-    ticks_.expires_after(wait);
+    ticks_.expires_after(tick_period(options_.limits));
     ticks_.async_wait([self = shared_from_this()](ErrorCode error) {
       if (error || self->is_stopped_) return;
       if (const auto session = self->session_) session->on_tick(Clock::now());
@@ -226,12 +227,7 @@ class Reacher : public std::enable_shared_from_this<Reacher> {
   void end() {
     is_over_ = is_stopped_ = true;
     ticks_.cancel();
-    deadline_.cancel();
-    if (const auto each = std::exchange(attempt_, nullptr)) {
-      each->resolver.cancel();
-      ErrorCode ignored;
-      each->socket.close(ignored);
-    }
+    drop_attempt();
     if (const auto connection = std::exchange(greeting_, nullptr)) connection->drop();
     if (const auto session = session_) {
       session->end({Errc::cancelled, "the program is stopping"}, CloseCode::over);

@@ -159,8 +159,7 @@ class Core : public std::enable_shared_from_this<Core> {
     if (old && hello.resumes && old->id() == hello.session) {
       answer.resumes = true;
       answer.received = old->received();
-      (void)old->resume(connection, hello.received, std::move(answer));
-      return;
+      return old->resume(connection, hello.received, std::move(answer));
     }
     if (old && hello.resumes) {  // the older of two comes back after a cut
       return refuse(connection, {Errc::stale, "replaced by a newer session of this identity"},
@@ -212,8 +211,7 @@ class Core : public std::enable_shared_from_this<Core> {
     }
   }
   void tick() {
-    const auto wait = std::clamp(options_.limits.resume / 8, milliseconds{5}, milliseconds{1000});
-    ticks_.expires_after(wait);
+    ticks_.expires_after(tick_period(options_.limits));
     ticks_.async_wait([self = shared_from_this()](ErrorCode error) {
       if (error || self->is_over_) return;
       for (const auto& session : self->sessions()) session->on_tick(Clock::now());

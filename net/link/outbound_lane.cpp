@@ -74,6 +74,7 @@ Status OutboundLane::acknowledge(std::uint64_t sequence) {
   while (!messages_.empty() &&
          messages_.front().first + messages_.front().blocks - 1 <= acknowledged_) {
     waiting_bytes_ -= cost(messages_.front().message);
+    needless_.push_back(std::move(messages_.front().message.body));
     messages_.pop_front();
     --cursor_;
   }

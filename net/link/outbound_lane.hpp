@@ -4,6 +4,8 @@
 
 #include <deque>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "net/link/block.hpp"
 
@@ -40,6 +42,8 @@ class OutboundLane {
   /// The peer has all blocks up to this one and will take more. Errors: malformed (it has not been
   /// sent, or more had been acknowledged already).
   Status acknowledge(std::uint64_t sequence);
+  /// The bodies that have become needless since the last call.
+  std::vector<SharedBytes> take_needless() { return std::exchange(needless_, {}); }
   /// On a new connection: goes on with the block after the last that has come. Errors: malformed
   /// (it was never sent, or is forgotten already).
   Status resume(std::uint64_t received);
@@ -67,6 +71,7 @@ class OutboundLane {
   std::uint64_t acknowledged_ = 0;
   std::uint64_t highest_sent_ = 0;
   std::uint64_t blocks_sent_ = 0, blocks_resent_ = 0;
+  std::vector<SharedBytes> needless_;
 };
 
 }  // namespace hippocrypt::net

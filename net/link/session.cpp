@@ -45,7 +45,7 @@ Status Session::send(Lane lane, Message message) {
     if (is_over_ || closing_) return over();
     // A peer that does not even read control messages is as good as dead.
     is_dead = lane == Lane::control && core_.takes(lane, message.body->size());
-    sent = core_.send(lane, std::move(message));
+    sent = core_.send(lane, message);  // a copy: what is refused dies outside of the lock
   }
   if (sent) {
     wake();
@@ -89,8 +89,8 @@ void Session::start(std::shared_ptr<Connection> connection, std::optional<Hello>
   carry(std::move(connection), std::move(answer));
 }
 
-Status Session::resume(std::shared_ptr<Connection> connection, const Received& peer,
-                       std::optional<Hello> answer) {
+void Session::resume(std::shared_ptr<Connection> connection, const Received& peer,
+                     std::optional<Hello> answer) {
   if (const auto old = std::exchange(connection_, nullptr)) {  // that was lost unnoticed
     old->close(CloseCode::superseded, "another connection carries this session");
     on_lost({Errc::unavailable, "the peer has made another connection"});
@@ -102,12 +102,10 @@ Status Session::resume(std::shared_ptr<Connection> connection, const Received& p
   }
   if (!resumed) {
     connection->close(CloseCode::broken_rules, resumed.error().detail);
-    go_down(resumed.error(), false);
-    return resumed;
+    return go_down(resumed.error(), false);
   }
   options_.events->on_resumed(shared_from_this());
   carry(std::move(connection), std::move(answer));
-  return {};
 }
 
 void Session::carry(std::shared_ptr<Connection> connection, std::optional<Hello> answer) {
@@ -154,13 +152,11 @@ void Session::deliver(bool regardless) {
 }
 
 void Session::release(Lane lane) {
-  options_.loop->post([self = shared_from_this(), lane] {
-    {
-      const std::lock_guard lock{self->mutex_};
-      self->core_.release(lane);
-    }
-    self->pump();
-  });
+  {
+    const std::lock_guard lock{mutex_};
+    core_.release(lane);
+  }
+  wake();
 }
 
 std::optional<OutboundBlock> Session::next_block() {
@@ -178,9 +174,12 @@ std::chrono::milliseconds Session::wait_for(const BlockHeader& header) {
 
 Result<std::span<std::uint8_t>> Session::begin_block(const BlockHeader& header,
                                                      std::size_t payload_bytes) {
+  std::vector<SharedBytes> needless;  // outlives the lock: a body may hold this session's credit
   const std::lock_guard lock{mutex_};
   coming_bytes_ = block_header_bytes + payload_bytes;
-  return core_.begin(header, payload_bytes);
+  auto place = core_.begin(header, payload_bytes);
+  needless = core_.take_needless();
+  return place;
 }
 
 void Session::commit_block() {

@@ -1,6 +1,7 @@
 #pragma once
 // A session: the core, the connection that carries it now, and who listens.
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -25,6 +26,12 @@ struct SessionOptions {
   std::function<void(bool replaced)> on_over = {};
 };
 
+/// How often Session::on_tick is due.
+inline std::chrono::milliseconds tick_period(const LinkLimits& limits) {
+  using std::chrono::milliseconds;
+  return std::clamp(limits.resume / 8, milliseconds{5}, milliseconds{1000});
+}
+
 /// Link's own functions are for any thread, all others for the loop's.
 class Session final : public Link,
                       public BlockSource,
@@ -42,10 +49,10 @@ class Session final : public Link,
   Received received() const;
   /// The first connection: on_up.
   void start(std::shared_ptr<Connection> connection, std::optional<Hello> answer);
-  /// Another one, from where the peer stands; the answer holds received(). Errors: malformed: the
-  /// session is over then.
-  Status resume(std::shared_ptr<Connection> connection, const Received& peer,
-                std::optional<Hello> answer);
+  /// Another one, from where the peer stands; the answer holds received(). A peer that cannot stand
+  /// there ends the session.
+  void resume(std::shared_ptr<Connection> connection, const Received& peer,
+              std::optional<Hello> answer);
   /// Ends it: the peer hears the code and the reason, the application the error.
   void end(const Error& reason, CloseCode code);
   /// After LinkLimits::resume without a connection it ends.
@@ -53,7 +60,7 @@ class Session final : public Link,
   /// Memory has been freed, or the application has sent something.
   void pump();
   /// The application has let go of a message. For any thread, also one within a call of this very
-  /// session: the body of a reply may hold a request's credit, and dies when it is acknowledged.
+  /// session: the body of a reply may hold a request's credit. So no body dies under the lock.
   void release(Lane lane);
 
  private:

@@ -110,6 +110,12 @@ std::optional<Delivery> SessionCore::next_delivery(bool regardless) {
 
 void SessionCore::release(Lane lane) { inbound(lane).release(); }
 
+std::vector<SharedBytes> SessionCore::take_needless() {
+  auto bodies = data_out_.take_needless();
+  for (auto& body : control_out_.take_needless()) bodies.push_back(std::move(body));
+  return bodies;
+}
+
 void SessionCore::cut() {
   open_.reset();
   control_in_.cut();

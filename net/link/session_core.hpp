@@ -2,10 +2,10 @@
 // What a session is without sockets, threads and clocks: both lanes there and back, in blocks,
 // acknowledged, and gone on with after a cut. Every rule that a peer can break is here.
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "net/link/hello.hpp"
 #include "net/link/inbound_lane.hpp"
@@ -38,6 +38,9 @@ class SessionCore {
   std::optional<Delivery> next_delivery(bool regardless = false);
   /// One that was handed out has been dealt with.
   void release(Lane lane);
+  /// Bodies of messages that the peer has acknowledged since the last call: whoever guards the core
+  /// with a lock frees them outside of it.
+  std::vector<SharedBytes> take_needless();
 
   /// The connection is lost: a block that has come in part comes again.
   void cut();

@@ -63,6 +63,18 @@ TEST(SessionCoreTest, SendsNoMoreThanTheWindowUnacknowledged) {
   EXPECT_TRUE(CorePair::emit(pair.a, pair.b));
 }
 
+TEST(SessionCoreTest, GivesBodiesBackOnceThePeerHasThem) {
+  CorePair pair{small_limits()};
+  ASSERT_TRUE(pair.a.core.send(Lane::data, message_of(1, 300)));
+  ASSERT_TRUE(pair.a.core.send(Lane::control, message_of(2, 10)));
+  EXPECT_TRUE(pair.a.core.take_needless().empty());
+  pair.settle();
+  std::vector<std::size_t> sizes;
+  for (const auto& body : pair.a.core.take_needless()) sizes.push_back(body->size());
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{300, 10}));
+  EXPECT_TRUE(pair.a.core.take_needless().empty());
+}
+
 TEST(SessionCoreTest, HandsOutNoMoreMessagesThanCredit) {
   CorePair pair{small_limits()};
   for (std::uint64_t id = 1; id <= 20; ++id) {
