@@ -12,14 +12,6 @@
 namespace hippocrypt::net {
 namespace {
 
-struct FreeBio {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
-using BioPointer = std::unique_ptr<BIO, FreeBio>;
-
-/// OpenSSL would ask the terminal.
-int no_password(char*, int, int, void*) { return -1; }
-
 /// Leaves no error behind that an unrelated call on this thread would report.
 template <class T, class FromDer, class FromPem>
 Result<std::unique_ptr<T, FreeX509>> parse(ByteView bytes, const char* what, FromDer from_der,
@@ -31,9 +23,7 @@ Result<std::unique_ptr<T, FreeX509>> parse(ByteView bytes, const char* what, Fro
       parsed.reset(from_der(nullptr, &at, static_cast<long>(bytes.size())));
       if (at != bytes.data() + bytes.size()) parsed.reset();
     } else {
-      const BioPointer bio{BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size()))};
-      HIPPOCRYPT_CHECK(bio != nullptr);
-      parsed.reset(from_pem(bio.get(), nullptr, &no_password, nullptr));
+      parsed.reset(from_pem(reader_of(bytes).get(), nullptr, &no_password, nullptr));
     }
   }
   ERR_clear_error();
@@ -41,6 +31,16 @@ Result<std::unique_ptr<T, FreeX509>> parse(ByteView bytes, const char* what, Fro
     return Error{Errc::malformed, std::string{"this is no "} + what + " in PEM or DER"};
   }
   return parsed;
+}
+
+template <class T, class ToDer>
+Bytes der_of(const T& object, ToDer to_der) {
+  const int size = to_der(&object, nullptr);
+  HIPPOCRYPT_CHECK(size > 0);
+  Bytes bytes(static_cast<std::size_t>(size));
+  unsigned char* end = bytes.data();
+  HIPPOCRYPT_CHECK(to_der(&object, &end) == size);
+  return bytes;
 }
 
 template <class Write>
@@ -58,6 +58,17 @@ void FreeX509::operator()(x509_st* object) const { X509_free(object); }
 void FreeX509::operator()(X509_req_st* object) const { X509_REQ_free(object); }
 void FreeX509::operator()(X509_crl_st* object) const { X509_CRL_free(object); }
 void FreeX509::operator()(evp_pkey_st* object) const { EVP_PKEY_free(object); }
+void FreeX509::operator()(bio_st* object) const { BIO_free(object); }
+
+BioPointer reader_of(ByteView bytes) {
+  // No bytes are no null pointer to OpenSSL.
+  BioPointer bio{BIO_new_mem_buf(bytes.empty() ? "" : static_cast<const void*>(bytes.data()),
+                                 static_cast<int>(bytes.size()))};
+  HIPPOCRYPT_CHECK(bio != nullptr);
+  return bio;
+}
+
+int no_password(char*, int, int, void*) { return -1; }
 
 Result<CertificatePointer> parse_certificate(ByteView bytes) {
   return parse<X509>(bytes, "certificate", &d2i_X509, &PEM_read_bio_X509);
@@ -71,14 +82,9 @@ Result<RevocationListPointer> parse_revocation_list(ByteView bytes) {
   return parse<X509_CRL>(bytes, "revocation list", &d2i_X509_CRL, &PEM_read_bio_X509_CRL);
 }
 
-Bytes to_der(const x509_st& certificate) {
-  unsigned char* encoded = nullptr;
-  const int size = i2d_X509(&certificate, &encoded);
-  HIPPOCRYPT_CHECK(size > 0);
-  const Bytes bytes(encoded, encoded + size);
-  OPENSSL_free(encoded);
-  return bytes;
-}
+Bytes to_der(const x509_st& certificate) { return der_of(certificate, &i2d_X509); }
+
+Bytes to_der(const X509_req_st& request) { return der_of(request, &i2d_X509_REQ); }
 
 std::string to_pem(const x509_st& certificate) {
   return written([&](BIO* bio) { return PEM_write_bio_X509(bio, &certificate); });

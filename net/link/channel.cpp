@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <boost/beast/websocket/stream.hpp>
 

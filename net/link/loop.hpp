@@ -9,7 +9,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <thread>
 

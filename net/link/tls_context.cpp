@@ -16,9 +16,6 @@ constexpr std::size_t read_buffer_bytes = std::size_t{128} << 10;
 /// Of a stranger's certificates; ours are below 2 KiB.
 constexpr long most_certificate_bytes = 16384;
 
-/// OpenSSL would ask the terminal.
-int no_password(char*, int, int, void*) { return -1; }
-
 std::shared_ptr<SSL_CTX> make_context() {
   const std::shared_ptr<SSL_CTX> context{SSL_CTX_new(TLS_method()), &SSL_CTX_free};
   HIPPOCRYPT_CHECK(context != nullptr);
@@ -64,7 +61,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::load(const TlsFiles& files
                                                            TlsStream::Side side) {
   HIPPOCRYPT_TRY(TrustAnchor anchor, TrustAnchor::load(files.authority, files.revoked));
   HIPPOCRYPT_TRY(const Bytes bytes, read_file(files.certificate, max_pem_bytes));
-  auto own = anchor.verify(bytes, std::chrono::system_clock::now());
+  const auto own = anchor.verify(bytes, std::chrono::system_clock::now());
   if (!own) return Error{own.error().code, files.certificate.string() + ": " + own.error().detail};
   const bool is_server = side == TlsStream::Side::server;
   if (is_server ? !own->may_be_server : !own->may_be_client) {
@@ -74,8 +71,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::load(const TlsFiles& files
                      (is_server ? ", which is never called" : ", which never calls")};
   }
   HIPPOCRYPT_TRY(const CertificatePointer certificate, parse_certificate(bytes));
-  const std::shared_ptr<TlsContext> loaded{
-      new TlsContext{std::move(anchor), std::move(own).value()}};
+  const std::shared_ptr<TlsContext> loaded{new TlsContext{std::move(anchor)}};
   loaded->context_ = make_context();
   SSL_CTX_set1_cert_store(loaded->handle(), loaded->anchor_.store());
   if (SSL_CTX_use_certificate(loaded->handle(), certificate.get()) != 1) {

@@ -20,16 +20,13 @@ class TlsContext {
                                                         TlsStream::Side side);
 
   ssl_ctx_st* handle() const { return context_.get(); }
-  const CertificateFacts& own() const { return own_; }
   /// What the peer's certificate says. Errors: those of TrustAnchor::verify.
   Result<CertificateFacts> verify(ByteView certificate) const;
 
  private:
-  TlsContext(TrustAnchor anchor, CertificateFacts own)
-      : anchor_{std::move(anchor)}, own_{std::move(own)} {}
+  explicit TlsContext(TrustAnchor anchor) : anchor_{std::move(anchor)} {}
 
   TrustAnchor anchor_;
-  CertificateFacts own_;
   std::shared_ptr<ssl_ctx_st> context_;
 };
 

@@ -15,7 +15,6 @@
 #include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/core/role.hpp>
 #include <boost/beast/websocket/teardown.hpp>
-#include <chrono>
 #include <cstdint>
 #include <memory>
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "base/check.hpp"
 #include "base/file.hpp"
 #include "base/file_lock.hpp"
 #include "base/plain_name.hpp"

@@ -15,12 +15,6 @@ namespace {
 constexpr std::size_t private_bytes = 32;
 constexpr std::size_t max_key_bytes = std::size_t{16} << 10;
 
-struct FreeBio {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
-
-int no_password(char*, int, int, void*) { return -1; }
-
 }  // namespace
 
 KeyPair KeyPair::create(RandomSource& random) {
@@ -34,13 +28,7 @@ KeyPair KeyPair::create(RandomSource& random) {
 
 Result<KeyPair> KeyPair::load(const std::filesystem::path& path) {
   HIPPOCRYPT_TRY(Bytes pem, read_file(path, max_key_bytes));
-  KeyPointer key;
-  {
-    const std::unique_ptr<BIO, FreeBio> bio{
-        BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
-    HIPPOCRYPT_CHECK(bio != nullptr);
-    key.reset(PEM_read_bio_PrivateKey(bio.get(), nullptr, &no_password, nullptr));
-  }
+  KeyPointer key{PEM_read_bio_PrivateKey(reader_of(pem).get(), nullptr, &no_password, nullptr)};
   ERR_clear_error();
   secure_wipe(pem.data(), pem.size());
   if (key == nullptr) {
@@ -66,7 +54,7 @@ Result<KeyPair> KeyPair::load_or_create(const std::filesystem::path& path, Rando
 }
 
 Status KeyPair::save(const std::filesystem::path& path) const {
-  const std::unique_ptr<BIO, FreeBio> bio{BIO_new(BIO_s_secmem())};  // wiped when it dies
+  const BioPointer bio{BIO_new(BIO_s_secmem())};  // wiped when it dies
   HIPPOCRYPT_CHECK(bio != nullptr && PEM_write_bio_PrivateKey(bio.get(), key_.get(), nullptr,
                                                               nullptr, 0, nullptr, nullptr) == 1);
   const std::uint8_t* pem = nullptr;

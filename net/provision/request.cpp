@@ -3,7 +3,6 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
-#include "base/check.hpp"
 #include "net/provision/certificate_writer.hpp"
 
 namespace hippocrypt::net {
@@ -32,15 +31,6 @@ Result<SubjectNames> names_in(const X509_REQ& request) {
   return names;
 }
 
-Bytes der_of(const X509_REQ& request) {
-  unsigned char* encoded = nullptr;
-  const int size = i2d_X509_REQ(&request, &encoded);
-  HIPPOCRYPT_CHECK(size > 0);
-  Bytes bytes(encoded, encoded + size);
-  OPENSSL_free(encoded);
-  return bytes;
-}
-
 }  // namespace
 
 Result<std::string> make_request(const SubjectNames& names, const KeyPair& key) {
@@ -64,7 +54,7 @@ Result<Request> read_request(ByteView bytes) {
                  "request'"};
   }
   HIPPOCRYPT_TRY(auto names, names_in(*parsed));
-  return Request{std::move(names), std::move(key), spoken_fingerprint(der_of(*parsed))};
+  return Request{std::move(names), std::move(key), spoken_fingerprint(to_der(*parsed))};
 }
 
 }  // namespace hippocrypt::net

@@ -53,6 +53,8 @@ TEST_F(KeyPairTest, RefusesWhatIsNoKeyOrIsOpenToOthers) {
   expect_load_fails(Errc::not_found, "a.key");
   ASSERT_TRUE(write_file_atomically(path(), as_bytes("garbage")).has_value());
   expect_load_fails(Errc::malformed, "no private key");
+  ASSERT_TRUE(write_file_atomically(path(), Bytes{}).has_value());
+  expect_load_fails(Errc::malformed, "no private key");
   ASSERT_TRUE(write_file_atomically(path(), Bytes(100'000)).has_value());
   expect_load_fails(Errc::limit_exceeded, "a.key");
   std::filesystem::remove(path());
