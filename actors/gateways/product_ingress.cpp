@@ -5,19 +5,17 @@
 #include <utility>
 
 #include "actors/gateways/link_messages.hpp"
+#include "protocol/core/error_frame.hpp"
 #include "protocol/core/messages.hpp"
 
 namespace hippocrypt::actors {
 namespace {
 
+using protocol::error_frame;
 using Self = ProductIngressActor::stateful_pointer<IngressState>;
 using Request = IngressState::Request;
 
 constexpr const char* stop_reason = "the blind server is stopping";
-
-SharedBytes error_frame(Errc code, const std::string& sentence) {
-  return SharedBytes{encode(protocol::ErrorReply::from({code, sentence}))};
-}
 
 /// The reply's bytes, which hold the credit: a link keeps them until the peer has acknowledged
 /// them, so that a peer that does not read its replies cannot ask for more.
@@ -92,7 +90,7 @@ void pump(Self self) {
                request = request](const Frame& reply) { finish(self, link, request, reply.bytes); },
               [self, link = link, request = request](const caf::error&) {
                 finish(self, link, request,
-                       error_frame(Errc::unavailable, "the blind server is ending; try later"));
+                       error_frame({Errc::unavailable, "the blind server is ending; try later"}));
               });
   }
   state.options.counters->queued = state.queue.size();
@@ -106,15 +104,15 @@ void take(Self self, const LinkEvent& event) {
   if (message.body) state.options.counters->bytes_in += message.body->size();
   if (static_cast<LinkMessageType>(message.type) != LinkMessageType::request) {
     return send_reply(self, event.link, message.id,
-                      error_frame(Errc::unsupported,
-                                  "a blind server takes requests only, not "
-                                  "messages of kind " +
-                                      std::to_string(message.type)),
+                      error_frame({Errc::unsupported,
+                                   "a blind server takes requests only, not "
+                                   "messages of kind " +
+                                       std::to_string(message.type)}),
                       event.inbound.credit);
   }
   if (!message.body) {
     return send_reply(self, event.link, message.id,
-                      error_frame(Errc::malformed, "the request is empty"), event.inbound.credit);
+                      error_frame({Errc::malformed, "the request is empty"}), event.inbound.credit);
   }
   state.queue.push(event.link, event.inbound);
   pump(self);

@@ -3,15 +3,14 @@
 #include <algorithm>
 
 #include "actors/gateways/link_messages.hpp"
+#include "protocol/core/error_frame.hpp"
 #include "protocol/core/messages.hpp"
 #include "protocol/core/request_block.hpp"
 
 namespace hippocrypt::actors {
 namespace {
 
-SharedBytes error_frame(Errc code, const std::string& sentence) {
-  return SharedBytes{encode(protocol::ErrorReply::from({code, sentence}))};
-}
+using protocol::error_frame;
 
 std::string name_of(const ServerRoutes::Server& server) {
   return "the blind server " + server.name + " (" + describe(server.blocks) + ")";
@@ -55,19 +54,19 @@ ServerRoutes::ServerRoutes(Options options) : options_{std::move(options)} {
 ServerRoutes::~ServerRoutes() {
   for (Line& line : lines_) {
     for (auto& [id, pending] : line.pending) {
-      pending.answer(error_frame(Errc::unavailable, "this hospital is stopping"));
+      pending.answer(error_frame({Errc::unavailable, "this hospital is stopping"}));
     }
   }
 }
 
 void ServerRoutes::ask(SharedBytes request, Answer answer, Clock::time_point now) {
   const auto block = protocol::request_block(*request);
-  if (!block) return answer(error_frame(block.error().code, block.error().detail));
+  if (!block) return answer(error_frame(block.error()));
   Line* const line = line_of(*block);
   if (line == nullptr) {
-    return answer(error_frame(Errc::not_found, "no [[server]] of this site holds block " +
-                                                   std::to_string(*block) + "; they hold " +
-                                                   all_blocks()));
+    return answer(
+        error_frame({Errc::not_found, "no [[server]] of this site holds block " +
+                                          std::to_string(*block) + "; they hold " + all_blocks()}));
   }
   line->pending[++last_id_] = {std::move(request), std::move(answer), now + options_.deadline};
   pump(*line);
@@ -85,11 +84,11 @@ void ServerRoutes::hear(std::size_t server, const net::LinkPointer& link,
   --line.sent;
   pump(line);
   if (!message.body) {
-    return answer(error_frame(Errc::malformed, line.server.name + " sent an empty reply"));
+    return answer(error_frame({Errc::malformed, line.server.name + " sent an empty reply"}));
   }
   const Status fits = check_setup(*message.body, line.server.blocks);
   if (!fits) {
-    return answer(error_frame(fits.error().code, line.server.name + ": " + fits.error().detail));
+    return answer(error_frame({fits.error().code, line.server.name + ": " + fits.error().detail}));
   }
   answer(message.body);
 }
@@ -110,11 +109,11 @@ void ServerRoutes::expire(Clock::time_point now) {
     }
     const bool gone = line.link == nullptr || line.is_lost;
     for (const Answer& answer : late) {
-      answer(gone ? error_frame(Errc::unavailable, who + " has not been reachable for " +
-                                                       std::to_string(seconds) +
-                                                       " s: " + line.reason)
-                  : error_frame(Errc::deadline,
-                                who + " gave no answer in " + std::to_string(seconds) + " s"));
+      answer(gone ? error_frame({Errc::unavailable, who + " has not been reachable for " +
+                                                        std::to_string(seconds) +
+                                                        " s: " + line.reason})
+                  : error_frame({Errc::deadline,
+                                 who + " gave no answer in " + std::to_string(seconds) + " s"}));
     }
     pump(line);
   }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <caf/all.hpp>
 #include <ctime>
 #include <map>

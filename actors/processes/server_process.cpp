@@ -1,6 +1,5 @@
 #include "actors/processes/server_process.hpp"
 
-#include <algorithm>
 #include <caf/all.hpp>
 #include <mutex>
 #include <set>

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/file.hpp"
+#include "protocol/core/error_frame.hpp"
 
 namespace hippocrypt::protocol {
 namespace {
@@ -70,8 +71,7 @@ void Deployment::answer_all(std::span<const ByteView> requests,
   const State serving = state();
   serving.service->answer_all(requests, [&](std::size_t index, SharedBytes reply) {
     const Status allowed = is_product(*reply) ? charge(serving) : Status{};
-    deliver(index,
-            allowed ? std::move(reply) : SharedBytes{encode(ErrorReply::from(allowed.error()))});
+    deliver(index, allowed ? std::move(reply) : error_frame(allowed.error()));
   });
 }
 

@@ -5,11 +5,10 @@
 #include <tuple>
 
 #include "crypto/lwe/core/lwe_params.hpp"
+#include "protocol/core/error_frame.hpp"
 
 namespace hippocrypt::protocol {
 namespace {
-
-SharedBytes error_frame(const Error& error) { return SharedBytes{encode(ErrorReply::from(error))}; }
 
 /// Made once, so that it needs no memory when there is none.
 const SharedBytes& failure_frame() {
