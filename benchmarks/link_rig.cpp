@@ -36,6 +36,7 @@ LinkParties::LinkParties() {
       folder_ / "ca", "bench", 2, system_clock::now() - std::chrono::hours{1}, random_);
   aggregator_ = make(authority.value(), net::Role::aggregator);
   hospital_ = make(authority.value(), net::Role::hospital);
+  server_ = make(authority.value(), net::Role::server);
 }
 
 LinkParties::~LinkParties() {
@@ -64,6 +65,37 @@ net::TlsFiles LinkParties::make(const net::Authority& authority, net::Role role)
   return files;
 }
 
+net::ListenerOptions serving(const net::TlsFiles& files, std::size_t block_bytes) {
+  net::ListenerOptions options;
+  options.tls = files;
+  options.address = "127.0.0.1";
+  options.limits.block_bytes = block_bytes;
+  options.messages_per_s = 0;
+  return options;
+}
+
+net::ConnectorOptions reaching(const net::TlsFiles& files, std::uint16_t port,
+                               std::size_t block_bytes) {
+  net::ConnectorOptions options;
+  options.tls = files;
+  options.host = "127.0.0.1";
+  options.port = port;
+  options.limits.block_bytes = block_bytes;
+  return options;
+}
+
+void Arrivals::add() {
+  const std::lock_guard lock{mutex_};
+  ++count_;
+  changed_.notify_all();
+}
+
+void Arrivals::wait(std::size_t count) {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [&] { return count_ >= count; });
+  count_ -= count;
+}
+
 void LinkCounter::on_up(const net::LinkPointer& link) {
   const std::lock_guard lock{mutex_};
   link_ = link;
@@ -76,9 +108,7 @@ void LinkCounter::on_message(const net::LinkPointer& link, net::Inbound message)
     return;
   }
   message = {};
-  const std::lock_guard lock{mutex_};
-  ++count_;
-  changed_.notify_all();
+  arrivals_.add();
 }
 
 void LinkCounter::on_down(const net::LinkPointer& /*link*/, const Error& reason) {
@@ -91,25 +121,11 @@ net::LinkPointer LinkCounter::link() {
   return link_;
 }
 
-void LinkCounter::wait(std::size_t count) {
-  std::unique_lock lock{mutex_};
-  changed_.wait(lock, [&] { return count_ >= count; });
-  count_ -= count;
-}
-
 LinkPair::LinkPair(const LinkParties& parties, std::size_t block_bytes) {
-  net::ListenerOptions serving;
-  serving.tls = parties.aggregator();
-  serving.address = "127.0.0.1";
-  serving.limits.block_bytes = block_bytes;
-  serving.messages_per_s = 0;
-  listener = net::Listener::start(serving, up).value();
-  net::ConnectorOptions reaching;
-  reaching.tls = parties.hospital();
-  reaching.host = "127.0.0.1";
-  reaching.port = listener->port();
-  reaching.limits.block_bytes = block_bytes;
-  connector = net::Connector::start(reaching, down).value();
+  listener = net::Listener::start(serving(parties.aggregator(), block_bytes), up).value();
+  connector =
+      net::Connector::start(reaching(parties.hospital(), listener->port(), block_bytes), down)
+          .value();
   (void)up->link();
   (void)down->link();
 }

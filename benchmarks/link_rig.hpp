@@ -15,7 +15,7 @@
 
 namespace hippocrypt::bench {
 
-/// An authority, an aggregator and a hospital, in a folder that goes with it.
+/// An authority, an aggregator, a hospital and a blind server, in a folder that goes with it.
 class LinkParties {
  public:
   LinkParties();
@@ -25,13 +25,32 @@ class LinkParties {
 
   const net::TlsFiles& aggregator() const { return aggregator_; }
   const net::TlsFiles& hospital() const { return hospital_; }
+  const net::TlsFiles& server() const { return server_; }
 
  private:
   net::TlsFiles make(const net::Authority& authority, net::Role role);
 
   std::filesystem::path folder_;
   SystemRandom random_;
-  net::TlsFiles aggregator_, hospital_;
+  net::TlsFiles aggregator_, hospital_, server_;
+};
+
+/// Options of both ends on loopback.
+net::ListenerOptions serving(const net::TlsFiles& files, std::size_t block_bytes);
+net::ConnectorOptions reaching(const net::TlsFiles& files, std::uint16_t port,
+                               std::size_t block_bytes);
+
+/// Counts on one thread what another waits for.
+class Arrivals {
+ public:
+  void add();
+  /// Until so many have come since the last call.
+  void wait(std::size_t count);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t count_ = 0;
 };
 
 /// Counts what comes, answers control messages if it `echoes`, and waits.
@@ -43,15 +62,14 @@ class LinkCounter final : public net::LinkEvents {
   void on_down(const net::LinkPointer& link, const Error& reason) override;
 
   net::LinkPointer link();
-  /// Until so many messages have come since the last call.
-  void wait(std::size_t count);
+  Arrivals& arrivals() { return arrivals_; }
 
  private:
   const bool echoes_;
   std::mutex mutex_;
   std::condition_variable changed_;
   net::LinkPointer link_;
-  std::size_t count_ = 0;
+  Arrivals arrivals_;
 };
 
 struct LinkPair {
