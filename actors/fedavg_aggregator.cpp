@@ -207,15 +207,15 @@ void on_join(Self self, const HospitalActor& hospital, const Frame& frame) {
 void on_message(Self self, ByteView frame) {
   auto& core = *self->state.coordinator;
   const double now = now_of(self);
+  if (const auto heartbeat = federation::decode_heartbeat(frame)) {
+    return run_effects(self, core.on_heartbeat(*heartbeat, now));
+  }
   self->state.bytes_up += frame.size();
   if (auto update = federation::decode_update(frame)) {
     const bool before_joining =
         update->round == 0 && update->status == federation::UpdateStatus::failed;
     if (before_joining) return withdraw(self, update->hospital, "its own log says why");
     return run_effects(self, core.on_update(std::move(update).value(), now));
-  }
-  if (const auto heartbeat = federation::decode_heartbeat(frame)) {
-    return run_effects(self, core.on_heartbeat(*heartbeat, now));
   }
   auto message = federation::decode_round_message(frame);
   if (!message) return tell(self, federation::ProgressKind::note, 0, to_string(message.error()));

@@ -258,6 +258,11 @@ Result<SiteFile> load_site(const std::filesystem::path& path,
   return site;
 }
 
+Result<bool> is_site_file(const std::filesystem::path& path) {
+  HIPPOCRYPT_TRY(const Document document, Document::load(path, {}));
+  return document.find("site") != nullptr;
+}
+
 Result<SiteFile> load_site_of(PartyRole role, const std::filesystem::path& path,
                               std::span<const std::string> overrides) {
   HIPPOCRYPT_TRY(auto site, load_site(path, overrides));

@@ -84,9 +84,22 @@ std::string budget_table(const RunPlan& plan) {
   return table.str();
 }
 
+/// After "N hospital".
+std::string command_text(const RunPlan& plan) {
+  switch (plan.command) {
+    case PlannedFor::train:
+      return " (as `train` runs it)";
+    case PlannedFor::simulate:
+      return "s";
+    case PlannedFor::join:
+      break;
+  }
+  return fmt::format("s, of which {} joins from here", plan.hospitals.front().name);
+}
+
 /// Who may be absent, where there are others.
 std::string rounds_text(const RunPlan& plan) {
-  if (plan.is_alone) return {};
+  if (plan.is_alone()) return {};
   const auto& rules = plan.config.rounds;
   std::string text = "rounds:   ";
   text += fmt::format("a round counts with {} contributors", plan.quorum());
@@ -104,7 +117,7 @@ constexpr double usual_megabits = 100;
 
 /// What a line must carry where hospital, server and aggregator are processes of their own.
 std::string network_text(const RunPlan& plan) {
-  if (plan.is_alone && !plan.config.encryption.uses_server()) return {};
+  if (plan.is_alone() && !plan.config.encryption.uses_server()) return {};
   std::string text = "network:  ";
   const Traffic step = plan.server.step;
   if (plan.config.encryption.uses_server()) {
@@ -122,6 +135,11 @@ std::string network_text(const RunPlan& plan) {
       bytes_text(round.up), bytes_text(round.down),
       seconds_text(federation::seconds_on_link(round, {usual_megabits, usual_megabits})),
       usual_megabits);
+  if (!plan.is_alone()) {
+    text += fmt::format("          heartbeats come on top, {} bytes every {:g} s\n",
+                        plan.hospitals.front().aggregator.heartbeat,
+                        plan.config.rounds.heartbeat_s);
+  }
   if (!plan.calibration || !plan.config.encryption.uses_server()) return text;
   const auto rate = federation::link_rate(
       round, plan.config.run.steps_per_round * plan.calibration->step_seconds);
@@ -131,17 +149,26 @@ std::string network_text(const RunPlan& plan) {
                     rate.up, rate.down);
 }
 
-std::string machine_text(const RunPlan& plan) {
+/// What the peak is made of.
+std::string memory_text(const RunPlan& plan) {
   const auto& memory = plan.memory;
-  std::string text = fmt::format(
-      "memory:   {} at the peak in one process ({})\n", bytes_text(plan.peak_bytes()),
-      plan.calibration ? fmt::format("{} before any hospital, {} for each; measured",
-                                     bytes_text(plan.calibration->base_bytes),
-                                     bytes_text(plan.calibration->hospital_bytes))
-                       : fmt::format("{} for the model, {} for the server, {} for each hospital; "
-                                     "from shapes",
-                                     bytes_text(memory.model), bytes_text(memory.server),
-                                     bytes_text(memory.working)));
+  if (plan.command == PlannedFor::join) {
+    return fmt::format("{} while the model is opened, {} for a pass; from shapes",
+                       bytes_text(memory.model), bytes_text(memory.working));
+  }
+  if (plan.calibration) {
+    return fmt::format("{} before any hospital, {} for each; measured",
+                       bytes_text(plan.calibration->base_bytes),
+                       bytes_text(plan.calibration->hospital_bytes));
+  }
+  return fmt::format("{} for the model, {} for the server, {} for each hospital; from shapes",
+                     bytes_text(memory.model), bytes_text(memory.server),
+                     bytes_text(memory.working));
+}
+
+std::string machine_text(const RunPlan& plan) {
+  std::string text = fmt::format("memory:   {} at the peak in one process ({})\n",
+                                 bytes_text(plan.peak_bytes()), memory_text(plan));
   if (!plan.calibration) return text + "time:     unknown: " + plan.calibration_missing + '\n';
   const Calibration& calibration = *plan.calibration;
   text +=
@@ -201,7 +228,7 @@ ordered_json secagg_json(const RunPlan& plan) {
 
 /// Of the first hospital; the others differ by the lengths of their names.
 ordered_json network_json(const RunPlan& plan) {
-  if (plan.is_alone && !plan.config.encryption.uses_server()) return nullptr;
+  if (plan.is_alone() && !plan.config.encryption.uses_server()) return nullptr;
   const Traffic round = plan.network_round(plan.hospitals.front());
   ordered_json out{{"step_tokens", plan.step_tokens()}, {"round", to_json(round)}};
   out["round_seconds_at_100_mbit"] =
@@ -228,12 +255,13 @@ std::string plan_text(const RunPlan& plan) {
   const auto& run = plan.config.run;
   std::string text = fmt::format(
       "{}: {} hospital{}, {} rounds of {} steps, oracle {}, {} trained values\n\n", run.name,
-      plan.hospitals.size(), plan.hospitals.size() == 1 ? " (as `train` runs it)" : "s", run.rounds,
+      plan.config.hospitals.size(), command_text(plan), run.rounds,
       run.steps_per_round, to_string(plan.config.encryption.oracle), plan.values);
   text += traffic_table(plan);
   if (plan.config.encryption.uses_server()) {
-    text += fmt::format("and once, before the first round, {} of hints to each hospital\n",
-                        bytes_text(plan.server.setup.both()));
+    text += fmt::format("and once, before the first round, {} of hints to each hospital{}\n",
+                        bytes_text(plan.server.setup.both()),
+                        plan.command == PlannedFor::join ? ", unless it computes them" : "");
   }
   text += '\n' + budget_table(plan);
   text += fmt::format(
@@ -252,12 +280,12 @@ ordered_json plan_json(const RunPlan& plan) {
     hospitals.push_back(
         {{"name", hospital.name},
          {"server_run", to_json(plan.server_products(hospital))},
-         {"aggregator_round", to_json(plan.is_alone ? Traffic{} : hospital.aggregator.round)},
+         {"aggregator_round", to_json(plan.is_alone() ? Traffic{} : hospital.aggregator.round)},
          {"aggregator_run", to_json(plan.aggregator_total(hospital))},
          {"privacy", to_json(hospital.budget)}});
   }
   return {{"run", plan.config.run.name},
-          {"command", plan.is_alone ? "train" : "simulate"},
+          {"command", to_string(plan.command)},
           {"rounds", plan.config.run.rounds},
           {"steps_per_round", plan.config.run.steps_per_round},
           {"oracle", to_string(plan.config.encryption.oracle)},

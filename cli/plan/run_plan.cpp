@@ -1,6 +1,7 @@
 #include "cli/plan/run_plan.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/parallel.hpp"
 #include "federation/adapter/adapter_factory.hpp"
@@ -32,7 +33,31 @@ std::size_t pass_tokens(const federation::FederationConfig& config,
   return std::min(room, static_cast<std::size_t>(lot));
 }
 
+PlannedFor command_of(const PlanOptions& options) {
+  if (options.site) return PlannedFor::join;
+  return options.config.hospitals.size() == 1 ? PlannedFor::train : PlannedFor::simulate;
+}
+
+std::vector<std::size_t> planned(const PlanOptions& options) {
+  if (options.site) return {*options.site};
+  std::vector<std::size_t> all(options.config.hospitals.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return all;
+}
+
 }  // namespace
+
+const char* to_string(PlannedFor command) {
+  switch (command) {
+    case PlannedFor::train:
+      return "train";
+    case PlannedFor::simulate:
+      return "simulate";
+    case PlannedFor::join:
+      break;
+  }
+  return "join";
+}
 
 Traffic RunPlan::server_round() const { return server.step * config.run.steps_per_round; }
 
@@ -64,6 +89,7 @@ std::size_t RunPlan::at_work() const {
 }
 
 std::uint64_t RunPlan::peak_bytes() const {
+  if (command == PlannedFor::join) return memory.hospital_process();
   if (!calibration) return memory.peak(at_work());
   return calibration->base_bytes + at_work() * calibration->hospital_bytes;
 }
@@ -87,7 +113,7 @@ double RunPlan::run_seconds() const {
 }
 
 std::uint32_t RunPlan::quorum() const {
-  const auto sites = static_cast<std::uint32_t>(hospitals.size());
+  const auto sites = static_cast<std::uint32_t>(config.hospitals.size());
   const std::uint32_t least = std::max(secagg ? secagg->smallest_sum() : 1,
                                        federation::fewest_contributors(config.aggregation));
   return std::min(sites, federation::quorum_of(config.rounds.quorum, sites, least));
@@ -103,18 +129,20 @@ Result<RunPlan> plan_run(const PlanOptions& options) {
   const auto& config = options.config;
   RunPlan out;
   out.config = config;
-  out.is_alone = config.hospitals.size() == 1;
+  out.command = command_of(options);
   if (config.masks_sums()) {
     HIPPOCRYPT_TRY(out.secagg, federation::secagg::params_of(config));
   }
   out.processors = machine_threads();
   {
-    HIPPOCRYPT_TRY(const auto bundle, model::open_model(config.model.path.string()));
+    const std::string model_path = config.model.path.string();
+    HIPPOCRYPT_TRY(const auto bundle, options.site ? model::open_hospital_model(model_path)
+                                                   : model::open_model(model_path));
     const model::ModelConfig& shape = bundle.model.config;
     HIPPOCRYPT_TRY(out.server, federation::server_traffic(config, shape));
     HIPPOCRYPT_TRY(const auto notes, federation::deal_notes(config));
     std::size_t largest_pass = 0;
-    for (std::size_t i = 0; i < config.hospitals.size(); ++i) {
+    for (const std::size_t i : planned(options)) {
       HIPPOCRYPT_TRY(const auto plan,
                      federation::make_local_plan(config, i, federation::text_codec(bundle), shape,
                                                  notes[i].get()));
@@ -126,19 +154,21 @@ Result<RunPlan> plan_run(const PlanOptions& options) {
                                                               plan.params, before));
       HospitalPlan hospital{
           config.hospitals[i].name, plan.data.train.size(), {}, std::move(budget)};
-      if (!out.is_alone) {
+      if (!out.is_alone()) {
         HIPPOCRYPT_TRY(hospital.aggregator, federation::aggregator_traffic(config, i, out.values));
       }
       out.hospitals.push_back(std::move(hospital));
     }
     out.memory = federation::forecast_memory(config, shape, largest_pass);
   }
-  if (!options.calibrate) {
-    out.calibration_missing = "--no-calibration";
+  if (!options.calibrate || options.site) {
+    out.calibration_missing =
+        options.site ? "it is the line's and the server's; `hippocrypt preflight` measures the line"
+                     : "--no-calibration";
     return out;
   }
   auto calibration = calibrate(
-      {config, 0, out.is_alone ? out.processors : 1, 8, options.scratch, options.on_note});
+      {config, 0, out.is_alone() ? out.processors : 1, 8, options.scratch, options.on_note});
   if (calibration) {
     out.calibration = *calibration;
   } else if (calibration.error().code == Errc::limit_exceeded) {

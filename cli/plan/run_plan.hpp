@@ -20,6 +20,14 @@
 
 namespace hippocrypt::cli {
 
+/// Which command the run is planned for.
+enum class PlannedFor : std::uint8_t {
+  train,     ///< one hospital, on all processors, without an aggregator
+  simulate,  ///< all of them in one process
+  join       ///< one hospital of a federation over the network; the others are not looked at
+};
+const char* to_string(PlannedFor command);
+
 struct HospitalPlan {
   std::string name;
   std::size_t units = 0;                     ///< patients or notes that are trained on
@@ -29,8 +37,7 @@ struct HospitalPlan {
 
 struct RunPlan {
   federation::FederationConfig config;
-  /// One hospital is planned as `train` works: on all processors, without an aggregator.
-  bool is_alone = false;
+  PlannedFor command = PlannedFor::simulate;
   std::size_t processors = 1;
   std::size_t values = 0;            ///< trained values of the adapter
   federation::ServerTraffic server;  ///< of each hospital
@@ -38,8 +45,9 @@ struct RunPlan {
   std::optional<federation::secagg::Params> secagg;  ///< where it is on
   std::optional<Calibration> calibration;
   std::string calibration_missing;  ///< why there is none
-  std::vector<HospitalPlan> hospitals;
+  std::vector<HospitalPlan> hospitals;  ///< that are planned
 
+  bool is_alone() const { return command == PlannedFor::train; }
   /// Products of one hospital's round, and of all that it takes part in with the evaluations.
   federation::Traffic server_round() const;
   federation::Traffic server_products(const HospitalPlan& hospital) const;
@@ -66,7 +74,8 @@ struct RunPlan {
 
 struct PlanOptions {
   federation::FederationConfig config;
-  bool calibrate = true;
+  std::optional<std::size_t> site;  ///< which of config.hospitals joins over the network
+  bool calibrate = true;            ///< never of a site: its products are the server's
   std::filesystem::path scratch;
   std::function<void(const std::string&)> on_note;  ///< may be empty
 };

@@ -59,7 +59,7 @@ Result<SiteForecast> forecast_hospital(const SiteFile& site, const FederationCon
                  federation::aggregator_traffic(config, hospital_index(config, site), values));
   const auto memory = federation::forecast_memory(config, shape, pass_tokens(config));
   SiteForecast out;
-  out.memory_bytes = memory.program + memory.model + memory.shared + memory.working;
+  out.memory_bytes = memory.hospital_process();
   out.disk_bytes = journal_bytes + kept_adapters * values * value_bytes +
                    std::min(server.setup.down, site.hospital.hint_cache_bytes);
   out.aggregator = needs(federation::on_link(aggregator.round, aggregator.round_frames), 1, config);

@@ -23,6 +23,8 @@ struct MemoryForecast {
   std::uint64_t peak(std::size_t hospitals) const {
     return program + model + server + shared + hospitals * working;
   }
+  /// Of one hospital's process where the server is another.
+  std::uint64_t hospital_process() const { return program + model + shared + working; }
 };
 
 /// `pass_tokens`: of the largest pass that a hospital makes, evaluations included.

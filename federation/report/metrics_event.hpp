@@ -51,7 +51,7 @@ struct Round {
   std::map<std::string, Absence> absent;  ///< by hospital
   std::string note;                       ///< what else there is to say, as on secure aggregation
   double seconds = unknown;
-  std::uint64_t bytes_up = 0, bytes_down = 0;  ///< of the updates and adapters, all hospitals
+  std::uint64_t bytes_up = 0, bytes_down = 0;  ///< all hospitals; without heartbeats
   double loss = unknown;                       ///< mean of the training losses
   double heldout_loss = unknown;               ///< mean of the hospitals' that looked
   double aggregation_error = unknown;          ///< relative, of plain FedAvg over both factors

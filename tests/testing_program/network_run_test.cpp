@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/config/site_config.hpp"
+#include "cli/plan/run_plan.hpp"
 #include "federation/common/run_record.hpp"
+#include "federation/report/metrics_reader.hpp"
 #include "federation/report/reported_budgets.hpp"
 #include "tests/support/child_process.hpp"
 #include "tests/support/tiny_network.hpp"
@@ -117,6 +120,41 @@ class NetworkRunTest : public ::testing::Test {
     }
   }
 
+  cli::RunPlan planned(const std::string& hospital) const {
+    const auto site = cli::load_site(network_.site(hospital), {}).value();
+    cli::PlanOptions options;
+    options.config = cli::load_federation_of(site).value();
+    options.site = cli::hospital_index(options.config, site);
+    return cli::plan_run(options).value();
+  }
+  /// What hospitals and aggregator have counted is what `plan` says with the files of the hospitals,
+  /// to the byte. Where there are kills it is more.
+  void expect_bytes_as_planned() const {
+    federation::Traffic round;
+    for (const auto& name : network_.hospitals()) {
+      const auto plan = planned(name);
+      const auto products = plan.server_products(plan.hospitals.front());
+      const auto record = federation::load_run_record(state_of(name)).value();
+      EXPECT_EQ(record.bytes_up, products.up) << name;
+      EXPECT_EQ(record.bytes_down, products.down) << name;
+      round += plan.hospitals.front().aggregator.round;
+    }
+    std::size_t rounds = 0;
+    const auto metrics = federation::metrics::read_metrics(run_folder() / "metrics.jsonl").value();
+    for (const auto& line : metrics.lines) {
+      const auto* counted = std::get_if<federation::metrics::Round>(&line.event);
+      if (counted == nullptr) continue;
+      ++rounds;
+      EXPECT_EQ(counted->bytes_up, round.up) << counted->round;
+      if (counted->round == 1) {  // a round's summary leaves with the next one
+        EXPECT_LT(counted->bytes_down, round.down);
+      } else {
+        EXPECT_EQ(counted->bytes_down, round.down) << counted->round;
+      }
+    }
+    EXPECT_EQ(rounds, 3U);
+  }
+
   TinyNetwork network_;
   Parties parties_{network_};
 };
@@ -142,6 +180,7 @@ TEST_F(NetworkRunTest, ProcessesGetTheSimulationsAdapter) {
       EXPECT_LT(said.epsilon, budgets->statements[i + 1].statement.epsilon);
     }
   }
+  expect_bytes_as_planned();
   // Nothing that stays at a hospital is in what the aggregator keeps.
   const auto record = federation::load_run_record(run_folder());
   ASSERT_TRUE(record);
@@ -184,6 +223,7 @@ TEST_F(EncryptedNetworkRunTest, ProcessesGetTheSimulationsAdapter) {
   parties_["server"].signal(SIGTERM);
   EXPECT_EQ(parties_["server"].wait(patience), 0) << parties_["server"].output();
   expect_as_simulated();
+  expect_bytes_as_planned();
   expect_some_hints_streamed();
 }
 
