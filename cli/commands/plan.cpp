@@ -41,7 +41,7 @@ Result<PlanOptions> options_of_site(const PlanFlags& flags) {
                  load_site_of(federation::PartyRole::hospital, flags.config, flags.overrides));
   PlanOptions options;
   HIPPOCRYPT_TRY(options.config, load_federation_of(site));
-  options.site = hospital_index(options.config, site);
+  options.site = PlannedSite{hospital_index(options.config, site), site.hospital.hint_cache_bytes};
   return options;
 }
 

@@ -127,6 +127,11 @@ std::string network_text(const RunPlan& plan) {
         "tokens {} and {}\n          ",
         static_cast<double>(step.up) / tokens / 1e3, static_cast<double>(step.down) / tokens / 1e3,
         plan.step_tokens(), bytes_text(step.up), bytes_text(step.down));
+    if (plan.server.step_hint_pieces > 0) {
+      text += fmt::format("{} of that are hints on their way: the hint_cache keeps {}\n          ",
+                          bytes_text(plan.server.step_hints.both()),
+                          bytes_text(plan.server.kept_hint_bytes));
+    }
   }
   const Traffic round = plan.network_round(plan.hospitals.front());
   text += fmt::format(
@@ -293,6 +298,7 @@ ordered_json plan_json(const RunPlan& plan) {
           {"server",
            {{"setup", to_json(plan.server.setup)},
             {"step", to_json(plan.server.step)},
+            {"step_hints", to_json(plan.server.step_hints)},
             {"round", to_json(plan.server_round())},
             {"evaluation", to_json(plan.server.evaluation)},
             {"run", to_json(products)}}},

@@ -39,7 +39,7 @@ PlannedFor command_of(const PlanOptions& options) {
 }
 
 std::vector<std::size_t> planned(const PlanOptions& options) {
-  if (options.site) return {*options.site};
+  if (options.site) return {options.site->hospital};
   std::vector<std::size_t> all(options.config.hospitals.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
   return all;
@@ -71,9 +71,10 @@ Traffic RunPlan::aggregator_total(const HospitalPlan& hospital) const {
 }
 
 Traffic RunPlan::network_round(const HospitalPlan& hospital) const {
-  const std::uint64_t tiles = server.step_tiles * config.run.steps_per_round;
+  const std::uint64_t frames =
+      (server.step_tiles + server.step_hint_pieces) * config.run.steps_per_round;
   const auto& aggregator = hospital.aggregator;
-  return federation::on_link(server_round(), {tiles, tiles}) +
+  return federation::on_link(server_round(), {frames, frames}) +
          federation::on_link(aggregator.round, aggregator.round_frames);
 }
 
@@ -139,7 +140,9 @@ Result<RunPlan> plan_run(const PlanOptions& options) {
     HIPPOCRYPT_TRY(const auto bundle, options.site ? model::open_hospital_model(model_path)
                                                    : model::open_model(model_path));
     const model::ModelConfig& shape = bundle.model.config;
-    HIPPOCRYPT_TRY(out.server, federation::server_traffic(config, shape));
+    std::optional<std::uint64_t> hint_cache;
+    if (options.site) hint_cache = options.site->hint_cache_bytes;
+    HIPPOCRYPT_TRY(out.server, federation::server_traffic(config, shape, hint_cache));
     HIPPOCRYPT_TRY(const auto notes, federation::deal_notes(config));
     std::size_t largest_pass = 0;
     for (const std::size_t i : planned(options)) {

@@ -72,9 +72,14 @@ struct RunPlan {
   bool budgets_suffice() const;
 };
 
+struct PlannedSite {
+  std::size_t hospital = 0;  ///< which of config.hospitals
+  std::uint64_t hint_cache_bytes = 0;
+};
+
 struct PlanOptions {
   federation::FederationConfig config;
-  std::optional<std::size_t> site;  ///< which of config.hospitals joins over the network
+  std::optional<PlannedSite> site;  ///< that joins over the network; none: all run in one process
   bool calibrate = true;            ///< never of a site: its products are the server's
   std::filesystem::path scratch;
   std::function<void(const std::string&)> on_note;  ///< may be empty

@@ -54,18 +54,20 @@ double share_of(const protocol::BlockRange& range, std::size_t blocks) {
 Result<SiteForecast> forecast_hospital(const SiteFile& site, const FederationConfig& config,
                                        const model::ModelConfig& shape) {
   HIPPOCRYPT_TRY(const std::size_t values, trained_values(config, shape));
-  HIPPOCRYPT_TRY(const auto server, federation::server_traffic(config, shape));
+  HIPPOCRYPT_TRY(const auto server,
+                 federation::server_traffic(config, shape, site.hospital.hint_cache_bytes));
   HIPPOCRYPT_TRY(const auto aggregator,
                  federation::aggregator_traffic(config, hospital_index(config, site), values));
   const auto memory = federation::forecast_memory(config, shape, pass_tokens(config));
   SiteForecast out;
   out.memory_bytes = memory.hospital_process();
-  out.disk_bytes = journal_bytes + kept_adapters * values * value_bytes +
-                   std::min(server.setup.down, site.hospital.hint_cache_bytes);
+  out.disk_bytes =
+      journal_bytes + kept_adapters * values * value_bytes + server.kept_hint_bytes;
   out.aggregator = needs(federation::on_link(aggregator.round, aggregator.round_frames), 1, config);
-  const std::uint64_t tiles = server.step_tiles * config.run.steps_per_round;
+  const std::uint64_t frames =
+      (server.step_tiles + server.step_hint_pieces) * config.run.steps_per_round;
   const auto products =
-      federation::on_link(server.step * config.run.steps_per_round, {tiles, tiles});
+      federation::on_link(server.step * config.run.steps_per_round, {frames, frames});
   for (const auto& each : site.hospital.servers) {
     out.servers.push_back(needs(products, share_of(each.blocks, shape->blocks), config));
   }

@@ -4,6 +4,7 @@
 
 #include "federation/client/local_plan.hpp"
 #include "federation/client/lot_packing.hpp"
+#include "federation/plan/hint_traffic.hpp"
 #include "protocol/core/setup_layout.hpp"
 #include "protocol/core/tile_size.hpp"
 
@@ -71,6 +72,9 @@ class Products {
     return tiles;
   }
 
+  /// The scalar scheme needs none.
+  bool stream_hints() const { return scheme_ == protocol::Scheme::packed; }
+
  private:
   std::uint8_t bits(unsigned packed) const {
     return scheme_ == protocol::Scheme::scalar ? protocol::scalar_bits
@@ -88,18 +92,36 @@ bool has_backward(const protocol::SiteEntry& site) {
   return !first && !site.is_head();
 }
 
-Traffic setup_traffic(std::vector<protocol::SiteEntry> sites, const crypto::Params& params) {
-  protocol::SetupReply reply;
-  reply.params_name = params.name();
-  const std::size_t body = protocol::lay_out_setup(sites, params.ring_dim()).body_bytes;
-  reply.sites = std::move(sites);
-  return {protocol::frame_bytes(protocol::SetupRequest{}, 0), protocol::frame_bytes(reply, body)};
+/// Products of all sites: tiles and, where they are streamed, hints.
+struct Pass {
+  Traffic products, hints;
+  std::uint64_t tiles = 0, pieces = 0;
+
+  Traffic both() const { return products + hints; }
+};
+
+Pass pass_of(const std::vector<protocol::SiteEntry>& sites, const Products& products,
+             const HintTraffic& hints, std::size_t capacity_tokens, bool with_backward) {
+  Pass out;
+  const auto add = [&](std::size_t site, Direction direction) {
+    out.tiles += products.add(sites[site], direction, capacity_tokens, out.products);
+    if (!products.stream_hints()) return;
+    const auto [bytes, pieces] = hints.streamed(site, direction);
+    out.hints += bytes;
+    out.pieces += pieces;
+  };
+  for (std::size_t i = 0; i < sites.size(); ++i) {
+    add(i, Direction::forward);
+    if (with_backward && has_backward(sites[i])) add(i, Direction::backward);
+  }
+  return out;
 }
 
 }  // namespace
 
 Result<ServerTraffic> server_traffic(const FederationConfig& config,
-                                     const model::ModelConfig& model_config) {
+                                     const model::ModelConfig& model_config,
+                                     std::optional<std::uint64_t> hint_cache) {
   const EncryptionConfig& encryption = config.encryption;
   ServerTraffic out;
   if (!encryption.uses_server()) return out;
@@ -107,21 +129,19 @@ Result<ServerTraffic> server_traffic(const FederationConfig& config,
   const auto sites = sites_of(model_config, encryption.blind_head);
   HIPPOCRYPT_TRY_VOID(check_limits(sites));
   const Products products{encryption, params.wire()};
+  const HintTraffic hints{sites, params, hint_cache};
   const StepRoom room = step_room(config.training, encryption);
   const bool exact = config.training.backprop == Backprop::exact;
-  Traffic pass;
-  std::uint64_t pass_tiles = 0;
-  for (const auto& site : sites) {
-    pass_tiles += products.add(site, Direction::forward, room.pass_tokens, pass);
-    if (exact && has_backward(site)) {
-      pass_tiles += products.add(site, Direction::backward, room.pass_tokens, pass);
-    }
-    out.evaluation_tiles +=
-        products.add(site, Direction::forward, eval_capacity(encryption), out.evaluation);
-  }
-  out.step = pass * room.passes;
-  out.step_tiles = pass_tiles * room.passes;
-  out.setup = setup_traffic(sites, params);
+  const Pass pass = pass_of(sites, products, hints, room.pass_tokens, exact);
+  const Pass look = pass_of(sites, products, hints, eval_capacity(encryption), false);
+  out.setup = hints.setup();
+  out.kept_hint_bytes = hints.kept_bytes();
+  out.step = pass.both() * room.passes;
+  out.step_hints = pass.hints * room.passes;
+  out.step_tiles = pass.tiles * room.passes;
+  out.step_hint_pieces = pass.pieces * room.passes;
+  out.evaluation = look.both();
+  out.evaluation_tiles = look.tiles;
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include "base/file_lock.hpp"
 #include "protocol/client/hint_file.hpp"
 #include "protocol/client/hint_stream.hpp"
+#include "protocol/core/hint_pieces.hpp"
 
 namespace hippocrypt::protocol {
 namespace {
@@ -42,7 +43,7 @@ struct HintStore::Entry {
 /// First come until the limit is reached; what does not fit any more may leave room for less.
 std::vector<HintStore::Entry> HintStore::wanted(const ServerSetup& setup) const {
   std::vector<Entry> entries;
-  std::uint64_t left = options_.limit_bytes;
+  HintLimit limit{options_.limit_bytes};
   for (const ServerSite& site : setup.sites()) {
     for (const Direction direction : {Direction::forward, Direction::backward}) {
       const SiteProduct& product = site.product(direction);
@@ -50,9 +51,7 @@ std::vector<HintStore::Entry> HintStore::wanted(const ServerSetup& setup) const 
                         product.hint_sha256,
                         crypto::lane_polys_words(product.outputs, setup.params().ring_dim()),
                         options_.folder / (to_hex(product.hint_sha256) + suffix)};
-      if (entry.words == 0 || entry.bytes() > left) continue;
-      left -= entry.bytes();
-      entries.push_back(entry);
+      if (entry.words > 0 && limit.keeps(entry.bytes())) entries.push_back(entry);
     }
   }
   return entries;

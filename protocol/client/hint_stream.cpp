@@ -5,12 +5,10 @@
 
 #include "protocol/core/envelope.hpp"
 #include "protocol/core/hint_packing.hpp"
+#include "protocol/core/hint_pieces.hpp"
 
 namespace hippocrypt::protocol {
 namespace {
-
-constexpr std::size_t piece_words = std::size_t{1} << 19;
-static_assert(piece_words <= max_hint_words);
 
 /// The packed words of the reply to `request`.
 Result<ByteView> open_hints(ByteView bytes, const HintRequest& request) {
@@ -25,17 +23,13 @@ Result<ByteView> open_hints(ByteView bytes, const HintRequest& request) {
 std::vector<HintRequest> hint_pieces(const ServerSetup& setup, const TileKind& kind,
                                      std::uint64_t first_word) {
   const std::size_t ring_dim = setup.params().ring_dim();
-  const std::size_t group_words = crypto::lanes * ring_dim;
-  const std::size_t step = std::max(piece_words / group_words, std::size_t{1}) * group_words;
-  const std::uint64_t end =
+  const std::uint64_t words =
       crypto::lane_polys_words(setup.at(kind.site).product(kind.direction).outputs, ring_dim);
-  std::vector<HintRequest> pieces;
-  for (std::uint64_t first = first_word; first < end;) {
-    const std::uint64_t words = std::min<std::uint64_t>(step, end - first);
-    pieces.push_back({{setup.ids(kind, pieces.size()), first, static_cast<std::uint32_t>(words)}});
-    first += words;
+  std::vector<HintRequest> requests;
+  for (const HintPiece& piece : cut_hints(words, ring_dim, first_word)) {
+    requests.push_back({{setup.ids(kind, requests.size()), piece.first_word, piece.words}});
   }
-  return pieces;
+  return requests;
 }
 
 HintStream::HintStream(ProductTransport& transport, std::vector<HintRequest> pieces,

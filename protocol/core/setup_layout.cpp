@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "crypto/core/lane_polys.hpp"
-#include "protocol/core/hint_packing.hpp"
 
 namespace hippocrypt::protocol {
 namespace {
@@ -42,15 +41,6 @@ SetupLayout lay_out_setup(const std::vector<SiteEntry>& sites, std::size_t ring_
 
 SetupLayout lay_out_table(const std::vector<SiteEntry>& sites) {
   return lay_out_setup(sites, 0);  // polynomials without coefficients
-}
-
-std::uint64_t hint_download_bytes(const std::vector<SiteEntry>& sites, std::size_t ring_dim) {
-  std::uint64_t sum = 0;
-  for (const SiteEntry& site : sites) {
-    sum += packed_hint_bytes(crypto::lane_polys_words(site.out, ring_dim));
-    sum += packed_hint_bytes(crypto::lane_polys_words(backward_outputs(site), ring_dim));
-  }
-  return sum;
 }
 
 std::size_t masks_needed(const std::vector<SiteEntry>& sites) {

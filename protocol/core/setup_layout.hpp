@@ -37,9 +37,6 @@ SetupLayout lay_out_setup(const std::vector<SiteEntry>& sites, std::size_t ring_
 /// Of a setup table: the same without hints.
 SetupLayout lay_out_table(const std::vector<SiteEntry>& sites);
 
-/// What the hints of these sites take on the wire, piece by piece and without their envelopes.
-std::uint64_t hint_download_bytes(const std::vector<SiteEntry>& sites, std::size_t ring_dim);
-
 /// The most features that any product of these sites reads: as many masks are needed.
 std::size_t masks_needed(const std::vector<SiteEntry>& sites);
 

@@ -105,5 +105,48 @@ TEST_F(PreflightProgramTest, MistakesInTheFileExitWithTwo) {
   EXPECT_EQ(run("preflight site.toml --set tls.certificate=none.crt").exit_code, 2);
 }
 
+/// What a hospital's own file makes of `plan`: the same figures as the federation's, of one hospital.
+TEST_F(PreflightProgramTest, PlanTakesAHospitalsFile) {
+  write_hospital();
+  const Outcome text = run("plan site.toml");
+  EXPECT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_NE(text.out.find("3 hospitals, of which st-anna joins from here"), std::string::npos);
+  const json site = json::parse(run("plan site.toml --json").out);
+  const json all = json::parse(
+      run("plan " + source() + "/configs/three_hospitals.toml --no-calibration --json").out);
+  EXPECT_EQ(site["command"], "join");
+  EXPECT_EQ(site["quorum"], all["quorum"]);
+  EXPECT_EQ(site["time"], nullptr);
+  ASSERT_EQ(site["hospitals"].size(), 1U);
+  for (const char* key : {"name", "server_run", "aggregator_round", "privacy"}) {
+    EXPECT_EQ(site["hospitals"][0][key], all["hospitals"][0][key]) << key;
+  }
+  EXPECT_LT(site["server"]["setup"]["down"], all["server"]["setup"]["down"]) << "packed hints";
+}
+
+TEST_F(PreflightProgramTest, PlanForeseesStreamedHints) {
+  write_hospital();
+  const json whole = json::parse(run("plan site.toml --json").out)["server"];
+  const json part =
+      json::parse(run("plan site.toml --set hospital.hint_cache=1MB --json").out)["server"];
+  EXPECT_EQ(whole["step_hints"]["down"], 0);
+  EXPECT_GT(part["step_hints"]["down"], 0);
+  const auto down = [](const json& traffic) { return traffic["down"].get<std::uint64_t>(); };
+  EXPECT_EQ(down(part["step"]) - down(part["step_hints"]), down(whole["step"]));
+  EXPECT_LT(part["setup"]["down"], whole["setup"]["down"]);
+}
+
+TEST_F(PreflightProgramTest, PlanRefusesOtherPartiesAndAnotherOracle) {
+  write_hospital();
+  write("hub.toml", start("aggregator", "hub", "certificates = \"st-anna\"\n") +
+                        "[listen]\naddress = \"127.0.0.1\"\nport = 0\n");
+  const Outcome hub = run("plan hub.toml");
+  EXPECT_EQ(hub.exit_code, 2);
+  EXPECT_NE(hub.err.find("hub.toml has role = \"aggregator\""), std::string::npos) << hub.err;
+  const Outcome oracle = run("plan site.toml --oracle encrypted");
+  EXPECT_EQ(oracle.exit_code, 2);
+  EXPECT_NE(oracle.err.find("--oracle is for a federation's file"), std::string::npos) << oracle.err;
+}
+
 }  // namespace
 }  // namespace hippocrypt::cli

@@ -124,7 +124,7 @@ class NetworkRunTest : public ::testing::Test {
     const auto site = cli::load_site(network_.site(hospital), {}).value();
     cli::PlanOptions options;
     options.config = cli::load_federation_of(site).value();
-    options.site = cli::hospital_index(options.config, site);
+    options.site = {cli::hospital_index(options.config, site), site.hospital.hint_cache_bytes};
     return cli::plan_run(options).value();
   }
   /// What hospitals and aggregator have counted is what `plan` says with the files of the hospitals,
