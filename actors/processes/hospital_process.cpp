@@ -39,17 +39,15 @@ Result<Own> make_own(const HospitalProcessOptions& options) {
                  "the federation's oracle needs blind servers, and this "
                  "hospital's file has no [[server]] section"};
   }
-  std::error_code ignored;
-  if (!std::filesystem::exists(options.signing_key, ignored)) {
+  auto key = federation::secagg::IdentityKey::load(options.signing_key);
+  if (!key && key.error().code == Errc::not_found) {
     return Error{Errc::not_found, options.signing_key.string() +
                                       ": no such file; it is the signing key that `hippocrypt "
                                       "provision request` made beside the certificate's"};
   }
-  SystemRandom random;
-  HIPPOCRYPT_TRY(auto key,
-                 federation::secagg::IdentityKey::load_or_create(options.signing_key, random));
+  if (!key) return std::move(key).error();
   return Own{options, options.config.hospitals[options.index], std::move(authority),
-             std::make_shared<const federation::secagg::IdentityKey>(std::move(key))};
+             std::make_shared<const federation::secagg::IdentityKey>(std::move(*key))};
 }
 
 /// What the aggregator says is what this hospital has in its own file.

@@ -71,10 +71,8 @@ Traffic RunPlan::aggregator_total(const HospitalPlan& hospital) const {
 }
 
 Traffic RunPlan::network_round(const HospitalPlan& hospital) const {
-  const std::uint64_t frames =
-      (server.step_tiles + server.step_hint_pieces) * config.run.steps_per_round;
   const auto& aggregator = hospital.aggregator;
-  return federation::on_link(server_round(), {frames, frames}) +
+  return federation::products_on_link(server, config.run.steps_per_round) +
          federation::on_link(aggregator.round, aggregator.round_frames);
 }
 

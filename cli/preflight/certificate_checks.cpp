@@ -5,7 +5,6 @@
 #include <openssl/x509.h>
 
 #include "base/file.hpp"
-#include "base/random.hpp"
 #include "cli/provision/show.hpp"
 #include "federation/secagg/client/identity_key.hpp"
 #include "net/identity/trust_anchor.hpp"
@@ -56,14 +55,12 @@ Check check_key(ByteView pem, const OwnFiles& files) {
 
 Check check_signing_key(const net::CertificateFacts& facts, const OwnFiles& files) {
   constexpr const char* name = "signing key";
-  std::error_code ignored;
-  if (!std::filesystem::exists(files.signing_key, ignored)) {
+  const auto key = federation::secagg::IdentityKey::load(files.signing_key);
+  if (!key && key.error().code == Errc::not_found) {
     return failed(name, files.signing_key.string() +
                             " is not there; 'hippocrypt provision request' made it beside the "
                             "site's key: copy it back, or request and sign again");
   }
-  SystemRandom random;
-  const auto key = federation::secagg::IdentityKey::load_or_create(files.signing_key, random);
   if (!key) return failed(name, key.error().detail);
   if (facts.signing_key == key->public_part()) {
     return passed(name, files.signing_key.string() + " is the certificate's, mode 0600");

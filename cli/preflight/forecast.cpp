@@ -64,10 +64,7 @@ Result<SiteForecast> forecast_hospital(const SiteFile& site, const FederationCon
   out.disk_bytes =
       journal_bytes + kept_adapters * values * value_bytes + server.kept_hint_bytes;
   out.aggregator = needs(federation::on_link(aggregator.round, aggregator.round_frames), 1, config);
-  const std::uint64_t frames =
-      (server.step_tiles + server.step_hint_pieces) * config.run.steps_per_round;
-  const auto products =
-      federation::on_link(server.step * config.run.steps_per_round, {frames, frames});
+  const auto products = federation::products_on_link(server, config.run.steps_per_round);
   for (const auto& each : site.hospital.servers) {
     out.servers.push_back(needs(products, share_of(each.blocks, shape->blocks), config));
   }

@@ -39,6 +39,11 @@ Traffic on_link(Traffic frames, FrameCount count) {
   return {up.there + down.acknowledgements, down.there + up.acknowledgements};
 }
 
+Traffic products_on_link(const ServerTraffic& server, std::uint64_t steps) {
+  const std::uint64_t frames = server.step_frames() * steps;
+  return on_link(server.step * steps, {frames, frames});
+}
+
 LinkRate link_rate(Traffic traffic, double seconds) {
   const double scale = bits_of_a_byte / mega / seconds;
   return {static_cast<double>(traffic.up) * scale, static_cast<double>(traffic.down) * scale};

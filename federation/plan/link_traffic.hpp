@@ -17,6 +17,9 @@ struct FrameCount {
 /// at most, and at least 99.8 % of it for frames of 64 KiB or more.
 Traffic on_link(Traffic frames, FrameCount count);
 
+/// What the products of `steps` training steps become.
+Traffic products_on_link(const ServerTraffic& server, std::uint64_t steps);
+
 /// Megabits a second that carry `traffic` in `seconds`, each way.
 struct LinkRate {
   double up = 0, down = 0;

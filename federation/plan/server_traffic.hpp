@@ -28,6 +28,8 @@ struct ServerTraffic {
   std::uint64_t tiles(std::uint64_t steps) const {
     return step_tiles * steps + evaluation_tiles * 2;
   }
+  /// Frames of one training step, each way.
+  std::uint64_t step_frames() const { return step_tiles + step_hint_pieces; }
 };
 
 /// With a `hint_cache` (bytes) as over a network: hints that fit come once in pieces, the others

@@ -40,14 +40,8 @@ IdentityKey& IdentityKey::operator=(IdentityKey&&) noexcept = default;
 
 IdentityKey IdentityKey::create(RandomSource& random) { return IdentityKey{draw(random)}; }
 
-Result<IdentityKey> IdentityKey::load_or_create(const std::filesystem::path& path,
-                                                RandomSource& random) {
+Result<IdentityKey> IdentityKey::load(const std::filesystem::path& path) {
   auto private_part = read_key_file(path, kind, private_bytes);
-  if (!private_part && private_part.error().code == Errc::not_found) {
-    // Whether it is new does not matter: what is there is read next.
-    HIPPOCRYPT_TRY_VOID(create_key_file(path, kind, draw(random)));
-    private_part = read_key_file(path, kind, private_bytes);
-  }
   if (!private_part && private_part.error().code == Errc::malformed) {
     return Error{Errc::malformed, private_part.error().detail +
                                       "; move it away, and give the new key to the federation"};
@@ -61,6 +55,15 @@ Result<IdentityKey> IdentityKey::load_or_create(const std::filesystem::path& pat
                                      "it if nobody else uses the machine"};
   }
   return IdentityKey{*private_part};
+}
+
+Result<IdentityKey> IdentityKey::load_or_create(const std::filesystem::path& path,
+                                                RandomSource& random) {
+  auto there = load(path);
+  if (there || there.error().code != Errc::not_found) return there;
+  // Whether it is new does not matter: what is there is read next.
+  HIPPOCRYPT_TRY_VOID(create_key_file(path, kind, draw(random)));
+  return load(path);
 }
 
 Signature IdentityKey::sign(ByteView statement) const {

@@ -98,7 +98,9 @@ TEST(IdentityKeyTest, SignsAndStaysInItsFile) {
   const test_support::TemporaryFolder folder;
   test_support::SeededRandom random{1};
   const auto path = folder.path() / "identity";
+  EXPECT_EQ(IdentityKey::load(path).error().code, Errc::not_found);
   const auto made = IdentityKey::load_or_create(path, random).value();
+  EXPECT_EQ(IdentityKey::load(path)->public_part(), made.public_part());
   const auto read = IdentityKey::load_or_create(path, random).value();
   EXPECT_EQ(made.public_part(), read.public_part());
   const Bytes statement{1, 2, 3};
