@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "actors/actor_threads.hpp"
 #include "actors/run_observer.hpp"
 #include "actors/simulated_federation.hpp"
 #include "federation/common/run_settings.hpp"
@@ -91,8 +92,7 @@ Result<bool> hold_run(const SimulationOptions& options, const SharedStart& start
                       const OpenRun& run, RunObserver& observer) {
   const SimulationResult& result = run.result;
   caf::actor_system_config system_config;
-  system_config.set("scheduler.max-threads", 2);
-  caf::actor_system system{system_config};  // waits for its actors when it dies
+  caf::actor_system system{with_few_threads(system_config)};  // waits for its actors when it dies
   caf::scoped_actor self{system};
   const auto rounds_over = std::make_shared<std::atomic<std::uint32_t>>(result.record.rounds);
   HIPPOCRYPT_TRY(const auto actors, SimulatedFederation::create(

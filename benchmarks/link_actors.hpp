@@ -7,6 +7,7 @@
 #include <caf/scoped_actor.hpp>
 #include <memory>
 
+#include "actors/actor_threads.hpp"
 #include "actors/blind_server.hpp"
 #include "actors/caf_transport.hpp"
 #include "actors/gateways/aggregator_gateway.hpp"
@@ -17,9 +18,9 @@
 
 namespace hippocrypt::bench {
 
-/// The actors of one process; as many threads as the product's.
+/// The actors of one process.
 struct ActorMachine {
-  ActorMachine() : system{config.set("scheduler.max-threads", 2)} {}
+  ActorMachine() : system{actors::with_few_threads(config)} {}
   caf::actor_system_config config;
   caf::actor_system system;
 };

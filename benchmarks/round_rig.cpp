@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "actors/actor_threads.hpp"
 #include "actors/fedavg_aggregator.hpp"
 #include "actors/hospital_client.hpp"
 #include "base/check.hpp"
@@ -188,8 +189,7 @@ std::vector<double> time_rounds(const RoundRigOptions& options) {
     std::filesystem::create_directories(options.folder / names.back());
   }
   caf::actor_system_config config;
-  config.set("scheduler.max-threads", 2);
-  caf::actor_system system{config};
+  caf::actor_system system{actors::with_few_threads(config)};
   caf::scoped_actor observer{system};
   const SecureParts secure = secure_parts(options, names);
   auto spec = aggregator_spec(options, names, secure);

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <set>
 
+#include "actors/actor_threads.hpp"
 #include "actors/gateways/hospital_ingress.hpp"
 #include "actors/gateways/notes.hpp"
 #include "actors/processes/members.hpp"
@@ -245,8 +246,7 @@ class Watch {
 Result<Ending> hold_run(const AggregatorProcessOptions& options, const Start& start,
                         const OpenRun& run, RunObserver& observer) {
   caf::actor_system_config system_config;
-  system_config.set("scheduler.max-threads", 2);
-  caf::actor_system system{system_config};  // waits for its actors when it dies
+  caf::actor_system system{with_few_threads(system_config)};  // waits for its actors when it dies
   caf::scoped_actor self{system};
   Aggregation aggregation{system, caf::actor_cast<caf::actor>(self)};
   HIPPOCRYPT_TRY_VOID(aggregation.start(options, start, run));

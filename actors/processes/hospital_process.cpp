@@ -5,6 +5,7 @@
 #include <caf/all.hpp>
 #include <chrono>
 
+#include "actors/actor_threads.hpp"
 #include "actors/gateways/aggregator_gateway.hpp"
 #include "actors/gateways/notes.hpp"
 #include "actors/hospital_spec.hpp"
@@ -289,8 +290,7 @@ federation::BudgetStatement statement_of(const Own& own, const std::string& run,
 
 /// Whom the run's observer tells: the user, and the aggregator of every round's budget where the
 /// hospital wants that. The parts outlive it.
-Listeners listeners(const Own& own, const std::string& run,
-                                 Participation& participation) {
+Listeners listeners(const Own& own, const std::string& run, Participation& participation) {
   const auto& options = own.options;
   return {options.on_progress, [&](const federation::metrics::Event& event) {
             if (options.on_event) options.on_event(event);
@@ -354,8 +354,7 @@ Result<RunResult> join_federation(const HospitalProcessOptions& options) {
   if (own_options.stop == nullptr) own_options.stop = &never;
   HIPPOCRYPT_TRY(const auto own, make_own(own_options));
   caf::actor_system_config system_config;
-  system_config.set("scheduler.max-threads", 2);
-  caf::actor_system system{system_config};  // waits for its actors when it dies
+  caf::actor_system system{with_few_threads(system_config)};  // waits for its actors when it dies
   Participation participation{system, own};
   return take_part(own, participation);
 }

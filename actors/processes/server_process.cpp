@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "actors/actor_threads.hpp"
 #include "actors/blind_server.hpp"
 #include "actors/gateways/product_ingress.hpp"
 #include "base/file.hpp"
@@ -122,8 +123,7 @@ Status run_server(const ServerProcessOptions& options) {
   HIPPOCRYPT_CHECK(options.service != nullptr && options.stop != nullptr);
   HIPPOCRYPT_TRY(const auto allowed, AllowList::create(options));
   caf::actor_system_config config;
-  config.set("scheduler.max-threads", 2);
-  caf::actor_system system{config};  // waits for its actors when it dies
+  caf::actor_system system{with_few_threads(config)};  // waits for its actors when it dies
   caf::scoped_actor self{system};
   Serving serving{system, options};
   HIPPOCRYPT_TRY_VOID(serving.listen(options.listen, allowed));
