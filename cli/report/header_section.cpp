@@ -33,7 +33,22 @@ std::string time_text(const std::string& time) {
   return time.substr(0, 10) + " " + time.substr(11, 5) + " UTC";
 }
 
+/// Of what hospitals chose to report and have signed.
+std::string worst_reported(const ReportedView& view) {
+  const federation::BudgetStatement* worst = nullptr;
+  const auto latest = view.latest();
+  for (const auto& reported : latest) {
+    const auto& said = reported.statement;
+    if (reported.is_signed && (worst == nullptr || said.epsilon > worst->epsilon)) worst = &said;
+  }
+  if (worst == nullptr) return "-";
+  return fmt::format("ε {} ({}, as reported)",
+                     std::isfinite(worst->epsilon) ? figure_text(worst->epsilon, 2) : "unlimited",
+                     worst->hospital);
+}
+
 std::string worst_privacy(const ReportData& data) {
+  if (data.reported) return worst_reported(*data.reported);
   const auto worst =
       std::max_element(data.privacy.begin(), data.privacy.end(),
                        [](const auto& a, const auto& b) { return a.epsilon < b.epsilon; });

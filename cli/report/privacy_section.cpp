@@ -64,26 +64,34 @@ std::string reported_chart(const ReportedView& view) {
   return line_chart(chart);
 }
 
-/// Of an aggregator's run: it has no ledgers.
-std::string reported_section(const ReportedView& view) {
+const std::vector<HtmlColumn> reported_columns{
+    {"hospital", "name"}, {"round", "number"}, {"epsilon", "number"}, {"delta", "number"},
+    {"steps", "number"},  {"unit", "text"},    {"mark", "text"}};
+
+std::vector<std::vector<std::string>> reported_rows(
+    const std::vector<federation::ReportedBudget>& statements) {
   std::vector<std::vector<std::string>> rows;
-  for (const auto& reported : view.budgets.statements) {
+  for (const auto& reported : statements) {
     const auto& said = reported.statement;
     rows.push_back({said.hospital, std::to_string(said.round), figure_text(said.epsilon),
                     fmt::format("{:g}", said.delta), std::to_string(said.steps), said.unit,
                     mark_of(reported)});
   }
+  return rows;
+}
+
+/// Of an aggregator's run: it has no ledgers.
+std::string reported_section(const ReportedView& view) {
+  const auto& all = view.budgets.statements;
+  const auto latest = view.latest();
   std::string body;
-  if (!rows.empty()) {
-    body = reported_chart(view) + html_long_table("reports",
-                                                  {{"hospital", "name"},
-                                                   {"round", "number"},
-                                                   {"epsilon", "number"},
-                                                   {"delta", "number"},
-                                                   {"steps", "number"},
-                                                   {"unit", "text"},
-                                                   {"mark", "text"}},
-                                                  rows);
+  if (!all.empty()) {
+    body = reported_chart(view) +
+           html_long_table("last reports", reported_columns, reported_rows(latest));
+  }
+  if (all.size() > latest.size()) {
+    body += html_details("Every round's reports",
+                         html_table("", reported_columns, reported_rows(all)));
   }
   for (const std::string& name : view.silent) {
     body += html_paragraph(name + " has reported nothing of its budget.");

@@ -49,6 +49,17 @@ Result<ReportedView> read_reported(const std::filesystem::path& run_folder) {
   return view;
 }
 
+std::vector<federation::ReportedBudget> ReportedView::latest() const {
+  std::vector<federation::ReportedBudget> last;
+  for (const auto& reported : budgets.statements) {
+    const bool is_same =
+        !last.empty() && last.back().statement.hospital == reported.statement.hospital;
+    if (is_same) last.pop_back();
+    last.push_back(reported);
+  }
+  return last;
+}
+
 std::string mark_of(const federation::ReportedBudget& reported) {
   return reported.is_signed ? "reported (signed)" : "NOT SIGNED: altered, or not the hospital's";
 }

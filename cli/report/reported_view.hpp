@@ -19,6 +19,9 @@ struct ReportedView {
   federation::RunRecord record;
   federation::ReportedBudgets budgets;
   std::vector<std::string> silent;  ///< hospitals that have reported nothing
+
+  /// The last statement of each hospital.
+  std::vector<federation::ReportedBudget> latest() const;
 };
 /// Errors: those of load_run_record and read_reported_budgets.
 Result<ReportedView> read_reported(const std::filesystem::path& run_folder);

@@ -129,6 +129,9 @@ TEST_F(ReportedBudgetsProgramTest, TheReportShowsThemLikewise) {
   EXPECT_TRUE(contains(page, "reported (signed)"));
   EXPECT_TRUE(contains(page, "NOT SIGNED"));
   EXPECT_TRUE(contains(page, "northgate has reported nothing of its budget"));
+  EXPECT_TRUE(contains(page, "ε 2.27 (st-anna, as reported)"));
+  EXPECT_TRUE(contains(page, "Losses stay with the hospitals"));
+  EXPECT_TRUE(contains(page, "Every round&#39;s reports"));
   EXPECT_TRUE(contains(page, "Ledgers stay with the hospitals"));
 }
 
