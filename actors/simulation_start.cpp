@@ -8,9 +8,9 @@
 #include "federation/adapter/adapter_factory.hpp"
 #include "federation/client/dealt_notes.hpp"
 #include "federation/server/product_server.hpp"
+#include "model/model_fingerprint.hpp"
 #include "model/source/open_model.hpp"
 #include "protocol/in_process_transport.hpp"
-#include "protocol/server/model_fingerprint.hpp"
 
 namespace hippocrypt::actors {
 namespace {
@@ -47,7 +47,7 @@ Result<SharedStart> make_start(const SimulationOptions& options) {
   HIPPOCRYPT_TRY(start.notes, federation::deal_notes(config));
   start.slots = std::make_shared<federation::WorkSlots>(workers(config));
   limit_heaps(workers(config));
-  start.weights = protocol::model_fingerprint(model_config, bundle.model.base);
+  start.weights = model::model_fingerprint(model_config, bundle.model.base);
   if (config.encryption.blind_head) model::offer_head(bundle.model);
   HIPPOCRYPT_TRY(auto residuals,
                  federation::residuals_for(config.encryption, bundle.model, machine_threads()));

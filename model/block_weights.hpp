@@ -19,11 +19,12 @@ using BlockSink =
     std::function<void(const ModelConfig& config, std::uint32_t block, BlockWeights& weights)>;
 
 /// All zero, of the shapes that `config` asks for.
-inline BlockWeights zero_block_weights(const ModelConfig& config) {
-  BlockWeights block;
+template <class T = float>
+std::array<MatrixT<T>, linear_group_count> zero_block_weights(const ModelConfig& config) {
+  std::array<MatrixT<T>, linear_group_count> block;
   for (std::size_t g = 0; g < linear_group_count; ++g) {
     const auto group = static_cast<LinearGroup>(g);
-    block[g] = Matrix{config.out_features(group), config.in_features(group)};
+    block[g] = MatrixT<T>{config.out_features(group), config.in_features(group)};
   }
   return block;
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <complex>
 
+#include "model/block_weights.hpp"
 #include "model/numeric.hpp"
 
 namespace hippocrypt::model {
@@ -85,12 +86,7 @@ template <class T>
 BaseWeightsT<T> zero_base_weights(const ModelConfig& config) {
   BaseWeightsT<T> out;
   out.blocks.resize(config->blocks);
-  for (auto& block : out.blocks) {
-    for (std::size_t g = 0; g < linear_group_count; ++g) {
-      const auto group = static_cast<LinearGroup>(g);
-      block[g] = MatrixT<T>{config.out_features(group), config.in_features(group)};
-    }
-  }
+  for (auto& block : out.blocks) block = zero_block_weights<T>(config);
   return out;
 }
 

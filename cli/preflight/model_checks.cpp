@@ -3,7 +3,6 @@
 #include "model/files/hospital_part.hpp"
 #include "model/files/open_weights.hpp"
 #include "protocol/core/messages.hpp"
-#include "protocol/server/model_fingerprint.hpp"
 
 namespace hippocrypt::cli {
 namespace {
@@ -39,9 +38,7 @@ Result<Hash256> own_fingerprint(const federation::FederationConfig& config) {
     HIPPOCRYPT_TRY(const auto hospital, model::load_hospital_part(path));
     return config.encryption.blind_head ? hospital.part.weights_with_head : hospital.part.weights;
   }
-  HIPPOCRYPT_TRY(auto model, model::open_weights(path));
-  if (config.encryption.blind_head) model::offer_head(model);
-  return protocol::model_fingerprint(model.config, model.base);
+  return model::open_fingerprint(path, config.encryption.blind_head);
 }
 
 Check judge_model(const std::string& where, const SharedBytes& answer, const Result<Hash256>& own) {

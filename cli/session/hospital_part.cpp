@@ -1,6 +1,6 @@
 #include "cli/session/hospital_part.hpp"
 
-#include "protocol/server/model_fingerprint.hpp"
+#include "model/model_fingerprint.hpp"
 
 namespace hippocrypt::cli {
 
@@ -11,10 +11,8 @@ Result<model::HospitalPart> make_hospital_part(const model::Model& model,
   if (exact_channels > 0) {
     HIPPOCRYPT_TRY(part.residuals, model::find_channel_residuals(model, exact_channels, threads));
   }
-  part.weights = protocol::model_fingerprint(model.config, model.base);
-  model::Model with_head = model;
-  model::offer_head(with_head);
-  part.weights_with_head = protocol::model_fingerprint(with_head.config, with_head.base);
+  part.weights = model::model_fingerprint(model, false);
+  part.weights_with_head = model::model_fingerprint(model, true);
   return part;
 }
 

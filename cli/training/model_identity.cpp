@@ -1,6 +1,6 @@
 #include "cli/training/model_identity.hpp"
 
-#include "protocol/server/model_fingerprint.hpp"
+#include "model/model_fingerprint.hpp"
 
 namespace hippocrypt::cli {
 namespace {
@@ -14,7 +14,7 @@ ByteView bytes_of(std::span<const float> values) {
 Hash256 model_identity(const model::Model& model) {
   Sha256 hash;
   hash.add_field("hippocrypt training model 1");
-  hash.add_field(protocol::model_fingerprint(model.config, model.base));
+  hash.add_field(model::model_fingerprint(model.config, model.base));
   const auto& client = model.client;
   hash.add_field(bytes_of(client.embedding.values())).add_field(bytes_of(client.head.values()));
   for (const auto& gains : client.attention_norm) hash.add_field(bytes_of(gains));

@@ -24,7 +24,7 @@ struct OpenedModel {
 
 /// Keeps the weights of `wanted.blocks` only.
 Result<OpenedModel> open_model(const ModelToServe& wanted, bool blind_head) {
-  std::optional<protocol::ModelFingerprint> hash;
+  std::optional<model::ModelFingerprint> hash;
   const auto sink = [&](const model::ModelConfig& config, std::uint32_t block,
                         model::BlockWeights& weights) {
     if (!hash) hash.emplace(config, config->blocks);

@@ -19,7 +19,7 @@ inline constexpr std::uint64_t hospital_part_version = 1;
 struct HospitalPart {
   std::size_t exact_channels = 0;  ///< what find_channel_residuals was asked for
   ChannelResiduals residuals;      ///< empty where that is 0
-  /// Of the weights that they were taken from (protocol::model_fingerprint): the server's must be
+  /// Of the weights that they were taken from (model_fingerprint): the server's must be
   /// the same. With the output head among the base weights it is another.
   Hash256 weights{}, weights_with_head{};
 };

@@ -1,8 +1,11 @@
 #include "model/files/open_weights.hpp"
 
+#include <optional>
+
 #include "model/files/gguf/gguf_model.hpp"
 #include "model/files/hf_model.hpp"
 #include "model/files/ollama_store.hpp"
+#include "model/model_fingerprint.hpp"
 
 namespace hippocrypt::model {
 
@@ -22,6 +25,18 @@ Result<Model> open_weights(const std::string& spec, const BlockSink& sink) {
   if (is_gguf_file(path)) return load_gguf_model(path, default_gguf_limit_bytes, 2, sink);
   return Error{Errc::unsupported,
                spec + ": is no GGUF file; give one, or a folder with config.json and safetensors"};
+}
+
+Result<Hash256> open_fingerprint(const std::string& spec, bool with_head) {
+  std::optional<ModelFingerprint> hash;
+  const auto sink = [&](const ModelConfig& config, std::uint32_t, BlockWeights& weights) {
+    if (!hash) hash.emplace(config, config->blocks);
+    hash->add(weights);
+    weights = {};
+  };
+  HIPPOCRYPT_TRY(const Model rest, open_weights(spec, sink));
+  HIPPOCRYPT_CHECK(hash.has_value());  // a model has a block
+  return hash->finish(with_head ? rest.client.output_head() : Matrix{});
 }
 
 Result<ModelConfig> open_config(const std::string& spec) {

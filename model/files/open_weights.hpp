@@ -19,6 +19,10 @@ Result<std::filesystem::path> locate_model(const std::string& spec);
 /// load_model_folder and load_gguf_model; unsupported (a file of another kind).
 Result<Model> open_weights(const std::string& spec, const BlockSink& sink = {});
 
+/// The name of its frozen weights (model_fingerprint), with or without the output head among them.
+/// They are read block by block, and never in memory together. Errors: those of open_weights.
+Result<Hash256> open_fingerprint(const std::string& spec, bool with_head);
+
 /// The shape of the same model, without its weights. Errors: those of locate_model,
 /// load_folder_config and load_gguf_config.
 Result<ModelConfig> open_config(const std::string& spec);

@@ -8,8 +8,8 @@
 #include <mutex>
 
 #include "protocol/server/mask_book.hpp"
-#include "protocol/server/model_fingerprint.hpp"
 #include "protocol/server/product_service.hpp"
+#include "protocol/server/served_weights.hpp"
 
 namespace hippocrypt::protocol {
 

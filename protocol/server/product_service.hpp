@@ -17,7 +17,7 @@ namespace hippocrypt::protocol {
 class ProductService final : public FrameService {
  public:
   /// Quantises every stacked matrix per row, packs W and Wᵀ and computes both directions' hints;
-  /// the float32 weights are not kept. `model_fingerprint` as protocol::model_fingerprint gives it;
+  /// the float32 weights are not kept. `model_fingerprint` as model::model_fingerprint gives it;
   /// `threads` (at least 1) share each product. Errors: those of build_server_parts.
   static Result<std::unique_ptr<ProductService>> create(const model::ModelConfig& config,
                                                         const model::BaseWeights& base,

@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "model/files/hf_model.hpp"
+#include "model/model_fingerprint.hpp"
 #include "model/pretrain.hpp"
 #include "protocol/client/server_setup.hpp"
 #include "protocol/core/messages.hpp"
 #include "protocol/in_process_transport.hpp"
-#include "protocol/server/model_fingerprint.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace hippocrypt::federation {
@@ -61,7 +61,7 @@ TEST(ServedModelsTest, AModelIsOpenedAndServed) {
       << served.notes[0];
   const auto setup = rig.fetch(served).value();
   const auto model = model::load_model_folder(rig.model).value();
-  EXPECT_EQ(setup->model_fingerprint(), protocol::model_fingerprint(model.config, model.base));
+  EXPECT_EQ(setup->model_fingerprint(), model::model_fingerprint(model.config, model.base));
 }
 
 TEST(ServedModelsTest, PartsOfAModelHaveTheWholeModelsName) {

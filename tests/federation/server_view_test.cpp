@@ -12,9 +12,9 @@
 #include "base/random.hpp"
 #include "crypto/core/params.hpp"
 #include "federation/client/hospital.hpp"
+#include "model/model_fingerprint.hpp"
 #include "protocol/core/messages.hpp"
 #include "protocol/in_process_transport.hpp"
-#include "protocol/server/model_fingerprint.hpp"
 #include "protocol/server/product_service.hpp"
 #include "tests/support/tiny_federation.hpp"
 
@@ -28,7 +28,7 @@ std::shared_ptr<const protocol::ProductService> make_service(const FederationCon
   crypto::MaskNonce nonce;
   SystemRandom{}.fill(nonce);
   return protocol::ProductService::create(
-             model.config, model.base, protocol::model_fingerprint(model.config, model.base),
+             model.config, model.base, model::model_fingerprint(model.config, model.base),
              crypto::Params::named(config.encryption.params).value(), nonce, 1)
       .value();
 }

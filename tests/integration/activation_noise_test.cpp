@@ -8,10 +8,10 @@
 #include <map>
 
 #include "base/random.hpp"
+#include "model/model_fingerprint.hpp"
 #include "model/plain_oracle.hpp"
 #include "protocol/client/encrypted_oracle.hpp"
 #include "protocol/in_process_transport.hpp"
-#include "protocol/server/model_fingerprint.hpp"
 #include "protocol/server/product_service.hpp"
 #include "tests/integration/shipped_model.hpp"
 
@@ -75,8 +75,8 @@ std::map<std::string, Agreement> measure(const crypto::Params& params) {
   random.fill(nonce);
   const std::shared_ptr<const protocol::ProductService> service =
       protocol::ProductService::create(model.config, model.base,
-                                       protocol::model_fingerprint(model.config, model.base),
-                                       params, nonce, 2)
+                                       model::model_fingerprint(model.config, model.base), params,
+                                       nonce, 2)
           .value();
   protocol::InProcessTransport transport{service};
   const auto setup = protocol::ServerSetup::fetch(transport, params, model.config).value();

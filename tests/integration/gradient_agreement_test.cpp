@@ -5,11 +5,11 @@
 #include <cmath>
 
 #include "base/random.hpp"
+#include "model/model_fingerprint.hpp"
 #include "model/plain_oracle.hpp"
 #include "model/unit_gradient.hpp"
 #include "protocol/client/encrypted_oracle.hpp"
 #include "protocol/in_process_transport.hpp"
-#include "protocol/server/model_fingerprint.hpp"
 #include "protocol/server/product_service.hpp"
 #include "tests/integration/shipped_model.hpp"
 
@@ -54,8 +54,8 @@ TEST(GradientAgreementTest, EncryptedGradientsAgreeWithPlainOnes) {
     random.fill(nonce);
     std::shared_ptr<const protocol::ProductService> service =
         protocol::ProductService::create(model.config, model.base,
-                                         protocol::model_fingerprint(model.config, model.base),
-                                         params, nonce, 2)
+                                         model::model_fingerprint(model.config, model.base), params,
+                                         nonce, 2)
             .value();
     protocol::InProcessTransport transport{service};
     const auto setup = protocol::ServerSetup::fetch(transport, params, model.config).value();

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "base/random.hpp"
+#include "model/model_fingerprint.hpp"
 #include "model/weights.hpp"
-#include "protocol/server/model_fingerprint.hpp"
 #include "protocol/server/product_service.hpp"
 
 namespace hippocrypt::protocol::test {

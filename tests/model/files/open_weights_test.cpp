@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "model/model_fingerprint.hpp"
 #include "tests/model/files/file_fixture.hpp"
 
 namespace hippocrypt::model {
@@ -48,6 +49,24 @@ TEST(OpenWeights, ASinkMayTakeBlocksAsTheyAreRead) {
     const std::span<const float> want = whole.client.embedding.values();
     EXPECT_TRUE(std::equal(got.begin(), got.end(), want.begin(), want.end()));
   }
+}
+
+TEST(OpenWeights, NamesWeightsWithoutHoldingThem) {
+  for (const char* name : {"tiny_llama2_hf", "tiny_llama.gguf"}) {
+    const auto path = reference_path(name);
+    HIPPOCRYPT_NEED_REFERENCE(path);
+    Model model = open_weights(path.string()).value();
+    for (const bool with_head : {false, true}) {
+      if (with_head) offer_head(model);
+      const Hash256 wanted = model_fingerprint(model.config, model.base);
+      EXPECT_EQ(open_fingerprint(path.string(), with_head).value(), wanted) << name;
+    }
+    for (const bool with_head : {false, true}) {
+      EXPECT_EQ(open_fingerprint(path.string(), with_head).value(),
+                model_fingerprint(model, with_head));
+    }
+  }
+  HIPPOCRYPT_EXPECT_ERROR(open_fingerprint("absent", false), Errc::not_found, "absent");
 }
 
 TEST(OpenWeights, SaysWhatItNeeds) {

@@ -6,15 +6,15 @@
 #include "model/config.hpp"
 #include "model/weights.hpp"
 
-namespace hippocrypt::protocol {
+namespace hippocrypt::model {
 
 /// SHA-256 over the configuration's fingerprint and the shape and float32 bytes of every matrix,
 /// block by block and group by group, then the head if it is not empty. For weights that are never
 /// in memory together.
 class ModelFingerprint {
  public:
-  ModelFingerprint(const model::ModelConfig& config, std::size_t blocks);
-  void add(const model::BlockWeights& block);
+  ModelFingerprint(const ModelConfig& config, std::size_t blocks);
+  void add(const BlockWeights& block);
   /// The head, once, after all blocks.
   Hash256 finish(const Matrix& head);
 
@@ -23,15 +23,8 @@ class ModelFingerprint {
 };
 
 /// The same of weights that are there.
-Hash256 model_fingerprint(const model::ModelConfig& config, const model::BaseWeights& base);
+Hash256 model_fingerprint(const ModelConfig& config, const BaseWeights& base);
+/// What it is once the head is offered, or no longer: whatever `model` offers now.
+Hash256 model_fingerprint(const Model& model, bool with_head);
 
-/// Frozen weights and what they are called: the fingerprint is the whole model's, also where `base`
-/// keeps some blocks only and the others are empty.
-struct ServedWeights {
-  model::BaseWeights base;
-  Hash256 fingerprint{};
-
-  static ServedWeights of(const model::ModelConfig& config, model::BaseWeights base);
-};
-
-}  // namespace hippocrypt::protocol
+}  // namespace hippocrypt::model
