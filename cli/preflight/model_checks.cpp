@@ -26,9 +26,11 @@ Result<Hash256> offered(ByteView frame) {
 }  // namespace
 
 Result<net::LineQuestion> model_question(const federation::EncryptionConfig& encryption,
-                                         const model::ModelConfig& shape, std::uint32_t block) {
+                                         const model::ModelConfig& shape, std::uint32_t block,
+                                         const Hash256& weights) {
   HIPPOCRYPT_TRY(const auto params, federation::params_of(encryption));
-  const protocol::SetupRequest request{params.fingerprint(), shape.fingerprint(), block, false};
+  const protocol::SetupRequest request{params.fingerprint(), shape.fingerprint(), weights, block,
+                                       false};
   return net::LineQuestion{request_type, reply_type, SharedBytes{protocol::encode(request)}};
 }
 

@@ -13,9 +13,11 @@
 
 namespace hippocrypt::cli {
 
-/// Asks the server that holds `block` what model of this shape it has. Errors: those of params_of.
+/// Asks the server that holds `block` what model of this shape it has: that of `weights`, if there
+/// are several. Errors: those of params_of.
 Result<net::LineQuestion> model_question(const federation::EncryptionConfig& encryption,
-                                         const model::ModelConfig& shape, std::uint32_t block);
+                                         const model::ModelConfig& shape, std::uint32_t block,
+                                         const Hash256& weights);
 
 /// Of the weights at hand, as the server names its own; reads all of them, where this is not a
 /// hospital's part, which says whose it is. Errors: those of model::open_weights and

@@ -89,13 +89,14 @@ class Preflight {
   void check_server(const federation::BlindServerPeer& server, const model::ModelConfig& shape,
                     const RoundNeeds& needs) {
     net::LineProbeOptions line = options_.line;
-    const auto question = model_question(options_.config.encryption, shape, server.blocks.first);
+    if (!own_model_ && options_.reach_out) own_model_ = own_fingerprint(options_.config);
+    const Result<Hash256> own = own_model_.value_or(Hash256{});
+    const auto question = model_question(options_.config.encryption, shape, server.blocks.first,
+                                         own ? *own : Hash256{});
     if (!question) return add({failed("model", question.error().detail)});
     line.question = *question;
     const auto answer = check_peer(server.peer, net::Role::server, needs, line);
     if (!options_.reach_out) return;
-    if (!own_model_ && answer) own_model_ = own_fingerprint(options_.config);
-    const Result<Hash256> own = own_model_ ? *own_model_ : Result<Hash256>{Hash256{}};
     add({judge_model(fmt::format("{}:{}", server.peer.host, server.peer.port), answer, own)});
   }
 
@@ -138,7 +139,7 @@ class Preflight {
 
   const PreflightOptions& options_;
   std::vector<Check> checks_;
-  std::optional<Result<Hash256>> own_model_;  ///< read once, when a server has answered
+  std::optional<Result<Hash256>> own_model_;  ///< read once, before a server is asked
 };
 
 }  // namespace

@@ -86,13 +86,14 @@ class Corrected final : public HospitalOracle {
 /// Errors: those of fetch; unsupported (a blind head that the server does not offer).
 Result<std::shared_ptr<const protocol::ServerSetup>> fetch_setup(
     const EncryptionConfig& encryption, const model::ModelConfig& config,
-    protocol::ProductTransport* server, std::shared_ptr<protocol::HintKeeper> keeper) {
+    protocol::ProductTransport* server, std::shared_ptr<protocol::HintKeeper> keeper,
+    const Hash256& weights) {
   if (server == nullptr) {
     return Error{Errc::unavailable, "the encrypted oracle needs a blind server; none was given"};
   }
   HIPPOCRYPT_TRY(const auto params, params_of(encryption));
   HIPPOCRYPT_TRY(auto setup,
-                 protocol::ServerSetup::fetch(*server, params, config, std::move(keeper)));
+                 protocol::ServerSetup::fetch(*server, params, config, std::move(keeper), weights));
   if (encryption.blind_head && !setup->contains(model::head_site)) {
     return Error{Errc::unsupported,
                  "encryption.blind_head is set, but the server does not offer the output head; set "
@@ -140,14 +141,16 @@ Result<OracleParts> OracleParts::create(const EncryptionConfig& encryption,
                                         const model::ModelConfig& config, model::BaseWeights base,
                                         protocol::ProductTransport* server,
                                         model::ChannelResiduals residuals,
-                                        std::shared_ptr<protocol::HintKeeper> keeper) {
+                                        std::shared_ptr<protocol::HintKeeper> keeper,
+                                        const Hash256& weights) {
   OracleParts parts;
   if (encryption.oracle == OracleKind::plain_fp32) {
     parts.base = std::make_shared<const model::BaseWeights>(std::move(base));
     return parts;
   }
   if (encryption.uses_server()) {
-    HIPPOCRYPT_TRY(parts.setup, fetch_setup(encryption, config, server, std::move(keeper)));
+    HIPPOCRYPT_TRY(parts.setup,
+                   fetch_setup(encryption, config, server, std::move(keeper), weights));
   } else {
     HIPPOCRYPT_TRY(parts.int8, model::quantize_base(base));
   }

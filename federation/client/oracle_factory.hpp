@@ -35,12 +35,14 @@ struct OracleParts {
   std::shared_ptr<const model::ChannelResiduals> residuals;
 
   /// The parts of HospitalOracle::create(), and its errors. With a keeper the setup comes without
-  /// hints, and those from it (protocol/client/hint_store.hpp).
+  /// hints, and those from it (protocol/client/hint_store.hpp). `weights` as of
+  /// protocol::ServerSetup::fetch.
   static Result<OracleParts> create(const EncryptionConfig& encryption,
                                     const model::ModelConfig& config, model::BaseWeights base,
                                     protocol::ProductTransport* server,
                                     model::ChannelResiduals residuals,
-                                    std::shared_ptr<protocol::HintKeeper> keeper = {});
+                                    std::shared_ptr<protocol::HintKeeper> keeper = {},
+                                    const Hash256& weights = {});
 };
 
 /// Owns one LinearOracle: plain over the weights given, or encrypted over a transport. With the

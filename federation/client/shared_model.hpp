@@ -23,8 +23,8 @@ struct SharedModel {
 
   /// Of a model with its head on offer where the configuration asks for it (model::offer_head); the
   /// frozen weights may be gone with an encrypted oracle. `residuals` are those of residuals_for().
-  /// With a keeper, hints come from it. Errors: those of OracleParts::create; mismatch (a
-  /// hospital's part that was made from other weights than the server's).
+  /// With a keeper, hints come from it. Errors: those of OracleParts::create; mismatch (the server
+  /// has other weights than the model, or than a hospital's part was made from).
   static Result<std::shared_ptr<const SharedModel>> create(
       const EncryptionConfig& encryption, model::ModelBundle bundle,
       model::ChannelResiduals residuals, protocol::ProductTransport* server,

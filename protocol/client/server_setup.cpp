@@ -205,11 +205,13 @@ Result<std::shared_ptr<ServerSetup>> ServerSetup::parse(SharedBytes frame,
 Result<std::shared_ptr<const ServerSetup>> ServerSetup::fetch(ProductTransport& transport,
                                                               const crypto::Params& expected,
                                                               const model::ModelConfig& config,
-                                                              std::shared_ptr<HintKeeper> keeper) {
+                                                              std::shared_ptr<HintKeeper> keeper,
+                                                              const Hash256& weights) {
   std::vector<Part> parts;
   while (next_block(parts) < config->blocks) {
     const std::uint32_t first = next_block(parts);
-    const SetupRequest request{expected.fingerprint(), config.fingerprint(), first,
+    const SetupRequest request{expected.fingerprint(), config.fingerprint(),
+                               parts.empty() ? weights : parts.front().model_fingerprint, first,
                                keeper == nullptr};
     HIPPOCRYPT_TRY(SharedBytes frame, transport.exchange(SharedBytes{encode(request)}));
     HIPPOCRYPT_TRY_VOID(open_answer(*frame));
@@ -224,7 +226,7 @@ Result<std::shared_ptr<const ServerSetup>> ServerSetup::fetch(ProductTransport& 
 
 Result<std::shared_ptr<const ServerSetup>> ServerSetup::fetch_again(
     ProductTransport& transport) const {
-  return fetch(transport, params_, config_, keeper_);
+  return fetch(transport, params_, config_, keeper_, model_fingerprint_);
 }
 
 ServerSetup::ServerSetup(std::vector<Part> parts, const crypto::Params& params,

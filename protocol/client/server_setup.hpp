@@ -82,12 +82,15 @@ class ServerSetup {
                                                     const crypto::Params& expected,
                                                     const model::ModelConfig& config);
   /// Asks the servers for their setups, by the first block that is missing yet: whole, or with a
-  /// keeper for the tables, for which the keeper provides hints. Errors: those of parse, of the
-  /// transport, of the keeper, and what the server answers instead.
+  /// keeper for the tables, for which the keeper provides hints. `weights` names the model where a
+  /// server may have several of this shape (zero: it has one); whether it has been found is the
+  /// caller's to see. Errors: those of parse, of the transport, of the keeper, and what the server
+  /// answers instead.
   static Result<std::shared_ptr<const ServerSetup>> fetch(ProductTransport& transport,
                                                           const crypto::Params& expected,
                                                           const model::ModelConfig& config,
-                                                          std::shared_ptr<HintKeeper> keeper = {});
+                                                          std::shared_ptr<HintKeeper> keeper = {},
+                                                          const Hash256& weights = {});
   /// The same once more, for the masks that the server has now.
   Result<std::shared_ptr<const ServerSetup>> fetch_again(ProductTransport& transport) const;
 

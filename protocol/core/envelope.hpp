@@ -28,7 +28,7 @@
 
 namespace hippocrypt::protocol {
 
-inline constexpr std::uint16_t protocol_version = 3;
+inline constexpr std::uint16_t protocol_version = 4;
 inline constexpr std::size_t frame_header_bytes = 20;
 
 /// Where the parts of a frame lie, in bytes from its start.

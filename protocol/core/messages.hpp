@@ -108,13 +108,16 @@ struct SetupRequest {
   static constexpr MessageType message_type = MessageType::setup_request;
   Hash256 params_fingerprint{};
   Hash256 config_fingerprint{};
+  /// Of the weights that are meant, where the server has several models of this shape; zero: the
+  /// only one. Whether the reply's are those is for its reader to see.
+  Hash256 model_fingerprint{};
   std::uint32_t block = 0;
   bool with_hints = true;  ///< false: a setup_table is wanted
 
   std::size_t body_bytes() const { return 0; }
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(params_fingerprint, config_fingerprint, block, with_hints);
+    archive(params_fingerprint, config_fingerprint, model_fingerprint, block, with_hints);
   }
 };
 

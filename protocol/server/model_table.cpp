@@ -1,22 +1,44 @@
 #include "protocol/server/model_table.hpp"
 
 #include <exception>
-
-#include "protocol/core/messages.hpp"
+#include <utility>
 
 namespace hippocrypt::protocol {
+namespace {
+
+/// The weights that a hint or product request names. Errors: those of decode.
+Result<Hash256> weights_of(const FrameView& frame) {
+  if (frame.type == MessageType::hint_request) {
+    HIPPOCRYPT_TRY(const auto hints, decode<HintRequest>(frame));
+    return hints.ids.model_fingerprint;
+  }
+  HIPPOCRYPT_TRY(const auto product, decode<ProductRequest>(frame));
+  return product.ids.model_fingerprint;
+}
+
+}  // namespace
+
+/// Requests of one entry, and their places among all.
+struct ModelTable::Batch {
+  std::vector<ByteView> requests;
+  std::vector<std::size_t> index;
+};
+
+ModelTable::ModelTable(std::vector<Entry> entries)
+    : entries_{std::move(entries)},
+      several_{encode(ErrorReply::from(
+          {Errc::mismatch,
+           "this server has several models of that shape, and the request names the weights of "
+           "none of them; use the files of one of the server's models"}))} {}
 
 Result<std::shared_ptr<const ModelTable>> ModelTable::create(std::vector<Entry> entries) {
   if (entries.empty()) return Error{Errc::not_found, "there is no model to serve"};
   for (std::size_t i = 0; i < entries.size(); ++i) {
     for (std::size_t k = 0; k < i; ++k) {
-      if (entries[i].config_fingerprint != entries[k].config_fingerprint &&
-          entries[i].model_fingerprint != entries[k].model_fingerprint) {
-        continue;
-      }
+      if (entries[i].model_fingerprint != entries[k].model_fingerprint) continue;
       return Error{Errc::mismatch, "models " + std::to_string(k + 1) + " and " +
                                        std::to_string(i + 1) +
-                                       " have the same shape, so a hospital could not say which "
+                                       " have the same weights, so a request could not say which "
                                        "it means; serve them by two servers"};
     }
   }
@@ -25,61 +47,67 @@ Result<std::shared_ptr<const ModelTable>> ModelTable::create(std::vector<Entry> 
 
 void ModelTable::answer_all(std::span<const ByteView> requests,
                             const Deliver& deliver) const noexcept {
-  for (std::size_t entry = 0; entry < entries_.size(); ++entry) {
-    answer_some(entry, requests, deliver);
-  }
-}
-
-/// Those of `requests` that are the entry's.
-void ModelTable::answer_some(std::size_t entry, std::span<const ByteView> requests,
-                             const Deliver& deliver) const noexcept {
-  const FrameService& service = *entries_[entry].service;
-  if (entries_.size() == 1) return service.answer_all(requests, deliver);
-  std::vector<ByteView> own;
-  std::vector<std::size_t> index;
+  if (entries_.size() == 1) return entries_.front().service->answer_all(requests, deliver);
+  std::vector<Batch> batches;
   try {
-    own.reserve(requests.size());
-    index.reserve(requests.size());
-  } catch (const std::exception&) {  // no memory for a list: one by one
+    batches = sort(requests);
+  } catch (const std::exception&) {  // no memory for lists: one by one
     for (std::size_t i = 0; i < requests.size(); ++i) {
-      if (entry_of(requests[i]) == entry) deliver(i, service.answer(requests[i]));
+      const std::size_t entry = entry_of(requests[i]);
+      deliver(i, entry < entries_.size() ? entries_[entry].service->answer(requests[i]) : several_);
     }
     return;
   }
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    if (entry_of(requests[i]) != entry) continue;
-    own.push_back(requests[i]);
-    index.push_back(i);
+  for (std::size_t entry = 0; entry < entries_.size(); ++entry) {
+    const Batch& own = batches[entry];
+    if (own.requests.empty()) continue;
+    entries_[entry].service->answer_all(own.requests, [&](std::size_t i, SharedBytes reply) {
+      deliver(own.index[i], std::move(reply));
+    });
   }
-  if (own.empty()) return;
-  service.answer_all(
-      own, [&](std::size_t i, SharedBytes reply) { deliver(index[i], std::move(reply)); });
+  for (const std::size_t index : batches.back().index) deliver(index, several_);
 }
 
-/// The first for what is no request: its refusal says so.
+/// A batch for each entry, and at the end those that are for none.
+std::vector<ModelTable::Batch> ModelTable::sort(std::span<const ByteView> requests) const {
+  std::vector<Batch> batches(entries_.size() + 1);
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    Batch& own = batches[entry_of(requests[i])];
+    own.requests.push_back(requests[i]);
+    own.index.push_back(i);
+  }
+  return batches;
+}
+
+/// The first for what is no request, or for a model that is not here: its refusal says so.
 std::size_t ModelTable::entry_of(ByteView request) const noexcept {
   try {
     const auto frame = open_frame(request);
     if (!frame) return 0;
-    const auto find = [this](const Hash256& wanted, Hash256 Entry::*fingerprint) {
-      for (std::size_t i = 0; i < entries_.size(); ++i) {
-        if (entries_[i].*fingerprint == wanted) return i;
-      }
-      return std::size_t{0};
-    };
     if (frame->type == MessageType::setup_request) {
       const auto setup = decode<SetupRequest>(*frame);
-      return setup ? find(setup->config_fingerprint, &Entry::config_fingerprint) : 0;
+      return setup ? entry_of_setup(*setup) : 0;
     }
-    if (frame->type == MessageType::hint_request) {
-      const auto hints = decode<HintRequest>(*frame);
-      return hints ? find(hints->ids.model_fingerprint, &Entry::model_fingerprint) : 0;
+    const auto weights = weights_of(*frame);
+    for (std::size_t i = 0; weights && i < entries_.size(); ++i) {
+      if (entries_[i].model_fingerprint == *weights) return i;
     }
-    const auto product = decode<ProductRequest>(*frame);
-    return product ? find(product->ids.model_fingerprint, &Entry::model_fingerprint) : 0;
+    return 0;
   } catch (const std::exception&) {
     return 0;
   }
+}
+
+/// Beyond the last where several have the shape and none the weights.
+std::size_t ModelTable::entry_of_setup(const SetupRequest& setup) const {
+  std::size_t found = 0, count = 0;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].config_fingerprint != setup.config_fingerprint) continue;
+    if (entries_[i].model_fingerprint == setup.model_fingerprint) return i;
+    found = i;
+    ++count;
+  }
+  return count > 1 ? entries_.size() : found;
 }
 
 }  // namespace hippocrypt::protocol

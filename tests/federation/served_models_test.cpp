@@ -43,7 +43,7 @@ struct Rig {
     const auto config = model::load_model_folder(model)->config;
     const auto params = params_of(encryption).value();
     const SharedBytes reply = served.service->answer(
-        encode(protocol::SetupRequest{params.fingerprint(), config.fingerprint(), block}));
+        encode(protocol::SetupRequest{params.fingerprint(), config.fingerprint(), {}, block}));
     return protocol::decode<protocol::SetupReply>(protocol::open_frame(*reply).value()).value();
   }
 

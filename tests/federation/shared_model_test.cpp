@@ -6,6 +6,7 @@
 
 #include "federation/client/hospital.hpp"
 #include "federation/server/product_server.hpp"
+#include "federation/server/served_models.hpp"
 #include "protocol/in_process_transport.hpp"
 #include "tests/support/tiny_federation.hpp"
 
@@ -88,6 +89,28 @@ TEST(SharedModelTest, HintsAreFetchedOnce) {
     EXPECT_TRUE(Hospital::create(std::move(options), &transport));
   }
   EXPECT_EQ(transport.exchanges, 1);
+}
+
+TEST(SharedModelTest, TheServersWeightsAreTheModels) {
+  TinyFederation tiny{"shared_weights"};
+  const auto open = [&] { return model::open_model(tiny.config.model.path.string()).value(); };
+  auto other = open().model;
+  other.base.blocks[1][2](0, 0) += 1;
+  ASSERT_TRUE(model::save_model_folder(other, tiny.folder() / "other"));
+  const std::string own = tiny.config.model.path.string(), foreign = tiny.folder() / "other";
+  const auto served = [&](const std::vector<ModelToServe>& models) {
+    return serve_models(tiny.config.encryption, tiny.config.server, models).value().service;
+  };
+  const auto shared = [&](std::shared_ptr<const protocol::FrameService> service) {
+    protocol::InProcessTransport transport{std::move(service)};
+    return SharedModel::create(tiny.config.encryption, open(), {}, &transport);
+  };
+  EXPECT_TRUE(shared(served({{foreign, {}}, {own, {}}}))) << "of one shape, told apart";
+  const auto refused = shared(served({{foreign, {}}}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::mismatch);
+  EXPECT_NE(refused.error().detail.find("has the same shape and other weights"), std::string::npos)
+      << refused.error().detail;
 }
 
 TEST(SharedModelTest, AnEncryptedOracleNeedsAServer) {

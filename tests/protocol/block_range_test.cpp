@@ -187,7 +187,7 @@ TEST(BlockRangeTest, RequestsForBlocksOfOthersAreRefused) {
     const SharedBytes reply = low->answer(request);
     return decode<ErrorReply>(open_frame(*reply).value())->to_error();
   };
-  const SetupRequest setup{world().params.fingerprint(), world().config.fingerprint(), 1};
+  const SetupRequest setup{world().params.fingerprint(), world().config.fingerprint(), {}, 1};
   EXPECT_EQ(refusal(encode(setup)).code, Errc::not_found);
   ProductRequest request{
       {world().params.fingerprint(), world().fingerprint, nonce_of(0x5a), 1, 1}, 48, 3};

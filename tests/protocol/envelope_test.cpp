@@ -45,10 +45,10 @@ TEST(FrameTest, OpensToWhatWasEncoded) {
 TEST(FrameTest, HeaderHasTheDocumentedBytes) {
   const Bytes frame =
       encode_frame(MessageType::setup_request, counting_bytes(3), counting_bytes(2));
-  // magic, version 3, type 4, envelope length 3, body length 2, the envelope, then 41 zeros.
+  // magic, version 4, type 4, envelope length 3, body length 2, the envelope, then 41 zeros.
   const std::string wanted =
       "48504331"
-      "0300"
+      "0400"
       "0400"
       "03000000"
       "0200000000000000"
@@ -86,7 +86,7 @@ TEST(FrameTest, AnotherVersionIsUnsupportedAndNamesBoth) {
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code, Errc::unsupported);
     EXPECT_EQ(opened.error().detail, "the peer speaks protocol version " + std::to_string(version) +
-                                         " and this program version 3; run the same release on "
+                                         " and this program version 4; run the same release on "
                                          "both sides");
   }
 }

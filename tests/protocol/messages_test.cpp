@@ -50,6 +50,7 @@ TEST(MessagesTest, SetupMessagesSurviveTheWire) {
   ASSERT_TRUE(request);
   EXPECT_EQ(request->params_fingerprint, sample_setup_request().params_fingerprint);
   EXPECT_EQ(request->config_fingerprint, sample_setup_request().config_fingerprint);
+  EXPECT_EQ(request->model_fingerprint, sample_setup_request().model_fingerprint);
   EXPECT_FALSE(request->with_hints);
   const SetupReply sent = sample_setup();
   const auto got = round_trip(sent, Bytes(320));
@@ -271,7 +272,8 @@ TEST(MessagesTest, TheWireFormatHasNotChanged) {
             "0200000000000000"
             "6e6f");
   EXPECT_EQ(to_hex(envelope_bytes(sample_setup_request())),
-            "01" + to_hex(counting<32>(1)) + to_hex(counting<32>(2)) + "0700000000");
+            "01" + to_hex(counting<32>(1)) + to_hex(counting<32>(2)) + to_hex(counting<32>(3)) +
+                "0700000000");
 }
 
 TEST(MessagesTest, FramesHaveTheirGoldenBytes) {

@@ -28,7 +28,9 @@ inline ProductReply sample_reply() { return {sample_ids(), 7, 4}; }
 inline ErrorReply sample_error() {
   return ErrorReply::from({Errc::mismatch, "other weights; fetch the setup again"});
 }
-inline SetupRequest sample_setup_request() { return {counting<32>(1), counting<32>(2), 7, false}; }
+inline SetupRequest sample_setup_request() {
+  return {counting<32>(1), counting<32>(2), counting<32>(3), 7, false};
+}
 
 inline SetupContents sample_contents() {
   SiteEntry first;

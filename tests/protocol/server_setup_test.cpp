@@ -218,8 +218,8 @@ TEST(ServerSetupTest, RefusesTruncatedAndForeignFrames) {
 
 Result<std::shared_ptr<ServerSetup>> parse_table(
     const std::function<void(SetupTable&, Bytes&)>& change) {
-  const SharedBytes reply = world().service->answer(
-      encode(SetupRequest{world().params.fingerprint(), world().config.fingerprint(), 0, false}));
+  const SharedBytes reply = world().service->answer(encode(
+      SetupRequest{world().params.fingerprint(), world().config.fingerprint(), {}, 0, false}));
   const FrameView frame = open_frame(*reply).value();
   SetupTable table = decode<SetupTable>(frame).value();
   Bytes body(frame.body.begin(), frame.body.end());

@@ -35,7 +35,7 @@ Errc refusal(const HintRequest& request) {
 TEST(SetupServiceTest, ATableIsTheSetupWithoutItsHints) {
   const auto& m = world();
   const SharedBytes bytes = m.service->answer(
-      encode(SetupRequest{m.params.fingerprint(), m.config.fingerprint(), 0, false}));
+      encode(SetupRequest{m.params.fingerprint(), m.config.fingerprint(), {}, 0, false}));
   const FrameView frame = open_frame(*bytes).value(),
                   whole = open_frame(*m.service->setup_frame()).value();
   const auto table = decode<SetupTable>(frame);

@@ -85,7 +85,7 @@ TEST(ServerRoutesTest, RequestsGoToTheServerOfTheirBlock) {
   const auto low = rig.up(0), high = rig.up(1);
   rig.ask(request_for(4), "four");
   rig.ask(request_for(5), "five");
-  rig.ask(SharedBytes{encode(protocol::SetupRequest{{}, {}, 9})}, "setup");
+  rig.ask(SharedBytes{encode(protocol::SetupRequest{{}, {}, {}, 9})}, "setup");
   EXPECT_EQ(low->sent.size(), 1U);
   ASSERT_EQ(high->sent.size(), 2U);
   EXPECT_EQ(high->lanes.front(), net::Lane::data);
@@ -255,7 +255,7 @@ TEST(ServerRoutesTest, AServerOfOtherBlocksThanTheSiteTakesItToHaveIsNoticed) {
   const auto verdict = [](BlockRange configured, const SharedBytes& setup) {
     Rig rig{{{"one:1", configured}}};
     const auto link = rig.up(0);
-    rig.ask(SharedBytes{encode(protocol::SetupRequest{{}, {}, configured.first})});
+    rig.ask(SharedBytes{encode(protocol::SetupRequest{{}, {}, {}, configured.first})});
     rig.reply(0, link, link->sent.at(0).id, setup);
     return said(rig.answers.at("it"));
   };

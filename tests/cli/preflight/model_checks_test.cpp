@@ -51,14 +51,15 @@ TEST(ModelChecksTest, AsksForTheTableOfTheBlock) {
   federation::FederationConfig config;
   config.model.path = std::filesystem::path{HIPPOCRYPT_SOURCE_DIR} / "data/model";
   const auto shape = model::open_config(config.model.path.string()).value();
-  const auto question = model_question(config.encryption, shape, 3).value();
+  const auto question = model_question(config.encryption, shape, 3, hash(7)).value();
   const auto view = protocol::open_frame(*question.body).value();
   const auto request = protocol::decode<protocol::SetupRequest>(view).value();
   EXPECT_EQ(request.block, 3U);
   EXPECT_FALSE(request.with_hints);
   EXPECT_EQ(request.config_fingerprint, shape.fingerprint());
+  EXPECT_EQ(request.model_fingerprint, hash(7));
   config.encryption.params = "none";
-  EXPECT_FALSE(model_question(config.encryption, shape, 0).has_value());
+  EXPECT_FALSE(model_question(config.encryption, shape, 0, {}).has_value());
 }
 
 TEST(ModelChecksTest, NamesItsOwnModelAsAServerDoes) {
