@@ -17,6 +17,27 @@ using Request = IngressState::Request;
 
 constexpr const char* stop_reason = "the blind server is stopping";
 
+bool wants_all_hints(ByteView request) {
+  const auto frame = protocol::open_frame(request);
+  if (!frame || frame->type != protocol::MessageType::setup_request) return false;
+  const auto setup = protocol::decode<protocol::SetupRequest>(*frame);
+  return setup && setup->with_hints;
+}
+
+/// What the blind server is not asked at all. A setup with all hints is for hospitals in its own
+/// process, which read it where it lies: as a message it has gigabytes.
+Status check_message(const net::Message& message) {
+  if (static_cast<LinkMessageType>(message.type) != LinkMessageType::request) {
+    return Error{Errc::unsupported, "a blind server takes requests only, not messages of kind " +
+                                        std::to_string(message.type)};
+  }
+  if (!message.body) return Error{Errc::malformed, "the request is empty"};
+  if (!wants_all_hints(*message.body)) return Ok{};
+  return Error{Errc::unsupported,
+               "hints do not come in one message over a network: ask for the setup without them, "
+               "and for each product's hints by hint requests"};
+}
+
 /// The reply's bytes, which hold the credit: a link keeps them until the peer has acknowledged
 /// them, so that a peer that does not read its replies cannot ask for more.
 SharedBytes with_credit(SharedBytes reply, std::shared_ptr<void> credit) {
@@ -102,17 +123,9 @@ void take(Self self, const LinkEvent& event) {
   const net::Message& message = event.inbound.message;
   ++state.options.counters->requests;
   if (message.body) state.options.counters->bytes_in += message.body->size();
-  if (static_cast<LinkMessageType>(message.type) != LinkMessageType::request) {
-    return send_reply(self, event.link, message.id,
-                      error_frame({Errc::unsupported,
-                                   "a blind server takes requests only, not "
-                                   "messages of kind " +
-                                       std::to_string(message.type)}),
+  if (const Status allowed = check_message(message); !allowed) {
+    return send_reply(self, event.link, message.id, error_frame(allowed.error()),
                       event.inbound.credit);
-  }
-  if (!message.body) {
-    return send_reply(self, event.link, message.id,
-                      error_frame({Errc::malformed, "the request is empty"}), event.inbound.credit);
   }
   state.queue.push(event.link, event.inbound);
   pump(self);

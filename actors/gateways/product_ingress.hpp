@@ -50,7 +50,8 @@ struct IngressState {
 };
 
 /// Replies go to the link that the request came by, whatever the request says of its sender. A
-/// message that is no request, or whose frame is damaged, gets an error_reply.
+/// message that is no request, or whose frame is damaged, gets an error_reply; so does a request
+/// for a setup with all its hints, which is for hospitals in the server's process.
 ProductIngressActor::behavior_type product_ingress(
     ProductIngressActor::stateful_pointer<IngressState> self,
     std::shared_ptr<IngressOptions> options);

@@ -40,6 +40,7 @@ Result<Own> make_own(const HospitalProcessOptions& options) {
                  "the federation's oracle needs blind servers, and this "
                  "hospital's file has no [[server]] section"};
   }
+  HIPPOCRYPT_CHECK(options.hints != nullptr || !options.config.encryption.uses_server());
   auto key = federation::secagg::IdentityKey::load(options.signing_key);
   if (!key && key.error().code == Errc::not_found) {
     return Error{Errc::not_found, options.signing_key.string() +

@@ -22,7 +22,7 @@ struct HospitalProcessOptions {
   std::size_t index = 0;                ///< which of config.hospitals
   net::ConnectorOptions aggregator;
   std::vector<ServerConnections::Server> servers;  ///< needed with an encrypted oracle only
-  /// Where hints come from and go to; null: they come whole and are kept in memory.
+  /// Where hints come from and go to; needed with an encrypted oracle.
   std::shared_ptr<protocol::HintKeeper> hints;
   std::filesystem::path folder;       ///< of the hospital's state; each run has a folder in it
   std::filesystem::path signing_key;  ///< the one whose public part is in its certificate

@@ -3,6 +3,8 @@
 #include <exception>
 #include <utility>
 
+#include "protocol/core/error_frame.hpp"
+
 namespace hippocrypt::protocol {
 namespace {
 
@@ -26,10 +28,10 @@ struct ModelTable::Batch {
 
 ModelTable::ModelTable(std::vector<Entry> entries)
     : entries_{std::move(entries)},
-      several_{encode(ErrorReply::from(
-          {Errc::mismatch,
-           "this server has several models of that shape, and the request names the weights of "
-           "none of them; use the files of one of the server's models"}))} {}
+      several_{error_frame({Errc::mismatch,
+                            "this server has several models of that shape, and the request names "
+                            "the weights of none of them; use the files of one of the server's "
+                            "models"})} {}
 
 Result<std::shared_ptr<const ModelTable>> ModelTable::create(std::vector<Entry> entries) {
   if (entries.empty()) return Error{Errc::not_found, "there is no model to serve"};

@@ -7,10 +7,11 @@
 #include <algorithm>
 
 #include "protocol/client/encrypted_oracle.hpp"
-#include "protocol/client/server_setup.hpp"
+#include "protocol/client/hint_store.hpp"
 #include "protocol/in_process_transport.hpp"
 #include "tests/protocol/small_model.hpp"
 #include "tests/support/seeded_random.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace hippocrypt::actors {
 
@@ -32,7 +33,11 @@ inline std::shared_ptr<const protocol::FrameService> service_of(protocol::BlockR
 /// All products of both blocks, by an oracle whose randomness is always the same.
 inline Result<std::vector<Matrix>> products(protocol::ProductTransport& transport) {
   const auto& m = world();
-  HIPPOCRYPT_TRY(const auto setup, protocol::ServerSetup::fetch(transport, m.params, m.config));
+  const test_support::TemporaryFolder folder;
+  const auto keeper = std::make_shared<protocol::HintStore>(
+      protocol::HintStore::Options{.folder = folder.path() / "hints"});
+  HIPPOCRYPT_TRY(const auto setup,
+                 protocol::ServerSetup::fetch(transport, m.params, m.config, keeper));
   test_support::SeededRandom random{5};
   protocol::EncryptedOracle oracle{setup, transport, random, {16, 8, 2}};
   std::vector<Matrix> all;

@@ -20,9 +20,10 @@
 #include "actors/caf_transport.hpp"
 #include "actors/gateways/server_connections.hpp"
 #include "model/files/hf_model.hpp"
+#include "model/model_fingerprint.hpp"
 #include "model/pretrain.hpp"
 #include "protocol/client/encrypted_oracle.hpp"
-#include "protocol/client/server_setup.hpp"
+#include "protocol/client/hint_store.hpp"
 #include "tests/net/link/federation_rig.hpp"
 #include "tests/support/seeded_random.hpp"
 
@@ -131,7 +132,7 @@ struct World {
     return model::ModelConfig::create(shape).value();
   }
   World() {
-    EXPECT_TRUE(model::save_model_folder(model::initial_model(config, 3, 0.1), folder() / "model"));
+    EXPECT_TRUE(model::save_model_folder(model, folder() / "model"));
     write("federation.toml",
           "[model]\npath = \"model\"\n[encryption]\nparams = \"rlwe1024\"\n"
           "[server]\nthreads = 1\nhint_cache = \"hints\"\n"
@@ -158,6 +159,7 @@ struct World {
 
   net::Study study;
   model::ModelConfig config = small_config();
+  model::Model model = model::initial_model(config, 3, 0.1);
 };
 
 /// A hospital's process, as far as products go.
@@ -170,11 +172,15 @@ struct Hospital {
         actors::ServerConnections::start(system, {{options, {}}}, {{}, 60s, 8, {}}).value();
     transport = std::make_unique<actors::CafTransport>(system, connections->actor(), 60s, never);
   }
+  Result<std::shared_ptr<const protocol::ServerSetup>> fetch(const Hash256& weights = {}) {
+    const auto keeper = std::make_shared<protocol::HintStore>(
+        protocol::HintStore::Options{.folder = world_.folder() / "kept"});
+    return protocol::ServerSetup::fetch(*transport, crypto::Params::named("rlwe1024").value(),
+                                        world_.config, keeper, weights);
+  }
   /// Of all matrices, `times` over; the randomness is always the same.
   Result<std::vector<Matrix>> products(int times) {
-    const auto params = crypto::Params::named("rlwe1024").value();
-    HIPPOCRYPT_TRY(const auto setup,
-                   protocol::ServerSetup::fetch(*transport, params, world_.config));
+    HIPPOCRYPT_TRY(const auto setup, fetch());
     test_support::SeededRandom random{5};
     protocol::EncryptedOracle oracle{setup, *transport, random, {16, 8, 2}};
     std::vector<Matrix> all;
@@ -241,6 +247,23 @@ TEST(ServerProgramTest, AReloadAStopAndThePageOfMetrics) {
   EXPECT_EQ(server.end(SIGTERM), 0) << server.log();
   EXPECT_THAT(server.log(), HasSubstr("stopping: what is being computed is finished"));
   EXPECT_THAT(server.log(), HasSubstr("Z stopped\n"));
+}
+
+TEST(ServerProgramTest, TwoModelsOfOneShapeAreToldApart) {
+  World world;
+  const auto other = model::initial_model(world.config, 4, 0.1);
+  EXPECT_TRUE(model::save_model_folder(other, world.folder() / "other"));
+  Server server{world.site("site.toml", 0, "[[model]]\npath = \"other\"\n"),
+                world.folder() / "log"};
+  Hospital anna{world, port_of(server)};
+  const auto first = model::model_fingerprint(world.model, false);
+  const auto second = model::model_fingerprint(other, false);
+  EXPECT_EQ(anna.fetch(first).value()->model_fingerprint(), first);
+  EXPECT_EQ(anna.fetch(second).value()->model_fingerprint(), second);
+  const auto unclear = anna.fetch();
+  ASSERT_FALSE(unclear);
+  EXPECT_THAT(unclear.error().detail, HasSubstr("several models of that shape"));
+  EXPECT_EQ(server.end(SIGTERM), 0) << server.log();
 }
 
 TEST(ServerProgramTest, BlocksOfAModelAreKeptAlone) {

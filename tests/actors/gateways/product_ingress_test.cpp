@@ -195,6 +195,27 @@ TEST(ProductIngressTest, ProbesOfTheLineAreAnsweredWithoutTheServer) {
   EXPECT_EQ(rig.counters->requests, 0U);
 }
 
+TEST(ProductIngressTest, ASetupWithAllHintsIsNotForTheNetwork) {
+  Rig rig;
+  const auto anna = std::make_shared<Hospital>();
+  const auto link = rig.connect("anna", anna);
+  for (const bool with_hints : {true, false}) {
+    protocol::SetupRequest request;
+    request.with_hints = with_hints;
+    ASSERT_TRUE(link->right()->send(
+        net::Lane::data, link_message(LinkMessageType::request,
+                                      Frame{SharedBytes{protocol::encode(request)}}, with_hints)));
+  }
+  for (const auto& reply : anna->replies(2)) {
+    if (reply.id == 0) {
+      EXPECT_EQ(said(reply), "a reply") << "without hints it goes on to the server";
+    } else {
+      EXPECT_THAT(said(reply), HasSubstr("hints do not come in one message over a network"));
+    }
+  }
+  EXPECT_EQ(rig.service->order().size(), 1U);
+}
+
 TEST(ProductIngressTest, AHospitalOfManyRequestsDoesNotHoldUpOneOfFew) {
   Rig rig{1};
   rig.service->open(false);
