@@ -26,10 +26,6 @@ TileKind kind_of(const PendingTile& tile) {
   return {{ids.block, static_cast<model::LinearGroup>(ids.group)}, ids.direction};
 }
 
-const SiteProduct& product_of(const ServerSetup& setup, const TileKind& kind) {
-  return setup.at(kind.site).product(kind.direction);
-}
-
 }  // namespace
 
 EncryptedOracle::EncryptedOracle(std::shared_ptr<const ServerSetup> setup,
@@ -96,7 +92,7 @@ Status EncryptedOracle::forward_blocks(model::LinearSite site, ConstMatrixView x
   HIPPOCRYPT_TRY_VOID(check_input(site, setup_->at(site).forward.inputs, x));
   HIPPOCRYPT_TRY_VOID(check_finite(x, options_.threads));
   const TileKind kind{site, Direction::forward};
-  const std::size_t outputs = product_of(*setup_, kind).outputs;
+  const std::size_t outputs = setup_->product(kind).outputs;
   return run_tiles(kind, x, [&](PendingTile& tile, std::size_t begin) -> Status {
     const std::size_t first = std::min(begin, x.cols());
     const std::size_t real = std::min(tile.token_scale.size(), x.cols() - first);
@@ -109,20 +105,20 @@ Status EncryptedOracle::forward_blocks(model::LinearSite site, ConstMatrixView x
 
 Result<Matrix> EncryptedOracle::product(const TileKind& kind, ConstMatrixView x) {
   if (streams(kind)) return streamed_product(kind, x);
-  Matrix y = Matrix::for_overwrite(product_of(*setup_, kind).outputs, x.cols());
+  Matrix y = Matrix::for_overwrite(setup_->product(kind).outputs, x.cols());
   HIPPOCRYPT_TRY_VOID(run_tiles(
       kind, x, [&](PendingTile& tile, std::size_t begin) { return finish_tile(tile, begin, y); }));
   return y;
 }
 
 bool EncryptedOracle::streams(const TileKind& kind) const {
-  return options_.scheme == Scheme::packed && !product_of(*setup_, kind).has_hints();
+  return options_.scheme == Scheme::packed && !setup_->product(kind).has_hints();
 }
 
 /// Hints come in while the server multiplies and serve all the tiles, whose answers wait for them.
 Result<Matrix> EncryptedOracle::streamed_product(const TileKind& kind, ConstMatrixView x) {
   for (int refreshes = 0;; ++refreshes) {
-    Matrix y = Matrix::for_overwrite(product_of(*setup_, kind).outputs, x.cols());
+    Matrix y = Matrix::for_overwrite(setup_->product(kind).outputs, x.cols());
     HintStream hints{transport_, hint_pieces(*setup_, kind), hint_pieces_in_flight};
     std::vector<AnsweredTile> tiles;
     std::size_t done = 0;
@@ -151,8 +147,8 @@ Status EncryptedOracle::run_tiles(const TileKind& kind, ConstMatrixView x, const
 
 /// The tokens of a tile whose answer fits a message.
 std::size_t EncryptedOracle::tile_width(const TileKind& kind) const {
-  return protocol::tile_width(options_.scheme, product_of(*setup_, kind).outputs,
-                              options_.tile_tokens, setup_->params().wire().download_bits);
+  return protocol::tile_width(options_.scheme, setup_->product(kind).outputs, options_.tile_tokens,
+                              setup_->params().wire().download_bits);
 }
 
 /// From tile `done`, which counts those that were taken.
@@ -199,7 +195,7 @@ Status EncryptedOracle::run_tiles_once(const TileKind& kind, ConstMatrixView x, 
 Result<crypto::TileOpener> EncryptedOracle::encrypt_packed(const TileKind& kind, ConstMatrixView x,
                                                            FrameInPlace& frame) {
   const crypto::Params& params = setup_->params();
-  const SiteProduct& product = product_of(*setup_, kind);
+  const SiteProduct& product = setup_->product(kind);
   std::optional<crypto::TilePads> pads;
   if (pads_ && x.cols() == padded_tokens_) pads = pads_->take();
   if (pads) {
@@ -214,7 +210,7 @@ Result<crypto::TileOpener> EncryptedOracle::encrypt_packed(const TileKind& kind,
 Result<PendingTile> EncryptedOracle::start_tile(const TileKind& kind, ConstMatrixView x) {
   const PhaseTimer::Span span{options_.timer, "encrypt"};
   const crypto::Params& params = setup_->params();
-  const SiteProduct& product = product_of(*setup_, kind);
+  const SiteProduct& product = setup_->product(kind);
   const bool packed = options_.scheme == Scheme::packed;
   const ProductRequest request{
       setup_->ids(kind, ++requests_), static_cast<std::uint32_t>(x.rows()),
@@ -246,10 +242,9 @@ Result<AnsweredTile> EncryptedOracle::answered(PendingTile& tile, std::size_t be
   bytes_down_ += exchanged.bytes_down;
   if (!exchanged.reply) return exchanged.reply.error();
   const bool packed = options_.scheme == Scheme::packed;
-  HIPPOCRYPT_TRY(
-      const ByteView answer,
-      open_reply(**exchanged.reply, tile.request, product_of(*setup_, kind_of(tile)).outputs,
-                 packed ? setup_->params().wire().download_bits : scalar_bits));
+  HIPPOCRYPT_TRY(const ByteView answer,
+                 open_reply(**exchanged.reply, tile.request, setup_->product(kind_of(tile)).outputs,
+                            packed ? setup_->params().wire().download_bits : scalar_bits));
   return AnsweredTile{std::move(tile.token_scale), std::move(tile.key), *exchanged.reply, answer,
                       begin};
 }
@@ -263,8 +258,7 @@ RowDecryption EncryptedOracle::decryption(const TileKind& kind) const {
 Status EncryptedOracle::decrypt_with(HintStream& hints, const TileKind& kind,
                                      std::span<const AnsweredTile> tiles, Matrix& y) {
   const PhaseTimer::Span span{options_.timer, "decrypt"};
-  Status status =
-      decrypt_streamed(decryption(kind), tiles, product_of(*setup_, kind), hints, y.view());
+  Status status = decrypt_streamed(decryption(kind), tiles, setup_->product(kind), hints, y.view());
   bytes_up_ += hints.bytes_up();
   bytes_down_ += hints.bytes_down();
   return status;
@@ -279,7 +273,7 @@ Status EncryptedOracle::finish_tile(PendingTile& tile, std::size_t begin, Matrix
     return decrypt_with(hints, kind, {&answer, 1}, y);
   }
   const PhaseTimer::Span span{options_.timer, "decrypt"};
-  const SiteProduct& product = product_of(*setup_, kind);
+  const SiteProduct& product = setup_->product(kind);
   const RowDecryption how = decryption(kind);
   if (options_.scheme == Scheme::packed) {
     return decrypt_rows(how, answer, 0, product.hints, y.view());

@@ -1,7 +1,6 @@
 #include "protocol/client/hint_file.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -25,17 +24,22 @@ std::filesystem::path growing_name(const std::filesystem::path& path) {
   return path.string() + ".part";
 }
 
+std::uint64_t words_left(const std::filesystem::path& path, std::uint64_t words) {
+  std::error_code none;
+  const auto bytes = std::filesystem::file_size(growing_name(path), none);
+  if (none) return 0;
+  const std::uint64_t there = bytes / unit_bytes * crypto::lanes;
+  return there <= words ? there : 0;
+}
+
 Result<GrowingHintFile> GrowingHintFile::open(const std::filesystem::path& path,
                                               std::uint64_t words) {
   const auto name = growing_name(path);
   auto file = std::make_unique<Descriptor>(
       ::open(name.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
   if (file->get() < 0) return os_error(name, "open");
-  struct stat facts {};
-  if (::fstat(file->get(), &facts) != 0) return os_error(name, "look at");
-  const auto there = static_cast<std::uint64_t>(facts.st_size) / unit_bytes * crypto::lanes;
   GrowingHintFile out{path, std::move(file)};
-  HIPPOCRYPT_TRY_VOID(out.keep(there <= words ? there : 0));
+  HIPPOCRYPT_TRY_VOID(out.keep(words_left(path, words)));
   return out;
 }
 

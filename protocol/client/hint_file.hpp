@@ -38,6 +38,9 @@ class GrowingHintFile {
   Sha256 hash_;
 };
 
+/// What GrowingHintFile::open(path, words) finds there: words that an earlier process wrote.
+std::uint64_t words_left(const std::filesystem::path& path, std::uint64_t words);
+
 /// What a file is called while it grows.
 std::filesystem::path growing_name(const std::filesystem::path& path);
 

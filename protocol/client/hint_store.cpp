@@ -67,7 +67,7 @@ Status HintStore::provide(ServerSetup& setup, ProductTransport& transport) {
   there_bytes_ = all_bytes_ = 0;
   for (const Entry& entry : entries) all_bytes_ += entry.bytes();
   for (const Entry& entry : entries) {
-    if (!adopt(setup, entry)) missing.push_back(entry);
+    if (!adopt(setup, entry, Trust::checked)) missing.push_back(entry);
   }
   HIPPOCRYPT_TRY_VOID(make_missing(setup, missing));
   for (int i = 0; i < max_downloads && !missing.empty(); ++i) {
@@ -78,13 +78,15 @@ Status HintStore::provide(ServerSetup& setup, ProductTransport& transport) {
                "the hints that the server sent do not have the hash that its table states"};
 }
 
-/// Maps a file that is there and whole.
-Status HintStore::adopt(ServerSetup& setup, const Entry& entry) {
+/// Maps a file that is there and whole; one that has just been hashed is not read again.
+Status HintStore::adopt(ServerSetup& setup, const Entry& entry, Trust trust) {
   HIPPOCRYPT_TRY(SharedBytes words, map_file(entry.path, entry.bytes()));
   if (words->size() != entry.bytes()) return Error{Errc::mismatch, "a file of another size"};
   const auto* const first = reinterpret_cast<const std::uint32_t*>(words->data());
-  HIPPOCRYPT_TRY_VOID(check_hints(setup.at(entry.kind.site).product(entry.kind.direction),
-                                  {first, static_cast<std::size_t>(entry.words)}));
+  if (trust == Trust::checked) {
+    HIPPOCRYPT_TRY_VOID(
+        check_hints(setup.product(entry.kind), {first, static_cast<std::size_t>(entry.words)}));
+  }
   setup.set_hints(entry.kind, std::move(words));
   there_bytes_ += entry.bytes();
   tell();
@@ -116,7 +118,7 @@ Status HintStore::make_all(ServerSetup& setup, std::vector<Entry>& missing) {
                    "them: let them be downloaded, or use the server's model"};
     }
     HIPPOCRYPT_TRY_VOID(write_file_atomically(entry.path, bytes));
-    HIPPOCRYPT_TRY_VOID(adopt(setup, entry));
+    HIPPOCRYPT_TRY_VOID(adopt(setup, entry, Trust::as_written));
     missing.erase(missing.begin());
   }
   return Ok{};
@@ -127,8 +129,7 @@ Status HintStore::download(ServerSetup& setup, ProductTransport& transport,
                            std::vector<Entry>& missing) {
   std::vector<HintRequest> pieces;
   for (const Entry& entry : missing) {
-    HIPPOCRYPT_TRY(const auto file, GrowingHintFile::open(entry.path, entry.words));
-    const auto more = hint_pieces(setup, entry.kind, file.size());
+    const auto more = hint_pieces(setup, entry.kind, words_left(entry.path, entry.words));
     std::copy(more.begin(), more.end(), std::back_inserter(pieces));
   }
   HintStream stream{transport, std::move(pieces), options_.pieces_in_flight};
@@ -140,8 +141,13 @@ Status HintStore::download(ServerSetup& setup, ProductTransport& transport,
       HIPPOCRYPT_TRY_VOID(file.append(words));
     }
     const Status finished = file.finish(entry.sha256);
-    if (!finished && finished.error().code != Errc::mismatch) return finished.error();
-    if (!finished || !adopt(setup, entry)) damaged.push_back(entry);
+    if (finished) {
+      HIPPOCRYPT_TRY_VOID(adopt(setup, entry, Trust::as_written));
+    } else if (finished.error().code == Errc::mismatch) {
+      damaged.push_back(entry);
+    } else {
+      return finished.error();
+    }
   }
   missing = std::move(damaged);
   return Ok{};

@@ -46,8 +46,10 @@ class HintStore final : public HintKeeper {
 
  private:
   struct Entry;
+  /// Whether a file's hash is looked at, or was as this process wrote it.
+  enum class Trust : std::uint8_t { checked, as_written };
   std::vector<Entry> wanted(const ServerSetup& setup) const;
-  Status adopt(ServerSetup& setup, const Entry& entry);
+  Status adopt(ServerSetup& setup, const Entry& entry, Trust trust);
   Status make_missing(ServerSetup& setup, std::vector<Entry>& missing);
   Status make_all(ServerSetup& setup, std::vector<Entry>& missing);
   Status download(ServerSetup& setup, ProductTransport& transport, std::vector<Entry>& missing);

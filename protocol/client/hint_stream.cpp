@@ -23,8 +23,7 @@ Result<ByteView> open_hints(ByteView bytes, const HintRequest& request) {
 std::vector<HintRequest> hint_pieces(const ServerSetup& setup, const TileKind& kind,
                                      std::uint64_t first_word) {
   const std::size_t ring_dim = setup.params().ring_dim();
-  const std::uint64_t words =
-      crypto::lane_polys_words(setup.at(kind.site).product(kind.direction).outputs, ring_dim);
+  const std::uint64_t words = crypto::lane_polys_words(setup.product(kind).outputs, ring_dim);
   std::vector<HintRequest> requests;
   for (const HintPiece& piece : cut_hints(words, ring_dim, first_word)) {
     requests.push_back({{setup.ids(kind, requests.size()), piece.first_word, piece.words}});

@@ -107,6 +107,9 @@ class ServerSetup {
   bool contains(model::LinearSite site) const;
   /// The site must be contained.
   const ServerSite& at(model::LinearSite site) const;
+  const SiteProduct& product(const TileKind& kind) const {
+    return at(kind.site).product(kind.direction);
+  }
   /// What a request about this product says about itself.
   ProductIds ids(const TileKind& kind, std::uint64_t request_id) const;
 
