@@ -3,35 +3,26 @@
 #include <algorithm>
 #include <map>
 
-#include "base/file.hpp"
 #include "federation/secagg/common/configured.hpp"
-#include "net/identity/x509.hpp"
+#include "net/identity/certificate_folder.hpp"
 
 namespace hippocrypt::actors {
 namespace {
 
 using federation::FederationConfig;
 
-/// The hospitals' certificates among a folder's, by name; a later date wins.
-Result<std::map<std::string, Bytes>> certificates_in(const std::filesystem::path& folder) {
-  std::error_code failure;
-  std::filesystem::directory_iterator files{folder, failure};
-  if (failure) return Error{Errc::not_found, folder.string() + ": " + failure.message()};
-  std::map<std::string, Bytes> found;
-  std::map<std::string, std::chrono::system_clock::time_point> dates;
-  for (const auto& file : files) {
-    if (file.path().extension() != ".crt") continue;
-    HIPPOCRYPT_TRY(const auto bytes, read_file(file.path(), net::max_pem_bytes));
-    const auto certificate = net::parse_certificate(bytes);
-    if (!certificate) {
-      return Error{Errc::malformed, file.path().string() + ": " + certificate.error().detail};
+/// Of a folder, by the hospital's name; a later date wins.
+Result<std::map<std::string, net::FolderCertificate>> certificates_in(
+    const std::filesystem::path& folder) {
+  HIPPOCRYPT_TRY(auto certificates, net::hospital_certificates(folder));
+  std::map<std::string, net::FolderCertificate> found;
+  for (auto& certificate : certificates) {
+    const std::string name = certificate.facts.identity.name;
+    const auto there = found.find(name);
+    if (there != found.end() && there->second.facts.not_before >= certificate.facts.not_before) {
+      continue;
     }
-    const auto facts = net::facts_of(**certificate);
-    if (!facts || facts->identity.role != net::Role::hospital) continue;
-    const std::string& name = facts->identity.name;
-    if (dates.count(name) > 0 && dates[name] >= facts->not_before) continue;
-    dates[name] = facts->not_before;
-    found[name] = net::to_der(**certificate);
+    found.insert_or_assign(name, std::move(certificate));
   }
   return found;
 }
@@ -84,7 +75,7 @@ Result<Members> load_members(const FederationConfig& config, const std::filesyst
                                         "; put there what `hippocrypt provision "
                                         "sign` wrote for it"};
     }
-    certificates.push_back(std::move(own->second));
+    certificates.push_back(std::move(own->second.der));
   }
   return check_members(config, std::move(certificates), authority);
 }

@@ -9,32 +9,18 @@
 #include "actors/actor_threads.hpp"
 #include "actors/blind_server.hpp"
 #include "actors/gateways/product_ingress.hpp"
-#include "base/file.hpp"
+#include "net/identity/certificate_folder.hpp"
 
 namespace hippocrypt::actors {
 namespace {
 
 constexpr std::chrono::milliseconds look_every{100};
-constexpr std::size_t max_certificate_bytes = std::size_t{64} << 10;
 
 /// Serial numbers are the authority's: no two of its certificates share one.
 Result<std::set<std::string>> read_serials(const std::filesystem::path& folder) {
+  HIPPOCRYPT_TRY(const auto certificates, net::hospital_certificates(folder));
   std::set<std::string> serials;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator{folder, error}) {
-    if (entry.path().extension() != ".crt") continue;
-    HIPPOCRYPT_TRY(const std::string text, read_text_file(entry.path(), max_certificate_bytes));
-    auto facts = net::facts_of_bytes(as_bytes(text));
-    if (!facts) {
-      return Error{facts.error().code, entry.path().string() + ": " + facts.error().detail};
-    }
-    serials.insert(facts->serial);
-  }
-  if (error) {
-    return Error{Errc::not_found,
-                 folder.string() + " cannot be read: " + error.message() +
-                     "; give the folder with the hospitals' certificates, or none at all"};
-  }
+  for (const auto& certificate : certificates) serials.insert(certificate.facts.serial);
   return serials;
 }
 
