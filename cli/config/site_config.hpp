@@ -18,8 +18,8 @@ namespace hippocrypt::cli {
 Result<federation::SiteFile> load_site(const std::filesystem::path& path,
                                        std::span<const std::string> overrides);
 
-/// Whether the file is a party's, not a federation's: it has a [site] section. Errors: invalid_config
-/// (no TOML file).
+/// Whether the file is a party's, not a federation's: it has a [site] section. Errors:
+/// invalid_config (no TOML file).
 Result<bool> is_site_file(const std::filesystem::path& path);
 
 /// As load_site, for a program that runs only one role. Errors also: invalid_config (another role).

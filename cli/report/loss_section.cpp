@@ -80,8 +80,9 @@ std::string before_and_after(const ReportData& data) {
 
 std::string loss_section(const ReportData& data) {
   if (data.reported) {
-    return html_section("Loss", html_paragraph("Losses stay with the hospitals: 'hippocrypt report' "
-                                               "on a hospital's own run folder shows them."));
+    return html_section("Loss",
+                        html_paragraph("Losses stay with the hospitals: 'hippocrypt report' "
+                                       "on a hospital's own run folder shows them."));
   }
   std::string body = html_paragraph(
       "Held-out loss is measured by each hospital on its own patients that no training step saw.");

@@ -105,7 +105,7 @@ TEST_F(PreflightProgramTest, MistakesInTheFileExitWithTwo) {
   EXPECT_EQ(run("preflight site.toml --set tls.certificate=none.crt").exit_code, 2);
 }
 
-/// What a hospital's own file makes of `plan`: the same figures as the federation's, of one hospital.
+/// What a hospital's own file makes of `plan`: the figures of the federation's, of one hospital.
 TEST_F(PreflightProgramTest, PlanTakesAHospitalsFile) {
   write_hospital();
   const Outcome text = run("plan site.toml");
@@ -145,7 +145,8 @@ TEST_F(PreflightProgramTest, PlanRefusesOtherPartiesAndAnotherOracle) {
   EXPECT_NE(hub.err.find("hub.toml has role = \"aggregator\""), std::string::npos) << hub.err;
   const Outcome oracle = run("plan site.toml --oracle encrypted");
   EXPECT_EQ(oracle.exit_code, 2);
-  EXPECT_NE(oracle.err.find("--oracle is for a federation's file"), std::string::npos) << oracle.err;
+  EXPECT_NE(oracle.err.find("--oracle is for a federation's file"), std::string::npos)
+      << oracle.err;
 }
 
 }  // namespace

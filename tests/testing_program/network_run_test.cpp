@@ -127,8 +127,8 @@ class NetworkRunTest : public ::testing::Test {
     options.site = {cli::hospital_index(options.config, site), site.hospital.hint_cache_bytes};
     return cli::plan_run(options).value();
   }
-  /// What hospitals and aggregator have counted is what `plan` says with the files of the hospitals,
-  /// to the byte. Where there are kills it is more.
+  /// What hospitals and aggregator have counted is what `plan` says with the hospitals' files, to
+  /// the byte. Where there are kills it is more.
   void expect_bytes_as_planned() const {
     federation::Traffic round;
     for (const auto& name : network_.hospitals()) {

@@ -15,8 +15,8 @@ namespace hippocrypt::federation::secagg {
 class IdentityKey {
  public:
   static IdentityKey create(RandomSource& random);
-  /// The key in a secret file. Errors: not_found, io, malformed (another file), unsupported (another
-  /// version), tampered (others than the owner may read it).
+  /// The key in a secret file. Errors: not_found, io, malformed (another file), unsupported
+  /// (another version), tampered (others than the owner may read it).
   static Result<IdentityKey> load(const std::filesystem::path& path);
   /// The same, made there first if there is none. Errors: io, those of load.
   static Result<IdentityKey> load_or_create(const std::filesystem::path& path,
