@@ -90,6 +90,7 @@ std::vector<Setting> run_settings(const FederationConfig& config, std::size_t in
   out.add("encryption.train_tiles", config.encryption.train_tiles);
   out.add("encryption.eval_tiles", config.encryption.eval_tiles);
   out.add("encryption.tile_tokens", config.encryption.tile_tokens);
+  out.add("encryption.exact_channels", config.encryption.exact_channels);
   out.add("encryption.blind_head", config.encryption.blind_head);
   out.add("hospital.name", config.hospitals[index].name);
   return std::move(out).take();

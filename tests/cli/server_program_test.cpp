@@ -1,30 +1,29 @@
 // hippocrypt-server as a program: a hospital's products through a kill, a reload and a stop.
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <caf/all.hpp>
 #include <chrono>
 #include <fstream>
-#include <sstream>
 #include <thread>
 
 #include "actors/caf_transport.hpp"
 #include "actors/gateways/server_connections.hpp"
+#include "base/file.hpp"
 #include "model/files/hf_model.hpp"
 #include "model/model_fingerprint.hpp"
 #include "model/pretrain.hpp"
 #include "protocol/client/encrypted_oracle.hpp"
 #include "protocol/client/hint_store.hpp"
 #include "tests/net/link/federation_rig.hpp"
+#include "tests/support/child_process.hpp"
 #include "tests/support/seeded_random.hpp"
 
 namespace hippocrypt::cli {
@@ -36,66 +35,38 @@ using ::testing::HasSubstr;
 
 const std::atomic<bool> never{false};
 
-template <class Condition>
-bool eventually(Condition condition) {
-  const auto until = std::chrono::steady_clock::now() + 60s;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(5ms);
-  }
-  return true;
-}
-
-std::string text_of(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream{file, std::ios::binary}.rdbuf();
-  return text.str();
-}
-
-/// The program, with what it says in a file.
+/// The program, with what it says in a file of its own.
 class Server {
  public:
-  Server(std::filesystem::path site, std::filesystem::path log, std::vector<std::string> flags = {})
-      : log_{std::move(log)} {
-    std::vector<std::string> words{HIPPOCRYPT_SERVER_PROGRAM, std::move(site)};
-    words.insert(words.end(), flags.begin(), flags.end());
-    std::vector<char*> arguments;
-    for (std::string& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    const int file = ::open(log_.c_str(), O_CREAT | O_TRUNC | O_WRONLY, 0600);
-    process_ = ::fork();
-    if (process_ == 0) {
-      ::dup2(file, STDERR_FILENO);
-      ::execv(arguments[0], arguments.data());
-      ::_exit(127);
-    }
-    ::close(file);
-  }
-  ~Server() {
-    if (process_ > 0) end(SIGKILL);
-  }
-  std::string log() const { return text_of(log_); }
-  bool says(const std::string& part) const {
-    return eventually([&] { return log().find(part) != std::string::npos; });
-  }
+  Server(const std::filesystem::path& site, const std::filesystem::path& log,
+         const std::vector<std::string>& flags = {})
+      : process_{words(site, flags), fresh(log)} {}
+  std::string log() const { return process_.output(); }
+  bool says(const std::string& part) const { return process_.wait_for(part, 60s); }
   /// The number behind the last `part`.
   std::uint16_t number_behind(const std::string& part) const {
     const std::string text = log();
     return static_cast<std::uint16_t>(std::stoul(text.substr(text.rfind(part) + part.size())));
   }
-  void signal(int number) const { ::kill(process_, number); }
-  /// How it ended: its exit code, or minus the signal.
+  void signal(int number) const { process_.signal(number); }
+  /// How it ended, as ChildProcess says it.
   int end(int number) {
     if (number != 0) signal(number);
-    int status = 0;
-    ::waitpid(process_, &status, 0);
-    process_ = -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+    return process_.wait(60s).value_or(-1);
   }
 
  private:
-  std::filesystem::path log_;
-  pid_t process_ = -1;
+  static std::vector<std::string> words(const std::filesystem::path& site,
+                                        const std::vector<std::string>& flags) {
+    std::vector<std::string> all{HIPPOCRYPT_SERVER_PROGRAM, site};
+    all.insert(all.end(), flags.begin(), flags.end());
+    return all;
+  }
+  static std::filesystem::path fresh(const std::filesystem::path& log) {
+    std::filesystem::remove(log);
+    return log;
+  }
+  test_support::ChildProcess process_;
 };
 
 std::string get(std::uint16_t port, const std::string& path) {
@@ -217,7 +188,7 @@ TEST(ServerProgramTest, AKilledServerIsStartedAgainAndTheHospitalGoesOn) {
   Result<std::vector<Matrix>> got{Error{Errc::unavailable, ""}};
   std::jthread training{[&] { got = anna.products(60); }};
   std::this_thread::sleep_for(30ms);  // wherever it is then
-  EXPECT_EQ(server->end(SIGKILL), -SIGKILL);
+  EXPECT_EQ(server->end(SIGKILL), 128 + SIGKILL);
   server = std::make_unique<Server>(world.site("again.toml", port), world.folder() / "log2");
   training.join();
   ASSERT_TRUE(got) << to_string(got.error()) << server->log();
@@ -288,7 +259,7 @@ TEST(ServerProgramTest, WhatCannotBeServedIsOneLine) {
   EXPECT_THAT(refusal(world.site("unknown.toml", 0, "block = \"1\"\n"), 2),
               HasSubstr("did you mean 'blocks'?"));
   EXPECT_THAT(refusal(world.folder() / "absent.toml", 2), HasSubstr("absent.toml"));
-  std::string plain = text_of(world.folder() / "federation.toml");
+  std::string plain = read_text_file(world.folder() / "federation.toml", 100'000).value();
   const std::string params = "params = \"rlwe1024\"";
   plain.replace(plain.find(params), params.size(), "oracle = \"plain-int8\"");
   world.write("federation.toml", plain);

@@ -42,6 +42,8 @@ TEST(RunSettingsTest, NamesTheKeyThatChangedAndBothValues) {
       names(complaint([](auto& c) { c.encryption.train_tiles = 9; }), "encryption.train_tiles"));
   EXPECT_TRUE(
       names(complaint([](auto& c) { c.encryption.blind_head = true; }), "encryption.blind_head"));
+  EXPECT_TRUE(names(complaint([](auto& c) { c.encryption.exact_channels = 7; }),
+                    "encryption.exact_channels"));
   EXPECT_TRUE(names(complaint([](auto& c) { c.training.schedule = ScheduleKind::cosine; }),
                     "training.schedule"));
   EXPECT_TRUE(names(complaint([](auto& c) { c.dp_forward.emplace(); }), "privacy.dp_forward"));
