@@ -93,7 +93,9 @@ void Session::resume(std::shared_ptr<Connection> connection, const Received& pee
                      std::optional<Hello> answer) {
   if (const auto old = std::exchange(connection_, nullptr)) {  // that was lost unnoticed
     old->close(CloseCode::superseded, "another connection carries this session");
-    on_lost({Errc::unavailable, "the peer has made another connection"});
+    detach();
+    options_.events->on_cut(shared_from_this(),
+                            {Errc::unavailable, "the peer has made another connection"});
   }
   Status resumed;
   {
@@ -249,7 +251,8 @@ void Session::go_down(const Error& reason, bool replaced) {
     if (is_over_) return;
     is_over_ = true;
   }
-  options_.events->on_down(shared_from_this(), reason);
+  // Whoever listens may keep the link, which must not keep its listener for ever.
+  std::exchange(options_.events, nullptr)->on_down(shared_from_this(), reason);
   if (options_.on_over) options_.on_over(replaced);
 }
 

@@ -80,7 +80,7 @@ class Session final : public Link,
   void go_down(const Error& reason, bool replaced);
   void detach();
 
-  const SessionOptions options_;
+  SessionOptions options_;  // `events` until it is over
   const SessionId id_;
   const PeerInfo peer_;
 

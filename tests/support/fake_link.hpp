@@ -62,6 +62,7 @@ class FakeLinks {
     }
     wire_->changed.notify_all();
     thread_.join();
+    for (Side& each : wire_->ends) each.events.reset();  // who may keep the links
   }
   FakeLinks(const FakeLinks&) = delete;
   FakeLinks& operator=(const FakeLinks&) = delete;
