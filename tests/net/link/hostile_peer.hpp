@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "net/link/hello.hpp"
@@ -96,13 +97,20 @@ class HostilePeer {
     bytes.resize(bytes.size() + payload_bytes, 5);
     return frame(bytes);
   }
-  /// All up to a session. Reads the other side's hello.
-  bool begin_session(const TlsFiles& files) {
+  /// All up to a session, or to another connection of one that is there. Reads the other side's
+  /// hello.
+  bool begin_session(const TlsFiles& files, std::optional<SessionId> resumed = {}) {
     Hello hello;
-    hello.session.fill(static_cast<std::uint8_t>(fd_));
+    hello.session = resumed.value_or(session());
+    hello.resumes = resumed.has_value();
     hello.capacity = capacity_of(quick_limits());
     hello.software = "hostile";
     return tls(&files) && upgrade() && frame(encode(hello)) && reads_something();
+  }
+  SessionId session() const {
+    SessionId id{};
+    id.fill(static_cast<std::uint8_t>(fd_));
+    return id;
   }
   bool reads_something() {
     char buffer[512];

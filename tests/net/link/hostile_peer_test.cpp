@@ -147,6 +147,30 @@ TEST(HostilePeerTest, AFloodOfOneThatNeverReads) {
   EXPECT_TRUE(site.events->wait_for_up());
 }
 
+/// A closing session waits for what is still to be sent; the peer, whose first connection has
+/// frozen, comes on another one. It is told of the cut and of the resumption, and of the end last.
+TEST(HostilePeerTest, AClosingSessionGoesOnWithAnotherConnectionOfIts) {
+  Attacked attacked;
+  const auto files = attacked.study.files(Role::hospital, "mallory");
+  auto& events = *attacked.centre.events;
+  HostilePeer frozen{attacked.centre.port()};
+  ASSERT_TRUE(frozen.begin_session(files));
+  ASSERT_TRUE(events.wait_for_up());
+  ASSERT_TRUE(events.ups[0]->send(Lane::data, {1, 1, SharedBytes{Bytes(1'000'000)}}));
+  events.ups[0]->close("that was all");
+  HostilePeer again{attacked.centre.port()};
+  ASSERT_TRUE(again.begin_session(files, frozen.session()));
+  ASSERT_TRUE(events.wait([&] { return events.resumed == 1; }));
+  EXPECT_EQ(events.cuts.size(), 1U);
+  EXPECT_EQ(events.ups.size(), 1U);
+  EXPECT_TRUE(events.downs.empty());
+  EXPECT_FALSE(events.ups[0]->send(Lane::data, {1, 2, SharedBytes{Bytes(1)}})) << "it is closing";
+  EXPECT_TRUE(frozen.hears_end());
+  attacked.centre.listener.reset();
+  ASSERT_TRUE(events.wait_for_down());
+  EXPECT_EQ(events.resumed, 1U);
+}
+
 TEST(HostilePeerTest, MoreMessagesThanAllowedWait) {
   Attacked attacked{[](ListenerOptions& o) { o.messages_per_s = 50; }};
   Site site{attacked.study, "st-anna", attacked.centre.port()};
