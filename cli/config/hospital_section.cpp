@@ -29,7 +29,9 @@ Result<federation::HospitalConfig> read_hospital(
   reader.path("notes", config.notes);
   std::error_code error;
   if (notes == NotesRule::needed) {
-    reader.require("notes", "the hospital's notes, a JSONL file");
+    reader.require("notes",
+                   "the hospital's notes, a JSONL file; in a real federation its own site.toml "
+                   "names them, which 'join', 'preflight' and 'plan' take");
   }
   if (notes == NotesRule::needed && reader.has("notes") &&
       !std::filesystem::is_regular_file(config.notes, error)) {
